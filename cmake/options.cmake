@@ -1,0 +1,28 @@
+# Build options and the two interface targets that every folder of ours uses: warnings and sanitizers.
+option(LEAT_TESTS "Build unit tests and the end-to-end runner" ON)
+set(LEAT_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+set(LEAT_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Folder that ./dev setup fills with pinned parts")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_CXX_FLAGS_RELASSERT "-O1 -g1")
+set(CMAKE_C_FLAGS_RELASSERT "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_package(Threads REQUIRED)
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(leat_warnings INTERFACE)
+target_compile_options(leat_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                       -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+add_library(leat_sanitizers INTERFACE)
+if(LEAT_SANITIZE)
+  target_compile_options(leat_sanitizers INTERFACE -fsanitize=${LEAT_SANITIZE} -fno-sanitize-recover=all
+                         -fno-omit-frame-pointer)
+  target_link_options(leat_sanitizers INTERFACE -fsanitize=${LEAT_SANITIZE})
+endif()

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Installs what Leat needs to build, run and be tested on Debian 12, pinned, checked by hash where the client can.
+#   deps/setup.sh build    compilers, libraries, DuckDB          (./dev build, ./dev demo)
+#   deps/setup.sh test     also Python packages, Spark's jars, PostgreSQL  (./dev test)
+# Runs again in a moment when everything is there. LEAT_DEPS: the folder to fill (default .deps).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+deps=${LEAT_DEPS:-$(dirname "$here")/.deps}
+mkdir -p "$deps"
+exec 9>"$deps/.lock"
+flock 9
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+stamp_ok() { [ "$(cat "$deps/$1.stamp" 2>/dev/null)" = "$(cat "${@:2}" | sha256sum | cut -d' ' -f1)" ]; }
+stamp() { cat "${@:2}" | sha256sum | cut -d' ' -f1 >"$deps/$1.stamp"; }
+
+debian_packages() {
+  local missing=()
+  while read -r package; do
+    case $package in ''|'#'*) continue ;; esac
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' && continue
+    case $package in
+      openjdk-17-jre-headless) command -v java >/dev/null && continue ;;
+      npm) command -v npm >/dev/null && continue ;;
+    esac
+    missing+=("$package")
+  done <"$here/debian-packages.txt"
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing ${missing[*]}"
+  local sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+check() { echo "$2  $1" | sha256sum -c --quiet - || { say "hash of $1 is not the pinned one"; exit 1; }; }
+
+duckdb() {
+  stamp_ok duckdb "$here/native.txt" "$here/setup.sh" && return
+  say "fetching DuckDB 1.5.5"
+  local work; work=$(mktemp -d)
+  rm -rf "$deps/duckdb"; mkdir -p "$deps/duckdb/lib" "$deps/duckdb/include" "$deps/duckdb/extensions"
+  (cd "$work" && npm pack --silent @duckdb/node-bindings-linux-x64@1.5.5-r.5 >/dev/null 2>&1)
+  check "$work/duckdb-node-bindings-linux-x64-1.5.5-r.5.tgz" 86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e
+  tar xzf "$work"/duckdb-node-bindings-*.tgz -C "$work"
+  cp "$work/package/libduckdb.so" "$deps/duckdb/lib/"
+  cp "$work/package/LICENSE" "$deps/duckdb/LICENSE"
+  python3 -m pip download --quiet --no-deps --no-binary duckdb --require-hashes -r "$here/native.txt" -d "$work"
+  tar xzf "$work/duckdb-1.5.5.tar.gz" -C "$work" --wildcards '*/external/duckdb/src/include/duckdb.h'
+  cp "$work"/duckdb-1.5.5/external/duckdb/src/include/duckdb.h "$deps/duckdb/include/"
+  rm -rf "$work"
+  stamp duckdb "$here/native.txt" "$here/setup.sh"
+}
+
+python_packages() {
+  stamp_ok python "$here/python.txt" "$here/extensions.txt" && return
+  say "installing the tests' Python packages"
+  [ -x "$deps/python/bin/python" ] || python3 -m venv "$deps/python"
+  "$deps/python/bin/pip" install --quiet --disable-pip-version-check -r "$here/python.txt"
+  local work; work=$(mktemp -d)
+  "$deps/python/bin/pip" download --quiet --no-deps --require-hashes -r "$here/extensions.txt" -d "$work"
+  mkdir -p "$deps/extensions"
+  for wheel in "$work"/*.whl; do
+    python3 -m zipfile -e "$wheel" "$work/x"
+  done
+  find "$work/x" -name '*.duckdb_extension' -exec cp {} "$deps/extensions/" \;
+  rm -rf "$work"
+  stamp python "$here/python.txt" "$here/extensions.txt"
+}
+
+spark_jars() {
+  stamp_ok jars "$here/maven.txt" && return
+  say "fetching Spark's Iceberg runtime"
+  "$here/maven.sh" "$deps/jars"
+  stamp jars "$here/maven.txt"
+}
+
+debian_packages
+duckdb
+if [ "${1:-build}" = test ]; then
+  python_packages
+  spark_jars
+fi

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/field.h"
+#include "data/type.h"
+
+struct ArrowArray;
+struct ArrowSchema;
+
+namespace leat::component {
+
+/// What a source can do, as plain facts. The engine asks these, never a name.
+struct SourceCapabilities {
+  bool relation = false;        ///< delivers SQL that DuckDB scans itself; else a stream of Arrow batches
+  bool incremental = false;     ///< reads from a bookmark on an update key
+  bool files = false;           ///< has input files: the file ledger decides what is new
+  bool sees_deletes = false;
+  bool splits = false;
+  std::vector<std::string> extensions;  ///< DuckDB extensions that a relation needs
+};
+
+/// One input file of a source that has files.
+struct InputFile {
+  std::string path;            ///< as read (after unpacking: a spool file)
+  std::string origin;          ///< as the user knows it: inbound/flights_01.csv, a.zip!member.csv
+  int64_t size_bytes = 0;
+  int64_t modified_ns = 0;
+  uint64_t identity = 0;       ///< inode
+  std::string content_hash;    ///< XXH3-128 hex; "" until it was needed
+};
+
+/// One column as a source reads it.
+struct SourceColumn {
+  std::string name;        ///< in the source
+  data::TypePtr type;      ///< in the raw table
+  /// SQL over the relation's own columns that gives the typed value or NULL, and a predicate that is true when the text
+  /// does not fit the type exactly (rounding, overflow): the row is rejected then. Empty: the column as it is.
+  std::string expression;
+  std::string bad_if;
+};
+
+/// What one table of a source is made of, found by Discover and registered.
+struct SourceTable {
+  std::string name;
+  std::vector<SourceColumn> columns;
+  std::vector<std::string> primary_key;
+  std::optional<int64_t> estimated_rows;
+};
+
+/// How DuckDB reads a relation. `from`: a table expression ("read_csv([...], ...)"). Columns for provenance are SQL over it.
+struct Relation {
+  std::string from;
+  std::string origin_file;  ///< expression that gives the origin of a row, or ""
+  std::string origin_row;   ///< expression that gives its number in the file, or ""
+  /// Rows that the reader itself refused (malformed lines) are in DuckDB's reject tables under these names, or "".
+  std::string rejects_table;
+  std::string rejects_scan_table;
+};
+
+/// A pull of Arrow batches (Arrow C Data Interface). Next fills both and returns true, or returns false at the end.
+/// The caller releases what it got. Called from one thread.
+class ArrowStream {
+ public:
+  virtual ~ArrowStream() = default;
+  virtual Result<bool> Next(ArrowArray* array, ArrowSchema* schema) = 0;
+  virtual int64_t rows_read() const = 0;  ///< counted at the reader
+};
+
+/// What the engine gives a source besides its own options.
+struct SourceContext {
+  std::string project_root;  ///< relative paths start here
+  std::string spool_folder;  ///< for unpacked and re-encoded files
+  const Clock* clock = nullptr;
+  CancelToken* cancel = nullptr;
+  /// Runs a statement on an engine connection and returns rows of text (schema inference by DuckDB's own sniffers).
+  std::function<Result<std::vector<std::vector<std::string>>>(const std::string& sql)> query;
+};
+
+/// What to read in one step.
+struct ReadRequest {
+  SourceTable table;              ///< as registered
+  std::vector<InputFile> files;   ///< sources with files: exactly these
+  std::string update_key;         ///< incremental: rows with update_key > bookmark …
+  std::string bookmark;           ///< … "" is "from the beginning"
+  std::string upper;              ///< … and <= upper, the value of Upper() when the step began
+};
+
+/// One table of one connection. Made per step; called from one thread. Errors name table, file and line.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// For `doctor` and the start of a run.
+  virtual Status Check() = 0;
+  /// Columns and keys as they are now. Empty input is not an error: columns as far as they are known.
+  virtual Result<SourceTable> Discover() = 0;
+  /// Files that match now, sorted by origin (sources with files).
+  virtual Result<std::vector<InputFile>> ListFiles() { return std::vector<InputFile>{}; }
+  /// Unpacks or re-encodes what DuckDB cannot read itself, into the spool folder; origin stays.
+  virtual Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) { return files; }
+  /// The greatest update key now, as text ("" when empty).
+  virtual Result<std::string> Upper(const std::string& update_key) { (void)update_key; return std::string(); }
+  /// Something that changes whenever the content may have (file: size, mtime, inode of it and its WAL), "" if it cannot tell.
+  virtual Result<std::string> Fingerprint() { return std::string(); }
+  virtual Result<Relation> OpenRelation(const ReadRequest& request);
+  virtual Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request);
+};
+
+/// Makes the source of one table: validated values of its connection and of its entry.
+using MakeSource = Result<std::unique_ptr<Source>> (*)(const config::Values& connection, const config::Values& table,
+                                                       const std::string& table_name, const SourceContext& context);
+
+}  // namespace leat::component

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "component/spec.h"
+#include "config/tree.h"
+#include "lake/catalog.h"
+
+namespace leat::project {
+
+enum class Severity { kWarn, kError };
+enum class OnFail { kWarn, kQuarantine, kBlock };
+
+/// A configured check of an asset.
+struct CheckUse {
+  std::string id;           ///< "<asset>.<column>.<check>" or "<asset>.<check>", made unique by #2, #3 …
+  std::string check;        ///< name of the component
+  std::string column;       ///< "" at the table level
+  Severity severity = Severity::kError;
+  OnFail on_fail = OnFail::kBlock;
+  std::shared_ptr<component::Check> instance;
+  const component::Spec* spec = nullptr;
+  std::string keep_order;   ///< unique: `keep: first|last by <column>` as an ORDER BY text, "" rejects all rows of the key
+  SourceSpan where;
+};
+
+/// A column as the user described it (model YAML or source YAML).
+struct ColumnInfo {
+  std::string name;
+  std::string description;
+  std::string data_type;    ///< as typed, "" where the data decides
+  std::string rename_to;    ///< structured copy
+  std::string format;       ///< strptime format for text -> time
+  std::string time_zone;    ///< of local times without zone -> UTC
+};
+
+enum class AssetKind { kSourceTable, kStructured, kModel };
+enum class Materialisation { kTable, kView, kIncremental };
+
+/// One table or view that a run makes. Source tables come with their connection; the structured copy and models are SQL.
+struct Asset {
+  std::string id;                ///< "source.shop.orders", "structured.shop.orders", "model.fct_flights"
+  AssetKind kind = AssetKind::kModel;
+  lake::TableName table;
+  std::string description;
+  std::string zone;              ///< raw | structured | trusted | product
+  std::string source_name;       ///< of a source table and its structured copy
+  SourceSpan where;              ///< the entry in the YAML or the SQL file
+  std::vector<ColumnInfo> columns;
+  std::vector<CheckUse> checks;
+  double max_reject = 0.01;
+  lake::Properties table_properties;
+  std::vector<std::string> partition_by;  ///< "month(date)", "carrier"
+  std::vector<std::string> sort_by;
+
+  // source tables
+  std::string connection;
+  const component::Spec* source = nullptr;
+  config::Values connection_values;
+  config::Values table_values;
+  std::string mode;              ///< full-refresh | append | incremental
+  std::vector<std::string> primary_key;
+  std::string update_key;
+
+  // models
+  Materialisation materialised = Materialisation::kTable;
+  std::string sql;               ///< compiled: refs and sources replaced by quoted names
+  std::string raw_sql;           ///< as in the file
+  std::vector<int> line_map;     ///< line i of `sql` is line line_map[i] of the file
+  std::vector<std::string> unique_key;
+  bool is_volatile = false;
+
+  std::vector<std::string> depends_on;  ///< ids of assets; from ref/source and from the SQL's own table names
+  std::vector<lake::TableName> outside; ///< tables of the lake that no asset makes
+  std::string fingerprint;       ///< hash of everything above that changes what the step does
+};
+
+struct Connection {
+  std::string name;
+  const component::Spec* source = nullptr;
+  config::Values values;
+  SourceSpan where;
+};
+
+/// leat.yml with its defaults.
+struct Settings {
+  std::string name;
+  std::string warehouse = "./.leat/warehouse";  ///< absolute URI once read
+  std::string warehouse_name = "lake";
+  std::string state = "./.leat/state.db";
+  std::string publish = "connected";            ///< connected | all
+  std::string default_schema = "trusted";
+  double max_reject = 0.01;
+  std::string display_timezone = "UTC";
+  int64_t memory_limit_bytes = 0;
+  int threads = 0;
+  std::string read_files_below;                 ///< allow read_* in models below this folder, "" refuses
+  std::string landing = "./.leat/landing";
+  bool archive = true;
+};
+
+/// A user's project, read and checked as a whole. Immutable.
+struct Project {
+  std::string root;
+  Settings settings;
+  std::map<std::string, Connection> connections;
+  std::vector<Asset> assets;           ///< in an order in which each comes after what it depends on
+  std::map<std::string, size_t> by_id;
+  std::vector<Error> warnings;
+  std::string files_hash;              ///< of all files read
+
+  const Asset* Find(const std::string& id) const;
+  const Asset* FindTable(const lake::TableName& table) const;
+};
+
+/// Finds leat.yml in `start` or a parent. PROJ-101 when there is none (hint: leat init).
+Result<std::string> FindProjectRoot(const std::string& start);
+
+/// Reads only leat.yml (commands that need warehouse and state but no assets).
+Result<Settings> ReadSettings(const std::string& root, const config::EnvLookup& env);
+
+/// Reads and checks everything; one Error with all findings. PROJ-2xx: cycle of refs (names the ring with places), unknown
+/// ref or source (nearest names), two assets of one name, SQL that is not a single SELECT.
+Result<Project> ReadProject(const std::string& root, const config::EnvLookup& env);
+
+/// dbt's selection grammar over ids, names and tags: "fct_flights", "+fct_flights", "source:shop", "tag:x", "path:models/".
+/// PROJ-301 when nothing matches (nearest names).
+Result<std::vector<std::string>> Select(const Project& project, const std::vector<std::string>& selectors);
+
+}  // namespace leat::project

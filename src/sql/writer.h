@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/file_system.h"
+#include "lake/manifest.h"
+#include "lake/table_metadata.h"
+#include "sql/engine.h"
+
+namespace leat::sql {
+
+struct WriteOptions {
+  std::string folder;                 ///< new folder: <location>/data/<run>/<step>-<attempt>
+  int64_t target_file_bytes = 256LL << 20;
+  std::string compression = "zstd";
+  int64_t memory_limit_bytes = 0;     ///< budget of the step, for partitioned writes
+  std::optional<int64_t> estimated_rows;
+};
+
+struct WriteResult {
+  std::vector<lake::DataFile> files;  ///< empty ones are deleted, not listed
+  int64_t rows = 0;                   ///< sum of the files' own counts
+  StatementCounts counts;             ///< of the SELECT
+  double seconds = 0;
+};
+
+/// Writes the rows of `select` (columns by position as `schema`) as Parquet files with field ids and returns them with
+/// full statistics (decisions: "Writing files"): partitioned by `spec`, sorted by `order`. Each value is cast as the table
+/// of types says. Files are durable when it returns; on failure the folder is gone. Fault point: sql.copy.done.
+Result<WriteResult> WriteFiles(io::FileSystem& files, Connection& connection, const std::string& select,
+                               const data::Schema& schema, const lake::PartitionSpec& spec, const lake::SortOrder& order,
+                               const WriteOptions& options);
+
+/// Writes positions of deleted rows (columns file VARCHAR, pos BIGINT of `select`) as position delete files.
+Result<WriteResult> WritePositionDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
+                                         const lake::TableMetadata& metadata, const WriteOptions& options);
+
+/// The Iceberg schema for a SELECT's columns, by the table of types; ids from `next_id`. Refused types: SQL-501 with the
+/// column and a hint.
+Result<data::Schema> SchemaForColumns(const std::vector<Column>& columns, int next_id = 1);
+/// The SQL that brings a column of DuckDB type `from` to the stored type without silent loss.
+Result<std::string> CastExpression(const std::string& expression, const std::string& from, const data::Type& to);
+
+}  // namespace leat::sql
