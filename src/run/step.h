@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "run/run.h"
+
+namespace leat::run {
+
+/// What one configured check found, at one time: a row of leat.check_results.
+struct CheckResult {
+  std::string check_id;
+  std::string when;        ///< "write" (while writing) | "branch" (again on the branch)
+  std::string on_fail;     ///< warn | quarantine | block
+  std::string status;      ///< pass | warn | quarantined | fail | error
+  int64_t failures = 0;
+  int64_t total = 0;
+  std::string observed;
+  std::string message;
+};
+
+/// A row that was kept out of a table, on its way to <namespace>.<table>__rejected.
+struct RejectedRow {
+  std::string reason_code;  ///< "csv.too_many_columns", "cast", "check:<id>"
+  std::string message;
+  std::string column;
+  std::string origin;       ///< "flights_01.csv:17", "planes rowid 12"
+  std::string payload;      ///< the row as JSON (raw text where it could not be read)
+};
+
+/// One input file that this step took in: a row of leat.loaded_files, written with the publish.
+struct LoadedFile {
+  component::InputFile file;
+  int64_t rows = 0;
+  std::string archived_as;
+};
+
+struct NamedCount {
+  std::string name;
+  int64_t rows = 0;
+};
+
+/// What a step is given. The executor's only entry is "run this step on this branch with these inputs and this bookmark".
+struct StepContext {
+  Lakehouse& lakehouse;
+  const project::Project& project;
+  const project::Asset& asset;
+  const PlanStep& step;
+  std::string run_id;
+  std::string branch;
+  int attempt = 1;
+  bool careful = false;             ///< second try after running out of memory: threads=1, no insertion order
+  int64_t memory_bytes = 0;         ///< budget
+  CancelToken* cancel = nullptr;
+  std::function<void(int64_t rows, double fraction)> progress;
+};
+
+/// What a step did on its branch. The change is committed on the branch when this is returned; nothing is on main.
+struct StepOutcome {
+  StepResult result;
+  lake::PublishItem item;
+  bool changed = false;             ///< false: nothing was written (equal content, empty append with equal bookmark)
+  std::vector<CheckResult> checks;
+  std::vector<RejectedRow> rejected;
+  std::vector<LoadedFile> files;
+  std::vector<NamedCount> filters;
+  std::vector<sql::TableRead> inputs;
+  std::vector<sql::ColumnOrigin> lineage;
+};
+
+/// Source table -> raw table. load.cc.
+Result<StepOutcome> ExecuteLoad(StepContext& context);
+/// SELECT -> table or view (structured copies and models). model.cc.
+Result<StepOutcome> ExecuteModel(StepContext& context);
+
+/// Runs every check of the asset again on the branch (after writing). A blocking failure is in the results, not an error.
+/// gates.cc.
+Result<std::vector<CheckResult>> CheckOnBranch(StepContext& context);
+
+}  // namespace leat::run
