@@ -150,7 +150,9 @@ class Catalog {
   virtual Result<CommitId> Commit(const CommitRequest& request) = 0;
   /// Restores the pointers that `run_id` replaced on `ref`, as a new commit. LAKE-303 kConflict when a table was changed
   /// since by another run, named.
-  virtual Result<CommitId> RollbackRun(const std::string& ref, const std::string& run_id, const CommitInfo& info) = 0;
+  /// `also`: as in CommitRequest (the run layer makes the run's input files pending again in the same transaction).
+  virtual Result<CommitId> RollbackRun(const std::string& ref, const std::string& run_id, const CommitInfo& info,
+                                       const std::function<Status(state::Transaction&, CommitId)>& also = {}) = 0;
 
   // --- history ----------------------------------------------------------------------------------------------------
   virtual Result<std::vector<CommitLogEntry>> Log(const std::string& ref, int limit) = 0;

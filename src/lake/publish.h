@@ -21,20 +21,11 @@ struct PublishItem {
   std::map<TableName, int64_t> reads;
 };
 
-struct PublishRequest {
-  std::string branch;
-  std::string target = "main";
-  std::vector<PublishItem> items;  ///< one whole publishing group or several; all or nothing
-  CommitInfo info;
-  std::vector<state::Fence> fences;
-  std::function<Status(state::Transaction&, CommitId)> also;
-};
-
 /// What became of a publish. `replan`: steps that must be planned again on the new head, each with its reason; then
 /// nothing was moved.
 struct PublishResult {
   CommitId commit = 0;
-  std::map<TableName, int64_t> snapshot_after;  ///< current snapshot id of each table after the publish
+  std::map<TableName, int64_t> snapshot_after;  ///< current snapshot id of each item's table after the publish (views: absent)
   struct Replan {
     std::string step;
     TableName table;
@@ -42,6 +33,17 @@ struct PublishResult {
   };
   std::vector<Replan> replan;
   std::set<TableName> rebased;
+};
+
+struct PublishRequest {
+  std::string branch;
+  std::string target = "main";
+  std::vector<PublishItem> items;  ///< one whole publishing group or several; all or nothing
+  CommitInfo info;
+  std::vector<state::Fence> fences;
+  /// More rows of the state store for the same transaction (ledger, file ledger). Gets the commit and snapshot_after of
+  /// every item, moved or not. An error refuses the publish and is returned as it is. May run again; see Store::Write.
+  std::function<Status(state::Transaction&, const PublishResult&)> also;
 };
 
 /// Moves the tables of `request.items` from the branch to the target in one transaction, by the table of cases of
