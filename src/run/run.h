@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,21 +18,32 @@
 
 namespace leat::run {
 
+struct StepContext;
+struct StepOutcome;
+
 /// The opened services that a run, a prompt or the server works on; built once by app/, destroyed in reverse.
 struct Lakehouse {
   project::Settings settings;
-  std::string root;  ///< project folder
+  std::string root;  ///< project folder, absolute
   std::unique_ptr<io::FileSystem> files;
   std::unique_ptr<state::Store> store;
   std::unique_ptr<lake::Catalog> catalog;
   std::string extension_folder;
 
   /// Opens store, warehouse and catalogue of a project's settings (no DuckDB: `Engine()` opens that on first use).
+  /// Without `create` a missing state store is an error (kEnvironment). A project that was moved: LAKE-110.
   static Result<std::unique_ptr<Lakehouse>> Open(const std::string& root, const project::Settings& settings, bool create);
+  /// The instance of a kind, opened on first use. Thread-safe.
   Result<sql::Engine*> Engine(sql::InstanceKind kind);
+  /// Folders outside the project that the engine may read besides the warehouse (folders of connections). Only before the
+  /// first Engine() call: afterwards DuckDB is locked and this does nothing.
+  void AllowFolder(const std::string& folder);
+  /// Private folder of this project on this machine: spool files, dead letters on their way (0700).
+  std::string private_folder() const;
 
  private:
   std::mutex engine_mutex_;
+  std::vector<std::string> allowed_folders_;
   std::unique_ptr<sql::Engine> engine_;
   std::unique_ptr<sql::Engine> user_engine_;
 };
@@ -48,8 +60,13 @@ struct PlanStep {
   std::map<lake::TableName, int64_t> inputs;  ///< snapshot ids known when planning (those that other steps will change: absent)
   std::string load_key;
   std::string bookmark;
+  /// What to read, as listed (before unpacking): append: the files that are not in the ledger of the target; full-refresh:
+  /// all of them.
   std::vector<component::InputFile> files;
-  std::string fingerprint;
+  std::vector<component::InputFile> touched;  ///< in the ledger with equal content but another mtime or inode
+  std::string fingerprint;       ///< text of a Fingerprint (fingerprint.h): what the step would be made from
+  std::string last_fingerprint;  ///< the same of the step that made the target's current state, "" when there is none
+  bool wait_for_inputs = false;  ///< its only reason is that steps before it may change its inputs: skipped if they do not
   std::optional<int64_t> estimated_rows;
 };
 
@@ -65,10 +82,20 @@ struct PlanOptions {
   std::string target = "main"; ///< or env/<name>
 };
 
-/// Works out what a run would do. Reads sources' listings and fingerprints, no data.
+/// Works out what a run would do. Reads sources' listings and fingerprints, no data. DuckDB is not opened.
 Result<Plan> MakePlan(Lakehouse& lakehouse, const project::Project& project, const PlanOptions& options);
 
+/// {"target", "base", "steps": [{"asset", "table", "action", "reason", "needs", "inputs", "files", "load_key", …}]}.
+std::string PlanToJson(const Plan& plan);
+/// One line a step for people: action, table, reason.
+std::string PlanToText(const Plan& plan);
+/// "load", "build", "view", "skip".
+std::string_view ActionName(StepAction action);
+
 enum class StepStatus { kPending, kRunning, kSuccess, kSkipped, kFailed, kBlocked, kUpstreamFailed, kAdopted };
+
+/// "pending", "running", "success", "skipped", "failed", "blocked", "upstream_failed", "adopted".
+std::string_view StepStatusName(StepStatus status);
 
 /// What became of a step: one row of leat.steps and of leat.ledger.
 struct StepResult {
@@ -91,10 +118,12 @@ struct StepResult {
 struct RunResult {
   std::string run_id;
   std::string status;  ///< success | failed | partial | nothing
-  std::string branch;
+  std::string branch;  ///< "" when nothing had to be done; open for looking at until its retention ends
   std::optional<lake::CommitId> commit;
   std::vector<StepResult> steps;
   double seconds = 0;
+  bool cancelled = false;
+  int replans = 0;     ///< how often publishing had to be planned again because the target moved
 };
 
 /// What a terminal or a log wants to know while a run goes on. Called from worker threads, one call at a time.
@@ -108,17 +137,33 @@ class Observer {
   virtual void RunEnded(const RunResult& result) { (void)result; }
 };
 
+/// How a step is done: tests give their own; default DoStep (step.h). Called from worker threads, one call per step.
+using StepFunction = std::function<Result<StepOutcome>(StepContext&)>;
+
 struct RunOptions {
   PlanOptions plan;
   int workers = 0;                 ///< steps at once; 0: by memory and cores
   std::string retry_of;            ///< run id; "" none
   CancelToken* cancel = nullptr;
   Observer* observer = nullptr;
+  StepFunction step;               ///< empty: DoStep
 };
 
 /// The way of a run (design.md section 6): plan, branch run/<id>, steps with gates, publish, ledger. The error is for what
-/// prevents a run from starting; what fails inside is in the result.
+/// prevents a run from starting; what fails inside is in the result. Cancelled: the result's status is "failed", nothing of
+/// what was not published is visible, and RunResult::cancelled says so.
 Result<RunResult> Run(Lakehouse& lakehouse, const project::Project& project, const RunOptions& options);
+
+/// Takes a published run back: restores the pointers that it moved on `target` and makes its input files pending again, in
+/// one commit. LAKE-303 when a later run changed one of its tables; RUN-301 kNotFound when the run published nothing there.
+Result<lake::CommitId> RollbackRun(Lakehouse& lakehouse, const std::string& run_id, const std::string& target = "main");
+
+/// Marks runs whose process is gone as `failed (lost)`, keeps their rejected rows, closes their branches; then drops closed
+/// run branches older than `retention`. Called at the start of each run. Returns the ids of the runs that were lost.
+Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse, std::chrono::seconds retention = std::chrono::hours(24 * 7));
+
+/// The run log of requirements row 26: one JSON object per stage, oldest first.
+Result<std::vector<std::string>> ReadRunLog(Lakehouse& lakehouse, const std::string& run_id);
 
 /// Makes the system tables leat.runs, leat.steps, leat.ledger, … for sessions (sql::SystemTableMaker).
 std::vector<std::string> SystemTableNames();

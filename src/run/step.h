@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "run/run.h"
+#include "sql/session.h"
 
 namespace leat::run {
 
@@ -29,7 +30,9 @@ struct RejectedRow {
   std::string payload;      ///< the row as JSON (raw text where it could not be read)
 };
 
-/// One input file that this step took in: a row of leat.loaded_files, written with the publish.
+/// One input file that this step took in, as read (a member of an archive has the origin "a.zip!member.csv"). The executor
+/// writes one row of leat.loaded_files per *listed* file (PlanStep::files) with the publish: rows and archived_as are summed
+/// and taken from the entries with the listed file's origin or "<origin>!…".
 struct LoadedFile {
   component::InputFile file;
   int64_t rows = 0;
@@ -73,6 +76,16 @@ struct StepOutcome {
 Result<StepOutcome> ExecuteLoad(StepContext& context);
 /// SELECT -> table or view (structured copies and models). model.cc.
 Result<StepOutcome> ExecuteModel(StepContext& context);
+
+/// The executor's step: ExecuteLoad or ExecuteModel, then CheckOnBranch when the step's table exists; its results are added
+/// to the outcome's. A check with status "fail" blocks the step. do_step.cc.
+Result<StepOutcome> DoStep(StepContext& context);
+
+/// Opens the source of a source table, with paths relative to the project and a spool folder of its own. The name that it is
+/// given is the part of the asset's id after "source.<source>.". open_source.cc.
+Result<std::unique_ptr<component::Source>> OpenSource(Lakehouse& lakehouse, const project::Project& project,
+                                                      const project::Asset& asset, const std::string& spool_name,
+                                                      CancelToken* cancel);
 
 /// Runs every check of the asset again on the branch (after writing). A blocking failure is in the results, not an error.
 /// gates.cc.
