@@ -39,6 +39,8 @@ struct Node::Member {
 /// CFG-101 malformed, CFG-102 duplicate key (names both places), CFG-103 over a limit.
 Result<Node> ParseYaml(std::string_view text, const std::string& file);
 Result<Node> ReadYamlFile(const std::string& path, const std::string& shown_name);
+/// The bytes of a project file. CFG-111: kNotFound (no such file) or kEnvironment (no access, a folder).
+Result<std::string> ReadTextFile(const std::string& path, const std::string& shown_name);
 
 /// Collects findings of a whole project; errors and warnings sorted by position when rendered.
 struct Findings {
@@ -54,6 +56,8 @@ struct Findings {
 /// Renders an error for people: code and message, place, the line with a caret (tabs and wide characters right, long
 /// lines cut), hint. Reads the file again for the line. `color`: ANSI colours.
 std::string RenderError(const Error& error, const std::string& project_root, bool color);
+/// The same for one warning.
+std::string RenderWarning(const Error& warning, const std::string& project_root, bool color);
 /// {"code", "kind", "message", "hint", "file", "line", "column", "length", "others"}.
 std::string ErrorToJson(const Error& error);
 
