@@ -16,17 +16,17 @@ enum class Stability { kStable, kBeta };
 /// returns its Spec; cmake/components.cmake finds the folders components/<kind>/<name>/ and generates the list
 /// (entry function: `leat::component::Spec leat_<kind>_<name>_spec();`).
 struct Spec {
-  std::string kind;  ///< "source", "check"; later sink, mask, notify
-  std::string name;
+  std::string kind{};  ///< "source", "check"; later sink, mask, notify
+  std::string name{};
   Stability stability = Stability::kStable;
-  std::string summary;      ///< one line
-  std::string description;  ///< a paragraph or more, Markdown
-  std::vector<std::string> examples;  ///< YAML
-  std::vector<config::FieldSpec> connection_fields;  ///< source: members of the connection besides `type`
-  std::vector<config::FieldSpec> fields;             ///< source: of a table entry; check: its arguments
-  SourceCapabilities source;  ///< kind source
+  std::string summary{};      ///< one line
+  std::string description{};  ///< a paragraph or more, Markdown
+  std::vector<std::string> examples{};  ///< YAML
+  std::vector<config::FieldSpec> connection_fields{};  ///< source: members of the connection besides `type`
+  std::vector<config::FieldSpec> fields{};             ///< source: of a table entry; check: its arguments
+  SourceCapabilities source{};  ///< kind source
   MakeSource make_source = nullptr;
-  CheckCapabilities check;    ///< kind check
+  CheckCapabilities check{};    ///< kind check
   MakeCheck make_check = nullptr;
 };
 

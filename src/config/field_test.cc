@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"variable", "table: ${env:NOWHERE}\n", "CFG-108", "a.yml:1:8", "looked in: environment variable"},
                     Bad{"not_a_variable", "table: ${NOWHERE}\n", "CFG-110", "a.yml:1:8", "${env:NAME}"},
                     Bad{"not_a_map", "- 1\n", "CFG-106", "a.yml:1:1", "a map"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 TEST(Validate, ReportsEverythingAtOnce) {
   const Checked c = Check("count: 0\nmode: x\nfoo: 1\nlimit: much\n");

@@ -114,23 +114,32 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   int ScalarLength(const YAML::Mark& mark, const std::string& value) const {
-    const std::string_view line = lines_.Line(mark.line + 1);
+    std::string_view line = lines_.Line(mark.line + 1);
     const auto start = static_cast<size_t>(std::max(mark.column, 0));
     if (start >= line.size()) return 1;
-    const char first = line[start];
-    if (first == '"' || first == '\'') {
-      for (size_t i = start + 1; i < line.size(); ++i) {
-        if (first == '"' && line[i] == '\\') {
-          ++i;
-        } else if (line[i] == first) {
-          if (first == '\'' && i + 1 < line.size() && line[i + 1] == '\'') ++i;
-          else return CountCharacters(line.substr(start, i + 1 - start));
-        }
-      }
-      return CountCharacters(line.substr(start));
-    }
+    if (line[start] == '"' || line[start] == '\'') return QuotedLength(mark, line[start]);
     if (line.substr(start, value.size()) == value) return std::max(1, CountCharacters(value));
     return 1;
+  }
+
+  // Length on the first line. yaml-cpp takes a quote that never closes for one that ends with the file: refused here.
+  int QuotedLength(const YAML::Mark& mark, char quote) const {
+    for (int number = mark.line + 1; number <= lines_.count(); ++number) {
+      const std::string_view line = lines_.Line(number);
+      const auto start = number == mark.line + 1 ? static_cast<size_t>(mark.column) : 0;
+      for (size_t i = number == mark.line + 1 ? start + 1 : 0; i < line.size(); ++i) {
+        if (quote == '"' && line[i] == '\\') {
+          ++i;
+        } else if (line[i] == quote) {
+          const bool doubled = quote == '\'' && i + 1 < line.size() && line[i + 1] == quote;
+          if (!doubled) return number > mark.line + 1 ? 1 : CountCharacters(line.substr(start, i + 1 - start));
+          ++i;
+        }
+      }
+    }
+    throw Stop{MakeError("CFG-101", ErrorKind::kConfig, "this quote is never closed")
+                   .WithHint(fmt::format("end the text with {}", quote))
+                   .At(Span(mark, 1))};
   }
 
   void Open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -324,7 +333,7 @@ Error Findings::ToError() const {
     return std::tie(x.file, x.line, x.column) < std::tie(y.file, y.line, y.column);
   });
   Error first = sorted.front();
-  for (size_t i = 1; i < sorted.size(); ++i) first = std::move(first).WithOther(std::move(sorted[i]));
+  for (size_t i = 1; i < sorted.size(); ++i) std::move(first).WithOther(std::move(sorted[i]));
   return first;
 }
 
