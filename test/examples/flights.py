@@ -6,46 +6,17 @@ Prints a line per case and, last, "N passed, N failed".
 """
 import csv
 import io
-import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from leat_project import Cases, Project  # noqa: E402
+
 EXAMPLE = os.path.join(HERE, "..", "..", "examples", "flights")
-
-
-class Cases:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, got, expected):
-        if got == expected:
-            self.passed += 1
-            print(f"ok      {name}")
-        else:
-            self.failed += 1
-            print(f"FAILED  {name}\n  expected {expected!r}\n  got      {got!r}")
-
-
-class Project:
-    def __init__(self, leat, folder):
-        self.leat, self.folder = leat, folder
-
-    def run(self, *arguments, expect=0):
-        done = subprocess.run([self.leat, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=300)
-        if expect is not None and done.returncode != expect:
-            raise SystemExit(f"leat {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-        return done
-
-    def rows(self, sql):
-        return list(csv.reader(io.StringIO(self.run("sql", "-c", sql, "--output", "csv").stdout)))[1:]
-
-    def one(self, sql):
-        return self.rows(sql)[0]
 
 
 def facts(data):
@@ -75,8 +46,8 @@ def facts(data):
 def main():
     leat, data = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     cases, fact = Cases(), facts(data)
-    folder = tempfile.mkdtemp(prefix="leat-flights-")
-    project = Project(leat, folder)
+    project = Project(leat)
+    folder = project.folder
     for name in ("leat.yml", "connections.yml", "sources", "models"):
         source = os.path.join(EXAMPLE, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, os.path.join(folder, name))
@@ -86,20 +57,20 @@ def main():
 
     prepare("1-11")
     project.run("check")
-    first = json.loads(project.run("run", "--output", "json").stdout)
+    first = project.json("run")
     cases.check("first run succeeds", first["status"], "success")
     cases.check("raw flights, eleven months", project.one("select count(*) from raw_inbound.flights"),
                 [str(fact["january_to_november"])])
     before = {row[0]: row[1] for row in project.rows(
         "select asset, snapshot_after from leat.ledger where snapshot_after <> 0")}
 
-    second = json.loads(project.run("run", "--output", "json").stdout)
+    second = project.json("run")
     cases.check("second run does nothing", second["status"], "nothing")
     cases.check("second run gives a reason for every step",
                 [step["asset"] for step in second["steps"] if step["status"] != "skipped" or not step["reason"]], [])
 
     prepare("12-12")
-    third = json.loads(project.run("run", "--output", "json").stdout)
+    third = project.json("run")
     steps = {step["asset"]: step for step in third["steps"]}
     cases.check("December is loaded alone", steps["source.inbound.flights"]["rows_in"], fact["december"])
     cases.check("tables without news are left alone", steps["source.inbound.airports"]["status"], "skipped")
@@ -126,9 +97,8 @@ def main():
         "select count(*) from fct_flights f join dim_carriers using (carrier) join dim_date using (date)"),
         [str(fact["flights"] - fact["no_tail"])])
     cases.check("snapshots of the first run are still there", len(before) > 5, True)
-    shutil.rmtree(folder)
-    print(f"{cases.passed} passed, {cases.failed} failed")
-    sys.exit(1 if cases.failed else 0)
+    project.remove()
+    cases.finish()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""A scratch project for tests that need more than one process: writes files, runs the binary, reads rows back."""
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+
+class Cases:
+    """Counts cases; Finish prints the line that ./dev test adds up."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, got, expected):
+        self.true(name, got == expected, f"expected {expected!r}\n  got      {got!r}")
+
+    def true(self, name, held, detail=""):
+        if held:
+            self.passed += 1
+            print(f"ok      {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED  {name}\n  {detail}", flush=True)
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed else 0)
+
+
+class Project:
+    def __init__(self, leat, folder=None):
+        self.leat = os.path.abspath(leat)
+        self.folder = folder or tempfile.mkdtemp(prefix="leat-test-")
+
+    def write(self, files):
+        for name, text in files.items():
+            path = os.path.join(self.folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(text)
+
+    def start(self, *arguments, **environment):
+        return subprocess.Popen([self.leat, *arguments], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, env={**os.environ, **environment})
+
+    def run(self, *arguments, expect=0, **environment):
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=300)
+        if expect is not None and process.returncode != expect:
+            raise SystemExit(f"leat {' '.join(arguments)} ended with {process.returncode}, expected {expect}\n{out}{err}")
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def json(self, *arguments, expect=0, **environment):
+        return json.loads(self.run(*arguments, "--output", "json", expect=expect, **environment).stdout)
+
+    def rows(self, sql, *options):
+        return list(csv.reader(io.StringIO(self.run("sql", "-c", sql, "--output", "csv", *options).stdout)))[1:]
+
+    def one(self, sql, *options):
+        return self.rows(sql, *options)[0]
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def wait_for(what, condition, seconds=60):
+    """Waits for something that another process does (a file, a port); fails loudly when it does not happen."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit(f"waited {seconds} s for {what}")
+        time.sleep(0.01)
