@@ -73,7 +73,7 @@ bool SameSchema(const Schema& a, const Schema& b);
 std::string TypeName(const Type& type);
 /// Reads the name of a primitive type. Unknown name: DATA-101.
 Result<TypePtr> ParsePrimitive(std::string_view name);
-/// The DuckDB type that holds it without loss: "BIGINT", "DECIMAL(9,2)", "STRUCT(a BIGINT, b VARCHAR[])".
+/// The DuckDB type that holds it without loss: "BIGINT", "DECIMAL(9,2)", "STRUCT(\"a\" BIGINT, \"b\" VARCHAR[])" (names quoted).
 std::string DuckDbTypeName(const Type& type);
 
 /// Gives new ids, from `next_id` on, to every field without one; returns the next free id.
