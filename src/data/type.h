@@ -40,9 +40,9 @@ struct Field {
   std::string name;
   TypePtr type;
   bool required = false;
-  std::string doc;
-  std::optional<std::string> initial_default;
-  std::optional<std::string> write_default;
+  std::string doc = {};
+  std::optional<std::string> initial_default = {};
+  std::optional<std::string> write_default = {};
 };
 
 /// Columns of a table in order. Names are kept as given; FindColumn looks without case, as our SQL does.
