@@ -18,7 +18,9 @@ std::vector<std::string> SplitValues(const std::string& line) {
   size_t begin = 0;
   while (true) {
     size_t end = begin;
-    while (end < line.size() && line[end] != '\t' && !(line[end] == ' ' && end + 1 < line.size() && line[end + 1] == ' ')) ++end;
+    while (end < line.size() && line[end] != '\t' &&
+           !(line[end] == ' ' && end + 1 < line.size() && line[end + 1] == ' '))
+      ++end;
     values.push_back(line.substr(begin, end - begin));
     if (end >= line.size()) return values;
     begin = end + 1;

@@ -91,7 +91,8 @@ Status MatchJson(std::string_view expectation, const std::string& text) {
   if (rest.starts_with("~ ")) {
     return got.find(rest.substr(2)) != std::string::npos ? Ok() : Status(wrong("does not contain " + rest.substr(2)));
   }
-  return MakeError("E2E-102", ErrorKind::kUsage, "json PATH = value | ~ part | exists | missing | count = n; not '{}'", rest);
+  return MakeError("E2E-102", ErrorKind::kUsage, "json PATH = value | ~ part | exists | missing | count = n; not '{}'",
+                   rest);
 }
 
 }  // namespace leat::e2e

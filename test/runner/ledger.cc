@@ -34,8 +34,8 @@ Status CheckDelta(const RunLeat& leat, const Json& row) {
     }
     const int64_t expected = before + Number(row, "rows_inserted") - Number(row, "rows_deleted");
     if (LiveRecords(snapshot) == expected) return Ok();
-    return MakeError("E2E-401", ErrorKind::kData, "{}: {} live records after, {} before + {} inserted - {} deleted", table,
-                     LiveRecords(snapshot), before, Number(row, "rows_inserted"), Number(row, "rows_deleted"));
+    return MakeError("E2E-401", ErrorKind::kData, "{}: {} live records after, {} before + {} inserted - {} deleted",
+                     table, LiveRecords(snapshot), before, Number(row, "rows_inserted"), Number(row, "rows_deleted"));
   }
   return Ok();  // expired since
 }
@@ -43,10 +43,9 @@ Status CheckDelta(const RunLeat& leat, const Json& row) {
 }  // namespace
 
 Result<int64_t> CheckLedger(const RunLeat& leat) {
-  LEAT_ASSIGN(const std::string text,
-              leat({"sql", "--output", "json", "-c",
-                    "select l.*, s.ns || '.' || s.name as table_name from leat.ledger l "
-                    "left join leat.steps s on s.run_id = l.run_id and s.asset = l.asset"}));
+  LEAT_ASSIGN(const std::string text, leat({"sql", "--output", "json", "-c",
+                                            "select l.*, s.ns || '.' || s.name as table_name from leat.ledger l "
+                                            "left join leat.steps s on s.run_id = l.run_id and s.asset = l.asset"}));
   const Json rows = Json::parse(text, nullptr, false);
   if (!rows.is_array()) return MakeError("E2E-401", ErrorKind::kData, "leat.ledger is not JSON rows:\n{}", text);
   std::string wrong;

@@ -42,7 +42,8 @@ bool Parse(int argc, char** argv, Arguments& arguments) {
     else if (word == "--jobs" && has_value) arguments.jobs = static_cast<unsigned>(std::max(1, std::atoi(argv[++i])));
     else if (word == "--tag" && has_value) arguments.tag = argv[++i];
     else if (word == "--not-tag" && has_value) arguments.not_tag = argv[++i];
-    else if (word == "--seed" && has_value) arguments.seed = static_cast<unsigned>(std::atoi(argv[++i])), arguments.shuffle = true;
+    else if (word == "--seed" && has_value)
+      arguments.seed = static_cast<unsigned>(std::atoi(argv[++i])), arguments.shuffle = true;
     else if (word == "--shuffle") arguments.shuffle = true;
     else if (word == "--update") arguments.runner.update = true;
     else if (word == "--keep") arguments.runner.keep = true;

@@ -34,7 +34,8 @@ Result<Process> Process::Start(const Command& command) {
   std::vector<char*> environment;
   for (const std::string& setting : settings) environment.push_back(const_cast<char*>(setting.c_str()));
   environment.push_back(nullptr);
-  const std::string in = command.log_prefix + ".in", out = command.log_prefix + ".out", err = command.log_prefix + ".err";
+  const std::string in = command.log_prefix + ".in", out = command.log_prefix + ".out",
+                    err = command.log_prefix + ".err";
 
   const pid_t pid = fork();
   if (pid < 0) return MakeError("E2E-201", ErrorKind::kEnvironment, "fork: {}", std::strerror(errno));

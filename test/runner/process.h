@@ -13,11 +13,11 @@
 namespace leat::e2e {
 
 struct Command {
-  std::vector<std::string> words;  ///< program and arguments
-  std::string folder;              ///< working folder
+  std::vector<std::string> words;                  ///< program and arguments
+  std::string folder;                              ///< working folder
   std::map<std::string, std::string> environment;  ///< all of it
-  std::string input;               ///< standard input
-  std::string log_prefix;          ///< <prefix>.in, .out, .err are written
+  std::string input;                               ///< standard input
+  std::string log_prefix;                          ///< <prefix>.in, .out, .err are written
 };
 
 /// A child process in a process group of its own, its output in files. The destructor kills what still runs.

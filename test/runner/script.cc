@@ -11,10 +11,10 @@ namespace {
 
 const std::vector<std::string>& KnownWords() {
   static const std::vector<std::string> words = {
-      "tags",   "require", "timeout", "file",  "append", "copy",    "remove", "sql",       "run",    "start",
-      "exit",   "stdout",  "stderr",  "json",  "query",  "error",   "serve",  "http",      "status", "stop",
-      "clock",  "env",     "failpoint", "reached", "release", "kill", "wait",  "shell",     "let",    "ledger",
-      "loop",   "endloop", "foreach", "endforeach", "include", "psql", "same"};
+      "tags",  "require", "timeout",   "file",       "append",  "copy",  "remove", "sql",   "run",    "start",
+      "exit",  "stdout",  "stderr",    "json",       "query",   "error", "serve",  "http",  "status", "stop",
+      "clock", "env",     "failpoint", "reached",    "release", "kill",  "wait",   "shell", "let",    "ledger",
+      "loop",  "endloop", "foreach",   "endforeach", "include", "psql",  "same"};
   return words;
 }
 
@@ -60,7 +60,8 @@ class Parser {
       bool known = false;
       for (const std::string& word : KnownWords()) known = known || word == directive.word;
       if (!known) {
-        return ParseError(path_, line, "unknown directive '" + directive.word + "'; " + DidYouMean(directive.word, KnownWords()));
+        return ParseError(path_, line,
+                          "unknown directive '" + directive.word + "'; " + DidYouMean(directive.word, KnownWords()));
       }
       ReadBody(directive);
       if (directive.word == "loop" || directive.word == "foreach") {

@@ -22,12 +22,16 @@ std::string Indent(const std::string& text) {
 }  // namespace
 
 TestCase::TestCase(const RunnerOptions& options, Script script, int number)
-    : options_(options), script_(std::move(script)), folder_(fmt::format("{}/{}", options.work_folder, number)),
-      project_(folder_ + "/project"), logs_(folder_ + "/logs") {
+    : options_(options),
+      script_(std::move(script)),
+      folder_(fmt::format("{}/{}", options.work_folder, number)),
+      project_(folder_ + "/project"),
+      logs_(folder_ + "/logs") {
   fs::create_directories(project_);
   fs::create_directories(logs_);
   fs::create_directories(folder_ + "/home");
-  for (const char* name : {"PATH", "LEAT_DEPS", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LEAT_TEST_POSTGRES"}) {
+  for (const char* name :
+       {"PATH", "LEAT_DEPS", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LEAT_TEST_POSTGRES"}) {
     if (const char* value = std::getenv(name); value != nullptr) environment_[name] = value;
   }
   environment_["HOME"] = folder_ + "/home";
@@ -56,11 +60,12 @@ Outcome TestCase::Run() {
   } else if (!status.ok()) {
     outcome.text = status.error().message();
     if (!last_words_.empty()) {
-      outcome.text += fmt::format("\n  last command: {}\n  its exit: {}\n", last_words_, exit_ ? std::to_string(*exit_) : "none");
+      outcome.text +=
+          fmt::format("\n  last command: {}\n  its exit: {}\n", last_words_, exit_ ? std::to_string(*exit_) : "none");
       if (!errors_.empty()) outcome.text += "  its standard error:\n" + Indent(errors_.substr(0, 4000));
     }
-    outcome.text += fmt::format("  folder: {}\n  rerun: {} --leat {} {}", folder_, variables_["runner"],
-                                options_.leat, script_.path);
+    outcome.text += fmt::format("  folder: {}\n  rerun: {} --leat {} {}", folder_, variables_["runner"], options_.leat,
+                                script_.path);
   }
   if (options_.update) WriteReplacements();
   if (outcome.passed && !options_.keep) {
@@ -71,25 +76,47 @@ Outcome TestCase::Run() {
 }
 
 const std::map<std::string, TestCase::Handler>& TestCase::Handlers() {
-  static const std::map<std::string, Handler> handlers = {
-      {"require", &TestCase::DoRequire}, {"timeout", &TestCase::DoTimeout},     {"file", &TestCase::DoFile},
-      {"append", &TestCase::DoFile},     {"copy", &TestCase::DoCopy},           {"remove", &TestCase::DoRemove},
-      {"sql", &TestCase::DoSql},         {"psql", &TestCase::DoPsql},           {"run", &TestCase::DoRun},
-      {"start", &TestCase::DoStart},     {"wait", &TestCase::DoWait},           {"kill", &TestCase::DoKill},
-      {"exit", &TestCase::DoExit},       {"stdout", &TestCase::DoOutput},       {"stderr", &TestCase::DoOutput},
-      {"json", &TestCase::DoJson},       {"query", &TestCase::DoQuery},         {"error", &TestCase::DoError},
-      {"serve", &TestCase::DoServe},     {"stop", &TestCase::DoStop},           {"http", &TestCase::DoHttp},
-      {"status", &TestCase::DoStatus},   {"clock", &TestCase::DoClock},         {"env", &TestCase::DoEnv},
-      {"failpoint", &TestCase::DoFailpoint}, {"reached", &TestCase::DoReached}, {"release", &TestCase::DoRelease},
-      {"shell", &TestCase::DoShell},     {"let", &TestCase::DoLet},             {"same", &TestCase::DoSame},
-      {"ledger", &TestCase::DoLedger},   {"loop", &TestCase::DoLoop},           {"foreach", &TestCase::DoLoop}};
+  static const std::map<std::string, Handler> handlers = {{"require", &TestCase::DoRequire},
+                                                          {"timeout", &TestCase::DoTimeout},
+                                                          {"file", &TestCase::DoFile},
+                                                          {"append", &TestCase::DoFile},
+                                                          {"copy", &TestCase::DoCopy},
+                                                          {"remove", &TestCase::DoRemove},
+                                                          {"sql", &TestCase::DoSql},
+                                                          {"psql", &TestCase::DoPsql},
+                                                          {"run", &TestCase::DoRun},
+                                                          {"start", &TestCase::DoStart},
+                                                          {"wait", &TestCase::DoWait},
+                                                          {"kill", &TestCase::DoKill},
+                                                          {"exit", &TestCase::DoExit},
+                                                          {"stdout", &TestCase::DoOutput},
+                                                          {"stderr", &TestCase::DoOutput},
+                                                          {"json", &TestCase::DoJson},
+                                                          {"query", &TestCase::DoQuery},
+                                                          {"error", &TestCase::DoError},
+                                                          {"serve", &TestCase::DoServe},
+                                                          {"stop", &TestCase::DoStop},
+                                                          {"http", &TestCase::DoHttp},
+                                                          {"status", &TestCase::DoStatus},
+                                                          {"clock", &TestCase::DoClock},
+                                                          {"env", &TestCase::DoEnv},
+                                                          {"failpoint", &TestCase::DoFailpoint},
+                                                          {"reached", &TestCase::DoReached},
+                                                          {"release", &TestCase::DoRelease},
+                                                          {"shell", &TestCase::DoShell},
+                                                          {"let", &TestCase::DoLet},
+                                                          {"same", &TestCase::DoSame},
+                                                          {"ledger", &TestCase::DoLedger},
+                                                          {"loop", &TestCase::DoLoop},
+                                                          {"foreach", &TestCase::DoLoop}};
   return handlers;
 }
 
 Status TestCase::Execute(const std::vector<Directive>& directives) {
   for (const Directive& directive : directives) {
     if (!skip_.empty()) return Ok();
-    if (Left().count() <= 0) return MakeError("E2E-303", ErrorKind::kData, "{}: the test's time is over", directive.Place());
+    if (Left().count() <= 0)
+      return MakeError("E2E-303", ErrorKind::kData, "{}: the test's time is over", directive.Place());
     Status status = ExecuteOne(directive);
     if (!status.ok()) {
       if (status.error().code() == "E2E-300") return status;  // already placed by a loop's inner directive
@@ -101,7 +128,8 @@ Status TestCase::Execute(const std::vector<Directive>& directives) {
 }
 
 Status TestCase::ExecuteOne(const Directive& directive) {
-  static const std::vector<std::string> about_last = {"exit", "stdout", "stderr", "json", "error", "let", "same", "status"};
+  static const std::vector<std::string> about_last = {"exit",  "stdout", "stderr", "json",
+                                                      "error", "let",    "same",   "status"};
   if (std::find(about_last.begin(), about_last.end(), directive.word) == about_last.end()) LEAT_TRY(CheckPendingExit());
   Directive expanded = directive;
   expanded.rest = Expand(directive.rest);
@@ -116,8 +144,8 @@ Status TestCase::CheckPendingExit() {
   if (exit_checked_ || !exit_) return Ok();
   exit_checked_ = true;
   if (*exit_ == 0) return Ok();
-  return MakeError("E2E-301", ErrorKind::kData, "{}: the command exited with {}, and no exit or error directive expects that",
-                   last_place_, *exit_);
+  return MakeError("E2E-301", ErrorKind::kData,
+                   "{}: the command exited with {}, and no exit or error directive expects that", last_place_, *exit_);
 }
 
 Command TestCase::NewCommand(std::vector<std::string> words) {
@@ -194,7 +222,8 @@ std::chrono::milliseconds TestCase::Left() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
 }
 
-void TestCase::Replace(const Directive& directive, int first_line, size_t count, const std::vector<std::string>& lines) {
+void TestCase::Replace(const Directive& directive, int first_line, size_t count,
+                       const std::vector<std::string>& lines) {
   if (loop_depth_ == 0) replacements_[directive.file].push_back({first_line, count, lines});
 }
 
@@ -204,7 +233,8 @@ void TestCase::WriteReplacements() {
     std::sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.first_line > b.first_line; });
     for (const Replacement& change : changes) {
       const auto at = lines.begin() + (change.first_line - 1);
-      lines.insert(lines.erase(at, at + static_cast<std::ptrdiff_t>(change.count)), change.lines.begin(), change.lines.end());
+      lines.insert(lines.erase(at, at + static_cast<std::ptrdiff_t>(change.count)), change.lines.begin(),
+                   change.lines.end());
     }
     std::ofstream out(file);
     for (const std::string& line : lines) out << line << '\n';

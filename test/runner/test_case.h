@@ -15,7 +15,7 @@ struct RunnerOptions {
   std::string leat;         ///< absolute path of the binary
   std::string work_folder;  ///< each test gets a new folder below it
   bool update = false;
-  bool keep = false;        ///< keep folders of passed tests too
+  bool keep = false;  ///< keep folders of passed tests too
 };
 
 struct Outcome {

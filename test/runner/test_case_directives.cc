@@ -216,12 +216,15 @@ Status TestCase::DoQuery(const Directive& d) {
 
 Status TestCase::DoError(const Directive& d) {
   LEAT_ASSIGN(const auto words, SplitWords(d.rest));
-  if (words.empty() || (words.size() != 1 && !(words.size() == 3 && words[1] == "at"))) return Usage("error CODE [at FILE:LINE:COLUMN]");
+  if (words.empty() || (words.size() != 1 && !(words.size() == 3 && words[1] == "at")))
+    return Usage("error CODE [at FILE:LINE:COLUMN]");
   exit_checked_ = true;
-  if (!exit_ || *exit_ == 0) return MakeError("E2E-301", ErrorKind::kData, "the command succeeded, {} is expected", words[0]);
+  if (!exit_ || *exit_ == 0)
+    return MakeError("E2E-301", ErrorKind::kData, "the command succeeded, {} is expected", words[0]);
   const std::string both = errors_ + output_;
   for (const std::string& part : {words[0], words.back()}) {
-    if (both.find(part) == std::string::npos) return MakeError("E2E-301", ErrorKind::kData, "no {} in what it printed", part);
+    if (both.find(part) == std::string::npos)
+      return MakeError("E2E-301", ErrorKind::kData, "no {} in what it printed", part);
   }
   return Ok();
 }
@@ -244,7 +247,8 @@ Status TestCase::DoServe(const Directive& d) {
     }
     return !url.empty() || !process.running();
   });
-  if (!ready || url.empty()) return MakeError("E2E-301", ErrorKind::kData, "the server did not start:\n{}", process.Errors());
+  if (!ready || url.empty())
+    return MakeError("E2E-301", ErrorKind::kData, "the server did not start:\n{}", process.Errors());
   variables_["url"] = url;
   variables_["port"] = url.substr(url.rfind(':') + 1);
   background_.insert_or_assign("server", std::move(process));
@@ -366,7 +370,8 @@ Status TestCase::DoLoop(const Directive& d) {
   if (d.word == "loop") {
     if (words.size() != 3) return Usage("loop NAME FROM TO (TO is the last)");
     values.clear();
-    for (int i = std::atoi(words[1].c_str()); i <= std::atoi(words[2].c_str()); ++i) values.push_back(std::to_string(i));
+    for (int i = std::atoi(words[1].c_str()); i <= std::atoi(words[2].c_str()); ++i)
+      values.push_back(std::to_string(i));
   }
   ++loop_depth_;
   for (const std::string& value : values) {
