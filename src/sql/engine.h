@@ -25,6 +25,7 @@ struct EngineOptions {
   InstanceKind kind = InstanceKind::kEngine;
   int64_t memory_limit_bytes = 0;  ///< 0: 60 % of the machine
   int threads = 0;                 ///< 0: all cores
+  bool preserve_insertion_order = true;  ///< false: the careful second try of a step that ran out of memory
   std::string private_folder;      ///< temp, home and secret folders go below it
   std::vector<std::string> allowed_folders;  ///< besides it: warehouse, project
   std::string extension_folder;    ///< where our verified extension files lie
@@ -45,23 +46,28 @@ struct TextRows {
 
 class Connection;
 
-/// A DuckDB instance, set up and locked in one place (settings.cc lists the settings; its test lists them again).
-/// Thread-safe. Library version other than the pinned one: SQL-101 kEnvironment.
+/// A DuckDB instance, set up and locked in one place (settings.cc lists the settings; its test lists them again). It is
+/// locked at the first Connect: extensions are loaded before. Thread-safe. Connections keep the instance alive.
+/// Library version other than the pinned one: SQL-101 kEnvironment.
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);
   virtual ~Engine() = default;
   virtual Result<std::unique_ptr<Connection>> Connect() = 0;
-  /// Loads one of our extension files after checking its hash. Must happen before the first user statement.
+  /// Loads <extension_folder>/<name>.duckdb_extension after checking its SHA-256 against the folder's SHA256SUMS.
+  /// Before the first Connect, else SQL-103. Missing file: SQL-104 kEnvironment; another hash: SQL-105 kEnvironment.
   virtual Status LoadExtension(const std::string& name) = 0;
   virtual std::string version() const = 0;
 };
 
-/// Counters of one statement, by operator kind, from DuckDB's own profile: rows that left the table scans and rows that
-/// left each filter. Used by the ledger as the reader's own count.
+/// Counters of one statement from DuckDB's own profile (the real counts of its operators, not its estimates).
+/// WARNING: read_csv and read_json have no filter push-down, so rows_scanned is what the reader read. A Parquet scan
+/// takes filters (and LIMIT) in: then rows_scanned is what is left and `scan_filtered` is set; the reader's own count is
+/// then the sum of the footers' row counts (ParquetRowCount, or lake::ScanPlan::rows_total for tables of the lake).
 struct StatementCounts {
-  int64_t rows_scanned = 0;
-  int64_t result_rows = 0;
+  int64_t rows_scanned = 0;    ///< rows that left the table scans
+  int64_t result_rows = 0;     ///< rows of the result; for a COPY, rows that reached its writer
+  bool scan_filtered = false;  ///< a scan applied a filter itself
 };
 
 /// One connection: one thread at a time, Interrupt from any. Errors: SQL-2xx with the position inside the statement in
@@ -79,12 +85,17 @@ class Connection {
   virtual Status Stream(std::string_view sql, const std::function<Status(const TextRows&)>& sink) = 0;
 
   /// Pulls Arrow batches from `next` (component::ArrowStream::Next) into a new temporary table; returns its row count.
+  /// `next` may give a schema and an array of length 0 to say the columns of an empty stream; a stream without any batch
+  /// leaves no table and returns 0. Arrays and schemas are released here. A bad batch: SQL-206 kData.
   virtual Result<int64_t> LoadArrow(const std::string& table,
                                     const std::function<Result<bool>(ArrowArray*, ArrowSchema*)>& next) = 0;
 
   /// Registers the scalar function `name`(reason VARCHAR, origin VARCHAR, row BIGINT, payload VARCHAR) -> BOOLEAN false,
   /// volatile: `take` is called for every row it is evaluated on (from DuckDB's threads, one batch at a time, locked).
-  /// The way rejected rows leave a statement in the same pass.
+  /// The way rejected rows leave a statement in the same pass: WHERE CASE WHEN <ok> THEN true ELSE <name>(…) END.
+  /// Each row is evaluated once, also in COPY and with several threads (rejecter_test); do not put it below a LIMIT, in
+  /// a join condition or in an expression that is written twice. An error of `take` ends the statement and is its error.
+  /// Registering a name again replaces `take`; with the connection, `take` goes.
   struct Rejected {
     std::string reason;
     std::string origin;
@@ -95,6 +106,9 @@ class Connection {
 
   virtual void Interrupt() = 0;
 };
+
+/// Sum of the row counts in the footers of Parquet files: the reader's own count where a filter went into the scan.
+Result<int64_t> ParquetRowCount(Connection& connection, const std::vector<std::string>& files);
 
 /// 'text' with quotes doubled; "name" likewise.
 std::string QuoteLiteral(std::string_view text);

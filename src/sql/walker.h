@@ -41,11 +41,16 @@ Result<std::string> ClassifyStatement(Connection& connection, std::string_view s
 /// Splits a script at its statements (quotes, comments and dollar quotes understood).
 Result<std::vector<std::string>> SplitStatements(Connection& connection, std::string_view script);
 
-/// Column lineage of a SELECT from its bound plan: output column -> "catalog.schema.table.column"s that it is made of.
+/// Column lineage of a SELECT from its bound plan: output column -> "schema.table.column"s that its values are made of
+/// (filters and join keys are not in it), names as the catalog has them, sorted.
 struct ColumnOrigin {
   std::string output;
   std::vector<std::string> inputs;
 };
+
+/// Never wrong, not always complete: a column whose way through the plan is not understood is left out; a column made of
+/// constants has no inputs. The tables must exist in the connection (views are followed to what they read).
+Result<std::vector<ColumnOrigin>> ColumnLineage(Connection& connection, std::string_view sql);
 
 /// 1-based line and column of a byte offset.
 SourceSpan PositionAt(std::string_view sql, size_t offset, size_t length, const std::string& file);

@@ -1,0 +1,93 @@
+#include "sql/script.h"
+
+#include <cctype>
+
+namespace leat::sql {
+namespace {
+
+bool IsWordByte(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Position after the quoted text or comment that begins at `i`, or `i` when none begins there.
+size_t SkipQuoted(std::string_view s, size_t i) {
+  auto starts = [&](std::string_view what) { return s.substr(i, what.size()) == what; };
+  if (starts("--")) {
+    size_t end = s.find('\n', i);
+    return end == std::string_view::npos ? s.size() : end + 1;
+  }
+  if (starts("/*")) {
+    int depth = 0;
+    while (i < s.size()) {
+      if (starts("/*")) {
+        ++depth;
+        i += 2;
+      } else if (starts("*/")) {
+        i += 2;
+        if (--depth == 0) return i;
+      } else {
+        ++i;
+      }
+    }
+    return s.size();
+  }
+  if (s[i] == '\'' || s[i] == '"') {
+    bool escapes = s[i] == '\'' && i > 0 && (s[i - 1] == 'e' || s[i - 1] == 'E') && (i == 1 || !IsWordByte(s[i - 2]));
+    for (size_t j = i + 1; j < s.size(); ++j) {
+      if (escapes && s[j] == '\\') {
+        ++j;
+      } else if (s[j] == s[i]) {
+        if (j + 1 < s.size() && s[j + 1] == s[i]) {
+          ++j;
+        } else {
+          return j + 1;
+        }
+      }
+    }
+    return s.size();
+  }
+  if (s[i] == '$' && (i == 0 || !IsWordByte(s[i - 1]))) {
+    size_t j = i + 1;
+    while (j < s.size() && IsWordByte(s[j])) ++j;
+    bool is_tag = j < s.size() && s[j] == '$' && (j == i + 1 || std::isdigit(static_cast<unsigned char>(s[i + 1])) == 0);
+    if (is_tag) {
+      std::string_view tag = s.substr(i, j - i + 1);
+      size_t end = s.find(tag, j + 1);
+      return end == std::string_view::npos ? s.size() : end + tag.size();
+    }
+  }
+  return i;
+}
+
+}  // namespace
+
+std::vector<std::string_view> ScanStatements(std::string_view script) {
+  std::vector<std::string_view> statements;
+  size_t begin = 0;
+  bool has_text = false;  // anything but space and comments
+  auto finish = [&](size_t end) {
+    std::string_view text = script.substr(begin, end - begin);
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+    if (has_text) statements.push_back(text);
+    has_text = false;
+  };
+  for (size_t i = 0; i < script.size();) {
+    size_t next = SkipQuoted(script, i);
+    if (next != i) {
+      bool comment = script[i] == '-' || script[i] == '/';
+      has_text = has_text || !comment;
+      i = next;
+    } else if (script[i] == ';') {
+      finish(i);
+      begin = ++i;
+    } else {
+      has_text = has_text || std::isspace(static_cast<unsigned char>(script[i])) == 0;
+      ++i;
+    }
+  }
+  finish(script.size());
+  return statements;
+}
+
+}  // namespace leat::sql

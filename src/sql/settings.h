@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sql/engine.h"
+
+namespace leat::sql {
+
+/// One setting of an instance, as SQL literal text.
+struct EngineSetting {
+  std::string name;
+  std::string value;
+};
+
+/// The version of libduckdb that this program was built for; another one is refused (the parts of the C API that we use
+/// for names, Arrow and profiles are marked unstable in its header).
+inline constexpr const char* kDuckDbVersion = "v1.5.5";
+
+/// Everything that is set before extensions are loaded, in order: the whole list, nothing is set elsewhere.
+Result<std::vector<EngineSetting>> OpeningSettings(const EngineOptions& options);
+/// What closes the instance: file access to the allowed folders only, no loading, no further changes.
+std::vector<EngineSetting> ClosingSettings(const EngineOptions& options);
+
+}  // namespace leat::sql
