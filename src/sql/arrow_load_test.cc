@@ -50,8 +50,31 @@ void Fill(std::deque<OwnedBatch>& store, int64_t first, int64_t rows, ArrowArray
     batch.child_pointers[i] = &batch.children[i];
     batch.schema_pointers[i] = &batch.schema_children[i];
   }
-  *array = {rows, 0, 0, 1, 2, batch.none, batch.child_pointers, nullptr, [](ArrowArray* a) { ++released_arrays; a->release = nullptr; }, nullptr};
-  *schema = {"+s", "", nullptr, 0, 2, batch.schema_pointers, nullptr, [](ArrowSchema* s) { ++released_schemas; s->release = nullptr; }, nullptr};
+  *array = {rows,
+            0,
+            0,
+            1,
+            2,
+            batch.none,
+            batch.child_pointers,
+            nullptr,
+            [](ArrowArray* a) {
+              ++released_arrays;
+              a->release = nullptr;
+            },
+            nullptr};
+  *schema = {"+s",
+             "",
+             nullptr,
+             0,
+             2,
+             batch.schema_pointers,
+             nullptr,
+             [](ArrowSchema* s) {
+               ++released_schemas;
+               s->release = nullptr;
+             },
+             nullptr};
 }
 
 TEST_F(EngineTest, LoadArrowStoresEveryRowOfEveryBatch) {
@@ -70,9 +93,10 @@ TEST_F(EngineTest, LoadArrowStoresEveryRowOfEveryBatch) {
   EXPECT_EQ(*loaded, 107049);
   EXPECT_EQ(released_arrays, 5);
   EXPECT_EQ(released_schemas, 5);
-  EXPECT_EQ(Rows("SELECT count(*), count(n), sum(n), count(DISTINCT \"S t\"), max(len(\"S t\")) FROM \"in\""),
-            Rows("SELECT count(*), count(i) FILTER (i % 3 != 0), sum(i) FILTER (i % 3 != 0), count(DISTINCT 'row ' || i), 10 "
-                 "FROM range(107049) t(i)"));
+  EXPECT_EQ(
+      Rows("SELECT count(*), count(n), sum(n), count(DISTINCT \"S t\"), max(len(\"S t\")) FROM \"in\""),
+      Rows("SELECT count(*), count(i) FILTER (i % 3 != 0), sum(i) FILTER (i % 3 != 0), count(DISTINCT 'row ' || i), 10 "
+           "FROM range(107049) t(i)"));
   EXPECT_EQ(Rows("SELECT \"S t\" FROM \"in\" WHERE n = 7049"), "row 7049");
 }
 

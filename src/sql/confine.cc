@@ -15,21 +15,55 @@ const std::set<std::string, std::less<>>& AllowedTableFunctions() {
 
 // Readers of files, open to a project that allows them below a folder.
 bool ReadsFiles(std::string_view name) {
-  static const std::set<std::string, std::less<>> kNames{
-      "read_csv", "read_csv_auto", "sniff_csv", "read_parquet", "parquet_scan", "parquet_metadata", "parquet_schema",
-      "parquet_file_metadata", "parquet_kv_metadata", "parquet_bloom_probe", "parquet_full_metadata", "read_json",
-      "read_json_auto", "read_json_objects", "read_json_objects_auto", "read_ndjson", "read_ndjson_auto",
-      "read_ndjson_objects", "read_text", "read_blob", "glob", "read_xlsx", "read_avro"};
+  static const std::set<std::string, std::less<>> kNames{"read_csv",
+                                                         "read_csv_auto",
+                                                         "sniff_csv",
+                                                         "read_parquet",
+                                                         "parquet_scan",
+                                                         "parquet_metadata",
+                                                         "parquet_schema",
+                                                         "parquet_file_metadata",
+                                                         "parquet_kv_metadata",
+                                                         "parquet_bloom_probe",
+                                                         "parquet_full_metadata",
+                                                         "read_json",
+                                                         "read_json_auto",
+                                                         "read_json_objects",
+                                                         "read_json_objects_auto",
+                                                         "read_ndjson",
+                                                         "read_ndjson_auto",
+                                                         "read_ndjson_objects",
+                                                         "read_text",
+                                                         "read_blob",
+                                                         "glob",
+                                                         "read_xlsx",
+                                                         "read_avro"};
   return kNames.count(name) > 0;
 }
 
 // Scalar functions that run SQL, touch the machine or the engine.
 const std::set<std::string, std::less<>>& RefusedFunctions() {
-  static const std::set<std::string, std::less<>> kNames{
-      "query", "query_table", "json_execute_serialized_sql", "getenv", "write_log", "parse_duckdb_log_message",
-      "nextval", "currval", "enable_logging", "disable_logging", "truncate_duckdb_logs", "enable_profiling",
-      "disable_profiling", "set_config", "force_checkpoint", "checkpoint", "getvariable", "current_query", "current_setting",
-      "file_exists", "load_aws_credentials"};
+  static const std::set<std::string, std::less<>> kNames{"query",
+                                                         "query_table",
+                                                         "json_execute_serialized_sql",
+                                                         "getenv",
+                                                         "write_log",
+                                                         "parse_duckdb_log_message",
+                                                         "nextval",
+                                                         "currval",
+                                                         "enable_logging",
+                                                         "disable_logging",
+                                                         "truncate_duckdb_logs",
+                                                         "enable_profiling",
+                                                         "disable_profiling",
+                                                         "set_config",
+                                                         "force_checkpoint",
+                                                         "checkpoint",
+                                                         "getvariable",
+                                                         "current_query",
+                                                         "current_setting",
+                                                         "file_exists",
+                                                         "load_aws_credentials"};
   return kNames;
 }
 
@@ -40,8 +74,8 @@ Error Refused(std::string_view sql, size_t offset, size_t length, const std::str
 }
 
 bool IsQuotedPath(const TableReference& table, std::string_view sql) {
-  bool looks_like_file = table.schema.empty() && table.catalog.empty() &&
-                         table.table.find_first_of("/*?:") != std::string::npos;
+  bool looks_like_file =
+      table.schema.empty() && table.catalog.empty() && table.table.find_first_of("/*?:") != std::string::npos;
   return looks_like_file || (table.offset < sql.size() && sql[table.offset] == '\'');
 }
 
@@ -74,9 +108,11 @@ Status CheckConfined(const StatementShape& shape, std::string_view sql, const st
       allowed = PathBelow(sql, function.offset, allow_read_below);
     if (allowed) continue;
     std::string hint = ReadsFiles(function.name) ? "declare the file as a source, then name its table"
-                       : function.name.rfind("show", 0) == 0 ? "`leat ls` lists tables; DESCRIBE <table> shows its columns"
-                       : function.table_function ? "allowed table functions: range, generate_series, unnest, repeat, json_each, json_tree"
-                                                 : "leave it out";
+                       : function.name.rfind("show", 0) == 0
+                           ? "`leat ls` lists tables; DESCRIBE <table> shows its columns"
+                       : function.table_function
+                           ? "allowed table functions: range, generate_series, unnest, repeat, json_each, json_tree"
+                           : "leave it out";
     return Refused(sql, function.offset, function.name.size(), "the function " + function.name, hint);
   }
   return Ok();

@@ -82,7 +82,8 @@ Status DuckConnection::Run(std::string_view sql, size_t shift, const std::functi
   QueryResult result;
   if (duckdb_execute_prepared(prepared.get(), result.get()) != DuckDBSuccess) {
     const char* text = duckdb_result_error(result.get());
-    return Explain(MakeSqlError(text == nullptr ? "unknown error" : text, sql.substr(std::min(shift, sql.size())), shift));
+    return Explain(
+        MakeSqlError(text == nullptr ? "unknown error" : text, sql.substr(std::min(shift, sql.size())), shift));
   }
   return use(result);
 }
@@ -101,8 +102,7 @@ Status DuckConnection::RunProfiled(std::string_view sql, size_t shift, Statement
 }
 
 Status DuckConnection::Execute(std::string_view sql) {
-  for (std::string_view statement : ScanStatements(sql))
-    LEAT_TRY(Run(statement, 0, [](QueryResult&) { return Ok(); }));
+  for (std::string_view statement : ScanStatements(sql)) LEAT_TRY(Run(statement, 0, [](QueryResult&) { return Ok(); }));
   return Ok();
 }
 
@@ -115,7 +115,8 @@ Result<TextRows> DuckConnection::QueryWith(std::string_view sql, StatementCounts
   {
     LEAT_ASSIGN(Prepared prepared, Prepare(text));
     rows.columns = ColumnsOf(prepared.get());
-    if (duckdb_prepared_statement_type(prepared.get()) == DUCKDB_STATEMENT_TYPE_SELECT && !AllHaveText(prepared.get())) {
+    if (duckdb_prepared_statement_type(prepared.get()) == DUCKDB_STATEMENT_TYPE_SELECT &&
+        !AllHaveText(prepared.get())) {
       TextCast cast = CastAllToText(text, rows.columns.size());
       text = std::move(cast.sql);
       shift = cast.shift;
@@ -160,7 +161,8 @@ Status DuckConnection::Stream(std::string_view sql, const std::function<Status(c
   QueryResult result;
   auto failure = [&] {
     const char* reason = duckdb_result_error(result.get());
-    return Explain(MakeSqlError(reason == nullptr ? "unknown error" : reason, std::string_view(text).substr(shift), shift));
+    return Explain(
+        MakeSqlError(reason == nullptr ? "unknown error" : reason, std::string_view(text).substr(shift), shift));
   };
   if (duckdb_execute_prepared_streaming(prepared.get(), result.get()) != DuckDBSuccess) return failure();
   bool any = false;
@@ -213,7 +215,8 @@ Result<int64_t> ParquetRowCount(Connection& connection, const std::vector<std::s
   if (files.empty()) return int64_t{0};
   std::string list;
   for (const auto& file : files) list += (list.empty() ? "" : ", ") + QuoteLiteral(file);
-  LEAT_ASSIGN(TextRows rows, connection.Query("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata([" + list + "])"));
+  LEAT_ASSIGN(TextRows rows,
+              connection.Query("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata([" + list + "])"));
   return std::stoll(rows.At(0, 0).value_or("0"));
 }
 

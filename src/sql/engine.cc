@@ -32,7 +32,8 @@ class DuckEngine final : public Engine {
   Status LoadExtension(const std::string& name) override {
     std::lock_guard lock(mutex_);
     if (setup_ == nullptr)
-      return MakeError("SQL-103", ErrorKind::kInternal, "extension {} must be loaded before the first connection", name);
+      return MakeError("SQL-103", ErrorKind::kInternal, "extension {} must be loaded before the first connection",
+                       name);
     std::string file = options_.extension_folder + "/" + name + ".duckdb_extension";
     if (!std::filesystem::exists(file))
       return MakeError("SQL-104", ErrorKind::kEnvironment, "extension {} is not installed: {} is missing", name, file)
@@ -40,7 +41,8 @@ class DuckEngine final : public Engine {
     LEAT_ASSIGN(std::string expected, ExpectedHash(name));
     LEAT_ASSIGN(TextRows rows, setup_->Query("SELECT sha256(content) FROM read_blob(" + QuoteLiteral(file) + ")"));
     if (rows.At(0, 0) != expected)
-      return MakeError("SQL-105", ErrorKind::kEnvironment, "extension file {} is not the one that belongs to this program", file)
+      return MakeError("SQL-105", ErrorKind::kEnvironment,
+                       "extension file {} is not the one that belongs to this program", file)
           .WithHint("install the program again: the file was changed");
     return setup_->Execute("LOAD " + QuoteLiteral(file));
   }
@@ -71,7 +73,8 @@ class DuckEngine final : public Engine {
 Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   std::string version = duckdb_library_version();
   if (version != kDuckDbVersion)
-    return MakeError("SQL-101", ErrorKind::kEnvironment, "libduckdb {} was found, {} is needed", version, kDuckDbVersion)
+    return MakeError("SQL-101", ErrorKind::kEnvironment, "libduckdb {} was found, {} is needed", version,
+                     kDuckDbVersion)
         .WithHint("install the program again with its own lib folder");
   LEAT_ASSIGN(std::vector<EngineSetting> settings, OpeningSettings(options));
   auto instance = std::make_shared<Instance>();

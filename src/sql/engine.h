@@ -23,12 +23,12 @@ enum class InstanceKind { kEngine, kUser };
 
 struct EngineOptions {
   InstanceKind kind = InstanceKind::kEngine;
-  int64_t memory_limit_bytes = 0;  ///< 0: 60 % of the machine
-  int threads = 0;                 ///< 0: all cores
-  bool preserve_insertion_order = true;  ///< false: the careful second try of a step that ran out of memory
-  std::string private_folder;      ///< temp, home and secret folders go below it
+  int64_t memory_limit_bytes = 0;            ///< 0: 60 % of the machine
+  int threads = 0;                           ///< 0: all cores
+  bool preserve_insertion_order = true;      ///< false: the careful second try of a step that ran out of memory
+  std::string private_folder;                ///< temp, home and secret folders go below it
   std::vector<std::string> allowed_folders;  ///< besides it: warehouse, project
-  std::string extension_folder;    ///< where our verified extension files lie
+  std::string extension_folder;              ///< where our verified extension files lie
 };
 
 /// One column of a result.

@@ -122,25 +122,76 @@ TEST_F(EngineTest, ExtensionFilesAreCheckedByHash) {
 }
 
 TEST_F(EngineTest, TextIsWhatTheCastToVarcharGives) {
-  for (const char* value : {
-           "true", "(-128)::TINYINT", "32767::SMALLINT", "(-2147483648)::INTEGER", "9223372036854775807", "255::UTINYINT",
-           "65535::USMALLINT", "4294967295::UINTEGER", "18446744073709551615::UBIGINT",
-           "'-170141183460469231731687303715884105728'::HUGEINT", "170141183460469231731687303715884105727::HUGEINT",
-           "'340282366920938463463374607431768211455'::UHUGEINT", "0::UHUGEINT", "(-0.05)::DECIMAL(4,2)",
-           "123.45::DECIMAL(9,2)", "12345678901.5::DECIMAL(18,1)", "'-99999999999999999999999999999999999.999'::DECIMAL(38,3)",
-           "7::DECIMAL(5,0)", "1.0::DOUBLE", "1e15::DOUBLE", "-1234567890123456.0::DOUBLE", "1e16::DOUBLE", "1e-5::DOUBLE", "123456789.125::DOUBLE",
-           "0.1::DOUBLE", "'nan'::DOUBLE", "'-inf'::DOUBLE", "(-0.0)::DOUBLE", "0.1::FLOAT", "1e-7::FLOAT", "16777216::FLOAT",
-           "1e20::FLOAT", "1e15::FLOAT", "3.4e38::FLOAT", "'2020-02-29'::DATE", "'0045-03-15 (BC)'::DATE", "'12345-01-01'::DATE",
-           "'infinity'::DATE", "'-infinity'::DATE", "'1969-12-31'::DATE", "'01:02:03.1'::TIME", "'24:00:00'::TIME",
-           "'2020-01-01 01:02:03.5'::TIMESTAMP", "'infinity'::TIMESTAMP", "'1969-12-31 23:59:59.999999'::TIMESTAMP",
-           "'0045-03-15 (BC) 01:02:03'::TIMESTAMP", "'2020-01-01 01:02:03.500001+00'::TIMESTAMPTZ",
-           "'infinity'::TIMESTAMPTZ", "'0045-03-15 (BC) 01:02:03+00'::TIMESTAMPTZ", "'2020-01-01 00:00:01'::TIMESTAMP_S",
-           "'2020-01-01 00:00:00.12'::TIMESTAMP_MS", "'2020-01-01 00:00:00.123456789'::TIMESTAMP_NS",
-           "'1900-01-01 00:00:00.000000001'::TIMESTAMP_NS",
-           "'0f47ac10-58cc-4372-a567-0e02b2c3d479'::UUID", "'f47ac10b-58cc-4372-a567-0e02b2c3d479'::UUID", "''", "'a''b'",
-           "'\\x00a\"\\x7F\\x5C'::BLOB", "'1011'::BIT", "INTERVAL '1 month 2 days'", "'10:00:00+02'::TIMETZ", "[1, NULL, 3]",
-           "{'a': 1, 'b': [1.5, 2.5]}", "map {'k': 'v'}", "'b'::ENUM('a', 'b')", "NULL", "'{\"a\": 1}'::JSON",
-           "[1, 2]::INTEGER[2]", "123456789012345678901234567890::BIGNUM", "union_value(k := 1)"}) {
+  for (const char* value : {"true",
+                            "(-128)::TINYINT",
+                            "32767::SMALLINT",
+                            "(-2147483648)::INTEGER",
+                            "9223372036854775807",
+                            "255::UTINYINT",
+                            "65535::USMALLINT",
+                            "4294967295::UINTEGER",
+                            "18446744073709551615::UBIGINT",
+                            "'-170141183460469231731687303715884105728'::HUGEINT",
+                            "170141183460469231731687303715884105727::HUGEINT",
+                            "'340282366920938463463374607431768211455'::UHUGEINT",
+                            "0::UHUGEINT",
+                            "(-0.05)::DECIMAL(4,2)",
+                            "123.45::DECIMAL(9,2)",
+                            "12345678901.5::DECIMAL(18,1)",
+                            "'-99999999999999999999999999999999999.999'::DECIMAL(38,3)",
+                            "7::DECIMAL(5,0)",
+                            "1.0::DOUBLE",
+                            "1e15::DOUBLE",
+                            "-1234567890123456.0::DOUBLE",
+                            "1e16::DOUBLE",
+                            "1e-5::DOUBLE",
+                            "123456789.125::DOUBLE",
+                            "0.1::DOUBLE",
+                            "'nan'::DOUBLE",
+                            "'-inf'::DOUBLE",
+                            "(-0.0)::DOUBLE",
+                            "0.1::FLOAT",
+                            "1e-7::FLOAT",
+                            "16777216::FLOAT",
+                            "1e20::FLOAT",
+                            "1e15::FLOAT",
+                            "3.4e38::FLOAT",
+                            "'2020-02-29'::DATE",
+                            "'0045-03-15 (BC)'::DATE",
+                            "'12345-01-01'::DATE",
+                            "'infinity'::DATE",
+                            "'-infinity'::DATE",
+                            "'1969-12-31'::DATE",
+                            "'01:02:03.1'::TIME",
+                            "'24:00:00'::TIME",
+                            "'2020-01-01 01:02:03.5'::TIMESTAMP",
+                            "'infinity'::TIMESTAMP",
+                            "'1969-12-31 23:59:59.999999'::TIMESTAMP",
+                            "'0045-03-15 (BC) 01:02:03'::TIMESTAMP",
+                            "'2020-01-01 01:02:03.500001+00'::TIMESTAMPTZ",
+                            "'infinity'::TIMESTAMPTZ",
+                            "'0045-03-15 (BC) 01:02:03+00'::TIMESTAMPTZ",
+                            "'2020-01-01 00:00:01'::TIMESTAMP_S",
+                            "'2020-01-01 00:00:00.12'::TIMESTAMP_MS",
+                            "'2020-01-01 00:00:00.123456789'::TIMESTAMP_NS",
+                            "'1900-01-01 00:00:00.000000001'::TIMESTAMP_NS",
+                            "'0f47ac10-58cc-4372-a567-0e02b2c3d479'::UUID",
+                            "'f47ac10b-58cc-4372-a567-0e02b2c3d479'::UUID",
+                            "''",
+                            "'a''b'",
+                            "'\\x00a\"\\x7F\\x5C'::BLOB",
+                            "'1011'::BIT",
+                            "INTERVAL '1 month 2 days'",
+                            "'10:00:00+02'::TIMETZ",
+                            "[1, NULL, 3]",
+                            "{'a': 1, 'b': [1.5, 2.5]}",
+                            "map {'k': 'v'}",
+                            "'b'::ENUM('a', 'b')",
+                            "NULL",
+                            "'{\"a\": 1}'::JSON",
+                            "[1, 2]::INTEGER[2]",
+                            "123456789012345678901234567890::BIGNUM",
+                            "union_value(k := 1)"}) {
     std::string sql = std::string("SELECT ") + value;
     std::string cast = Rows(std::string("SELECT CAST(") + value + " AS VARCHAR)");
     EXPECT_EQ(Rows(sql), cast) << value;
@@ -161,7 +212,8 @@ TEST_F(EngineTest, FloatsOfAllSizesReadAsDuckDbWritesThem) {
 
 TEST_F(EngineTest, TypeNamesAreDuckDbs) {
   auto columns = connection_->Describe(
-      "SELECT 1::DECIMAL(9,2) AS d, {'a': 1, 'B c': [1.5::DOUBLE]} AS s, map {'k': now()} AS m, 'a'::ENUM('a','b''c') AS e, "
+      "SELECT 1::DECIMAL(9,2) AS d, {'a': 1, 'B c': [1.5::DOUBLE]} AS s, map {'k': now()} AS m, 'a'::ENUM('a','b''c') "
+      "AS e, "
       "'{}'::JSON AS j, [1,2]::INTEGER[2] AS a, uuid() AS u, NULL AS n");
   ASSERT_TRUE(columns.ok()) << columns.error().ToString();
   std::string names;
@@ -178,9 +230,10 @@ TEST_F(EngineTest, ErrorsSayWhere) {
     int line;
     int column;
   };
-  for (const Case& c : {Case{"SELECT 1 FROM\n FROM x", "SQL-200", 2, 2}, Case{"SELECT 'é',\n  foo\nFROM range(3)", "SQL-201", 2, 3},
-                        Case{"SELECT [1],\n nope", "SQL-201", 2, 2}, Case{"SELECT * FROM\nnosuch", "SQL-201", 2, 1},
-                        Case{"SELECT [1], \n 'a'::INT", "SQL-202", 2, 5}}) {
+  for (const Case& c :
+       {Case{"SELECT 1 FROM\n FROM x", "SQL-200", 2, 2}, Case{"SELECT 'é',\n  foo\nFROM range(3)", "SQL-201", 2, 3},
+        Case{"SELECT [1],\n nope", "SQL-201", 2, 2}, Case{"SELECT * FROM\nnosuch", "SQL-201", 2, 1},
+        Case{"SELECT [1], \n 'a'::INT", "SQL-202", 2, 5}}) {
     auto rows = connection_->Query(c.sql);
     ASSERT_FALSE(rows.ok()) << c.sql;
     EXPECT_EQ(rows.error().code(), c.code) << rows.error().ToString();
@@ -216,7 +269,8 @@ TEST_F(EngineTest, InterruptStopsACopy) {
       std::this_thread::yield();
     }
   });
-  auto status = connection_->Execute("COPY (SELECT i, hash(i) FROM range(3000000000) t(i)) TO " + DataText("long.parquet"));
+  auto status =
+      connection_->Execute("COPY (SELECT i, hash(i) FROM range(3000000000) t(i)) TO " + DataText("long.parquet"));
   done = true;
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), "RUN-900") << status.error().ToString();
@@ -248,7 +302,8 @@ TEST_F(EngineTest, StreamGivesBatchesAndStops) {
 
 TEST_F(EngineTest, ProfileCountsWhatTheReaderRead) {
   Run("COPY (SELECT i, 'x' || i AS s, i % 10 AS g FROM range(100000) t(i)) TO " + DataText("a.csv"));
-  Run("COPY (SELECT i, 'x' || i AS s, i % 10 AS g FROM range(100000) t(i)) TO " + DataText("a.parquet") + " (ROW_GROUP_SIZE 5000)");
+  Run("COPY (SELECT i, 'x' || i AS s, i % 10 AS g FROM range(100000) t(i)) TO " + DataText("a.parquet") +
+      " (ROW_GROUP_SIZE 5000)");
   Run("COPY (SELECT i FROM range(70000) t(i)) TO " + DataText("j.json"));
   std::string csv = "read_csv(" + DataText("a.csv") + ")";
   std::string parquet = "read_parquet(" + DataText("a.parquet") + ")";
@@ -266,10 +321,12 @@ TEST_F(EngineTest, ProfileCountsWhatTheReaderRead) {
            Case{"SELECT count(*) FROM " + json + " WHERE i < 10", 70000, 1, false},
            Case{"SELECT [i] FROM " + csv + " WHERE i < 50", 100000, 50, false},
            Case{"COPY (SELECT * FROM " + csv + " WHERE g = 3) TO " + DataText("b.parquet"), 100000, 10000, false},
-           Case{"COPY (SELECT * FROM " + csv + ") TO " + DataText("c") + " (FORMAT parquet, PER_THREAD_OUTPUT)", 100000, 100000, false},
+           Case{"COPY (SELECT * FROM " + csv + ") TO " + DataText("c") + " (FORMAT parquet, PER_THREAD_OUTPUT)", 100000,
+                100000, false},
            Case{"SELECT s FROM " + parquet, 100000, 100000, false},
            Case{"SELECT s FROM " + parquet + " WHERE i < 50 AND g = 3", 5, 5, true},
-           Case{"SELECT a.s FROM " + csv + " a JOIN " + parquet + " b USING (i) WHERE a.g + b.g = 6", 200000, 10000, false},
+           Case{"SELECT a.s FROM " + csv + " a JOIN " + parquet + " b USING (i) WHERE a.g + b.g = 6", 200000, 10000,
+                false},
        }) {
     StatementCounts counts;
     auto rows = connection_->QueryProfiled(c.sql, counts);
@@ -288,7 +345,8 @@ TEST_F(EngineTest, ProfileCountsWhatTheReaderRead) {
 
 TEST(ScriptTest, SplitsWhereDuckDbDoes) {
   std::vector<std::string_view> parts = ScanStatements(
-      "SELECT ';' ; -- a;b\n SELECT \"x;\"\"y\" /* ; /* ; */ ; */; ; SELECT $$;$$, $a$;$b$;$a$; SELECT E'\\';' ;/* end */");
+      "SELECT ';' ; -- a;b\n SELECT \"x;\"\"y\" /* ; /* ; */ ; */; ; SELECT $$;$$, $a$;$b$;$a$; SELECT E'\\';' ;/* end "
+      "*/");
   ASSERT_EQ(parts.size(), 4U);
   EXPECT_EQ(parts[0], "SELECT ';'");
   EXPECT_EQ(parts[1], "-- a;b\n SELECT \"x;\"\"y\" /* ; /* ; */ ; */");

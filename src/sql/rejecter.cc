@@ -30,7 +30,8 @@ void Reject(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector ou
       duckdb_scalar_function_set_error(info, "the rejecter of this statement is closed");
       return;
     }
-    Status taken = slot.take({TextAt(input, 0, row), TextAt(input, 1, row), NumberAt(input, 2, row), TextAt(input, 3, row)});
+    Status taken =
+        slot.take({TextAt(input, 0, row), TextAt(input, 1, row), NumberAt(input, 2, row), TextAt(input, 3, row)});
     if (!taken.ok()) {
       slot.failed = std::make_unique<Error>(taken.error());
       duckdb_scalar_function_set_error(info, taken.error().message().c_str());
@@ -70,9 +71,8 @@ Status DuckConnection::RegisterRejecter(const std::string& name, std::function<S
   duckdb_scalar_function_set_special_handling(function.get());  // NULL arguments reach us
   duckdb_scalar_function_set_volatile(function.get());          // neither folded nor evaluated once for equal rows
   duckdb_scalar_function_set_function(function.get(), Reject);
-  duckdb_scalar_function_set_extra_info(function.get(), new std::shared_ptr<RejecterSlot>(slot), [](void* extra) {
-    delete static_cast<std::shared_ptr<RejecterSlot>*>(extra);
-  });
+  duckdb_scalar_function_set_extra_info(function.get(), new std::shared_ptr<RejecterSlot>(slot),
+                                        [](void* extra) { delete static_cast<std::shared_ptr<RejecterSlot>*>(extra); });
   if (duckdb_register_scalar_function(raw_, function.get()) != DuckDBSuccess) {
     std::lock_guard lock(instance_->mutex);
     instance_->rejecters.erase(name);

@@ -41,8 +41,8 @@ TEST_F(RejecterTest, DeliversExactlyTheBadRowsOnce) {
   Run("CREATE TEMP TABLE t AS SELECT i AS n, 'row ' || i AS s FROM range(300000) t(i)");
   Run("COPY t TO " + DataText("t.csv"));
   Run("COPY t TO " + DataText("t.parquet") + " (ROW_GROUP_SIZE 3000)");
-  for (const std::string& from : {std::string("t"), "read_csv(" + DataText("t.csv") + ")",
-                                  "read_parquet(" + DataText("t.parquet") + ")"}) {
+  for (const std::string& from :
+       {std::string("t"), "read_csv(" + DataText("t.csv") + ")", "read_parquet(" + DataText("t.parquet") + ")"}) {
     EXPECT_EQ(Rows("SELECT count(*) FROM (" + Split(from) + ")"), "257143") << from;
     ExpectExactlyTheBadRows(kRows, "count over " + from);
     EXPECT_EQ(Rows("COPY (" + Split(from) + ") TO " + DataText("out.parquet")), "257143");
@@ -53,16 +53,20 @@ TEST_F(RejecterTest, DeliversExactlyTheBadRowsOnce) {
                    " (FORMAT parquet, PARTITION_BY (p), OVERWRITE_OR_IGNORE)"),
               "257143");
     ExpectExactlyTheBadRows(kRows, "partitioned COPY of " + from);
-    EXPECT_EQ(Rows("COPY (" + Split(from) + ") TO " + DataText("threads") + " (FORMAT parquet, PER_THREAD_OUTPUT, OVERWRITE_OR_IGNORE)"), "257143");
+    EXPECT_EQ(Rows("COPY (" + Split(from) + ") TO " + DataText("threads") +
+                   " (FORMAT parquet, PER_THREAD_OUTPUT, OVERWRITE_OR_IGNORE)"),
+              "257143");
     ExpectExactlyTheBadRows(kRows, "COPY per thread of " + from);
     // Projected away, filtered further outside, joined, under a window: the optimiser neither drops nor repeats it.
     EXPECT_EQ(Rows("SELECT 1 FROM (" + Split(from, "n, 1 AS one") + ") WHERE one = 1 AND n < 7"), "1\n1\n1\n1\n1\n1");
     for (const auto& [n, times] : seen_) ASSERT_EQ(times, 1) << n;
     seen_.clear();
-    EXPECT_EQ(Rows("SELECT count(*), max(r) FROM (SELECT *, row_number() OVER (ORDER BY s) AS r FROM (" + Split(from) + "))"),
-              "257143|257143");
+    EXPECT_EQ(
+        Rows("SELECT count(*), max(r) FROM (SELECT *, row_number() OVER (ORDER BY s) AS r FROM (" + Split(from) + "))"),
+        "257143|257143");
     ExpectExactlyTheBadRows(kRows, "window over " + from);
-    EXPECT_EQ(Rows("WITH good AS MATERIALIZED (" + Split(from) + ") SELECT (SELECT count(*) FROM good), (SELECT sum(n) FROM good) > 0"),
+    EXPECT_EQ(Rows("WITH good AS MATERIALIZED (" + Split(from) +
+                   ") SELECT (SELECT count(*) FROM good), (SELECT sum(n) FROM good) > 0"),
               "257143|true");
     ExpectExactlyTheBadRows(kRows, "CTE over " + from);
   }
@@ -70,7 +74,8 @@ TEST_F(RejecterTest, DeliversExactlyTheBadRowsOnce) {
 
 TEST_F(RejecterTest, ConstantArgumentsAreStillDeliveredPerRow) {
   Register();
-  EXPECT_EQ(Rows("SELECT count(*) FROM range(5000) t(i) WHERE CASE WHEN i >= 10 THEN true ELSE leat_reject('r', 'o', 1, 'p') END"),
+  EXPECT_EQ(Rows("SELECT count(*) FROM range(5000) t(i) WHERE CASE WHEN i >= 10 THEN true ELSE leat_reject('r', 'o', "
+                 "1, 'p') END"),
             "4990");
   EXPECT_EQ(seen_[1], 10);
 }
@@ -81,16 +86,25 @@ TEST_F(RejecterTest, NullsAndReplacement) {
   EXPECT_EQ(last_.reason, "");
   EXPECT_EQ(seen_[0], 1);
   int other = 0;
-  ASSERT_TRUE(connection_->RegisterRejecter("leat_reject", [&](const Connection::Rejected&) { ++other; return Ok(); }).ok());
+  ASSERT_TRUE(connection_
+                  ->RegisterRejecter("leat_reject",
+                                     [&](const Connection::Rejected&) {
+                                       ++other;
+                                       return Ok();
+                                     })
+                  .ok());
   Rows("SELECT leat_reject('a', 'b', 2, 'c')");
   EXPECT_EQ(other, 1);
   EXPECT_EQ(seen_.count(2), 0U);
 }
 
 TEST_F(RejecterTest, ItsErrorEndsTheStatementAndIsItsError) {
-  ASSERT_TRUE(connection_->RegisterRejecter("leat_reject", [](const Connection::Rejected&) -> Status {
-    return MakeError("RUN-601", ErrorKind::kData, "too many rejected rows");
-  }).ok());
+  ASSERT_TRUE(connection_
+                  ->RegisterRejecter("leat_reject",
+                                     [](const Connection::Rejected&) -> Status {
+                                       return MakeError("RUN-601", ErrorKind::kData, "too many rejected rows");
+                                     })
+                  .ok());
   auto failed = connection_->Query("SELECT leat_reject('a', 'b', 2, 'c') FROM range(10)");
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().code(), "RUN-601");

@@ -49,7 +49,8 @@ size_t SkipQuoted(std::string_view s, size_t i) {
   if (s[i] == '$' && (i == 0 || !IsWordByte(s[i - 1]))) {
     size_t j = i + 1;
     while (j < s.size() && IsWordByte(s[j])) ++j;
-    bool is_tag = j < s.size() && s[j] == '$' && (j == i + 1 || std::isdigit(static_cast<unsigned char>(s[i + 1])) == 0);
+    bool is_tag =
+        j < s.size() && s[j] == '$' && (j == i + 1 || std::isdigit(static_cast<unsigned char>(s[i + 1])) == 0);
     if (is_tag) {
       std::string_view tag = s.substr(i, j - i + 1);
       size_t end = s.find(tag, j + 1);

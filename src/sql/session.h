@@ -23,12 +23,13 @@ struct TableRead {
 
 /// Rows of one leat.* system table, delivered by the layer that owns them. Returns a SELECT's text over VALUES or creates a
 /// temporary table in the connection; see SystemTables in run/.
-using SystemTableMaker = std::function<Status(Connection&, const std::string& table, const std::string& qualified_name)>;
+using SystemTableMaker =
+    std::function<Status(Connection&, const std::string& table, const std::string& qualified_name)>;
 
 struct SessionOptions {
-  lake::View view;                   ///< the commit that all its statements read
-  std::string default_namespace;     ///< for names without one
-  bool confined = true;              ///< apply CheckConfined
+  lake::View view;                ///< the commit that all its statements read
+  std::string default_namespace;  ///< for names without one
+  bool confined = true;           ///< apply CheckConfined
   std::string allow_read_below;
   std::vector<std::string> system_tables;  ///< names allowed under `leat.`
   SystemTableMaker make_system_table;

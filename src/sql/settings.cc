@@ -31,13 +31,14 @@ Result<std::vector<EngineSetting>> OpeningSettings(const EngineOptions& options)
     std::error_code failed;
     std::filesystem::create_directories(root + "/" + name, failed);
     if (failed)
-      return MakeError("SQL-102", ErrorKind::kEnvironment, "the SQL engine's folder {}/{} cannot be made: {}", root, name,
-                       failed.message())
+      return MakeError("SQL-102", ErrorKind::kEnvironment, "the SQL engine's folder {}/{} cannot be made: {}", root,
+                       name, failed.message())
           .WithHint("give the project's state folder write access");
   }
   std::filesystem::permissions(root, std::filesystem::perms::owner_all);
   int64_t memory = options.memory_limit_bytes > 0 ? options.memory_limit_bytes : MachineMemoryBytes() / 10 * 6;
-  int threads = options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int threads =
+      options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   std::vector<std::string> folders{root};
   for (const auto& allowed : options.allowed_folders) folders.push_back(io::LocalPath(allowed));
   std::vector<EngineSetting> settings{

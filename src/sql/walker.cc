@@ -22,11 +22,34 @@ std::string Lower(std::string_view text) {
 
 /// Functions whose result differs between two runs over the same data.
 const std::set<std::string, std::less<>>& VolatileFunctions() {
-  static const std::set<std::string, std::less<>> kNames{
-      "random", "setseed", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "now", "get_current_timestamp",
-      "current_timestamp", "transaction_timestamp", "statement_timestamp", "clock_timestamp", "current_date", "today",
-      "current_time", "get_current_time", "localtime", "localtimestamp", "current_localtime", "current_localtimestamp",
-      "nextval", "currval", "txid_current", "current_query", "current_setting", "getvariable", "version", "pi_random"};
+  static const std::set<std::string, std::less<>> kNames{"random",
+                                                         "setseed",
+                                                         "uuid",
+                                                         "gen_random_uuid",
+                                                         "uuidv4",
+                                                         "uuidv7",
+                                                         "now",
+                                                         "get_current_timestamp",
+                                                         "current_timestamp",
+                                                         "transaction_timestamp",
+                                                         "statement_timestamp",
+                                                         "clock_timestamp",
+                                                         "current_date",
+                                                         "today",
+                                                         "current_time",
+                                                         "get_current_time",
+                                                         "localtime",
+                                                         "localtimestamp",
+                                                         "current_localtime",
+                                                         "current_localtimestamp",
+                                                         "nextval",
+                                                         "currval",
+                                                         "txid_current",
+                                                         "current_query",
+                                                         "current_setting",
+                                                         "getvariable",
+                                                         "version",
+                                                         "pi_random"};
   return kNames;
 }
 
@@ -39,12 +62,14 @@ std::string Text(const Json& object, const char* member) {
 size_t NameLength(std::string_view sql, size_t offset) {
   size_t i = offset;
   auto word = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
+           static_cast<unsigned char>(c) >= 0x80;
   };
   while (i < sql.size()) {
     if (sql[i] == '"' || sql[i] == '\'') {
       char quote = sql[i++];
-      while (i < sql.size() && (sql[i] != quote || (i + 1 < sql.size() && sql[i + 1] == quote))) i += sql[i] == quote ? 2 : 1;
+      while (i < sql.size() && (sql[i] != quote || (i + 1 < sql.size() && sql[i + 1] == quote)))
+        i += sql[i] == quote ? 2 : 1;
       ++i;
     } else {
       while (i < sql.size() && word(sql[i])) ++i;
@@ -138,7 +163,8 @@ class TreeWalk {
       if (table_functions_.count(&node) == 0)
         shape_.functions.push_back({Lower(Text(node, "function_name")), false, Location(node)});
       MarkVolatile(Lower(Text(node, "function_name")));
-    } else if (Text(node, "class") == "COLUMN_REF" && node.contains("column_names") && node["column_names"].size() == 1) {
+    } else if (Text(node, "class") == "COLUMN_REF" && node.contains("column_names") &&
+               node["column_names"].size() == 1) {
       // SQL's CURRENT_DATE and its like are parsed as columns and resolved later, when no column has the name.
       MarkVolatile(Lower(node["column_names"][0].get<std::string>()));
     }
@@ -168,8 +194,9 @@ Result<StatementShape> WalkSelect(Connection& connection, std::string_view sql) 
     return MakeError("SQL-401", ErrorKind::kUnsupported, "expected one SELECT, found {} statements", statements.size())
         .WithHint(statements.empty() ? "write a SELECT" : "put each statement on its own");
   std::string text(sql.substr(0, static_cast<size_t>(statements[0].data() - sql.data()) + statements[0].size()));
-  LEAT_ASSIGN(TextRows rows, connection.Query("SELECT CAST(json_serialize_sql(" + QuoteLiteral(text) +
-                                              ", skip_null := true, skip_empty := true, skip_default := true) AS VARCHAR)"));
+  LEAT_ASSIGN(TextRows rows,
+              connection.Query("SELECT CAST(json_serialize_sql(" + QuoteLiteral(text) +
+                               ", skip_null := true, skip_empty := true, skip_default := true) AS VARCHAR)"));
   Json tree = Json::parse(rows.At(0, 0).value_or(""), nullptr, false);
   if (!tree.is_object()) return MakeError("SQL-299", ErrorKind::kInternal, "DuckDB gave no syntax tree");
   if (tree.value("error", false)) {
@@ -211,7 +238,8 @@ Result<std::string> ClassifyStatement(Connection& connection, std::string_view s
   auto statements = ScanStatements(sql);
   std::string_view rest = statements.empty() ? sql : statements[0];
   while (true) {
-    while (!rest.empty() && (std::isspace(static_cast<unsigned char>(rest[0])) != 0 || rest[0] == '(')) rest.remove_prefix(1);
+    while (!rest.empty() && (std::isspace(static_cast<unsigned char>(rest[0])) != 0 || rest[0] == '('))
+      rest.remove_prefix(1);
     if (rest.substr(0, 2) == "--") {
       size_t end = rest.find('\n');
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
@@ -225,7 +253,8 @@ Result<std::string> ClassifyStatement(Connection& connection, std::string_view s
   size_t end = 0;
   while (end < rest.size() && std::isalpha(static_cast<unsigned char>(rest[end])) != 0) ++end;
   std::string word = Lower(rest.substr(0, end));
-  static const std::set<std::string> kReading{"select", "from", "values", "with", "describe", "desc", "summarize", "show", "table"};
+  static const std::set<std::string> kReading{"select", "from",      "values", "with", "describe",
+                                              "desc",   "summarize", "show",   "table"};
   if (kReading.count(word) == 0) return word.empty() ? std::string("unknown") : word;
   // WITH can also begin an INSERT, UPDATE or DELETE.
   auto tree = WalkSelect(connection, sql);
@@ -250,7 +279,8 @@ SourceSpan PositionAt(std::string_view sql, size_t offset, size_t length, const 
   span.line = 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n'));
   // Columns count characters, not bytes of UTF-8.
   auto characters = [](std::string_view text) {
-    return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<int>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
   };
   span.column = 1 + characters(sql.substr(line_start, offset - line_start));
   span.length = characters(sql.substr(offset, length));

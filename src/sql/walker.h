@@ -26,7 +26,7 @@ struct FunctionReference {
 struct StatementShape {
   std::vector<TableReference> tables;  ///< each mention; CTE names and aliases are not in it
   std::vector<FunctionReference> functions;
-  bool is_volatile = false;            ///< calls random(), now(), uuid() and the like
+  bool is_volatile = false;  ///< calls random(), now(), uuid() and the like
 };
 
 /// Walks one SELECT. SQL-401 kUnsupported: not a single SELECT (the hint says what to do); SQL-200 syntax error with place.

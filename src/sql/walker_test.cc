@@ -75,19 +75,26 @@ TEST_F(WalkerTest, NamesOfTheCorpus) {
            Case{"WITH a AS (SELECT 1), b AS (SELECT * FROM a) SELECT * FROM B, s.a", "s.a"},
            Case{"WITH a AS (SELECT * FROM a) SELECT * FROM a", "a"},
            Case{"WITH b AS (SELECT * FROM a), a AS (SELECT 1) SELECT * FROM a, b", "a"},
-           Case{"WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r, lim WHERE x < n) SELECT * FROM r", "lim"},
+           Case{"WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r, lim WHERE x < n) SELECT * FROM r",
+                "lim"},
            Case{"WITH RECURSIVE r AS (SELECT 1 AS x UNION SELECT x FROM r) SELECT * FROM r, q.r", "q.r"},
            Case{"SELECT * FROM (WITH a AS (SELECT * FROM x) SELECT * FROM a), a", "x a"},
            Case{"WITH a AS MATERIALIZED (SELECT * FROM x) SELECT (SELECT count(*) FROM a) FROM a", "x"},
            Case{"WITH a(c1) AS (SELECT * FROM x) SELECT c1 FROM a", "x"},
-           Case{"SELECT (SELECT max(x) FROM b) FROM a WHERE EXISTS (SELECT 1 FROM c) AND k IN (SELECT k FROM d) AND v > ALL (SELECT v FROM e)", "b a c d e"},
-           Case{"SELECT x FROM a GROUP BY x HAVING count(*) > (SELECT n FROM h) QUALIFY row_number() OVER (ORDER BY (SELECT 1 FROM w)) = 1 ORDER BY (SELECT o FROM o1) LIMIT (SELECT l FROM l1)", "a h w o1 l1"},
-           Case{"SELECT * FROM a UNION ALL SELECT * FROM b EXCEPT SELECT * FROM c INTERSECT SELECT * FROM d", "a b c d"},
+           Case{"SELECT (SELECT max(x) FROM b) FROM a WHERE EXISTS (SELECT 1 FROM c) AND k IN (SELECT k FROM d) AND v "
+                "> ALL (SELECT v FROM e)",
+                "b a c d e"},
+           Case{"SELECT x FROM a GROUP BY x HAVING count(*) > (SELECT n FROM h) QUALIFY row_number() OVER (ORDER BY "
+                "(SELECT 1 FROM w)) = 1 ORDER BY (SELECT o FROM o1) LIMIT (SELECT l FROM l1)",
+                "a h w o1 l1"},
+           Case{"SELECT * FROM a UNION ALL SELECT * FROM b EXCEPT SELECT * FROM c INTERSECT SELECT * FROM d",
+                "a b c d"},
            Case{"SELECT * FROM a UNION BY NAME FROM b", "a b"},
            Case{"FROM (PIVOT s.sales ON year IN (2020, 2021) USING sum(v) GROUP BY city)", "s.sales"},
            Case{"FROM (PIVOT (SELECT * FROM s.x) ON k IN ('a') USING first(v))", "s.x"},
            Case{"FROM (UNPIVOT s.t ON a, b INTO NAME n VALUE v)", "s.t"},
-           Case{"SELECT CASE WHEN EXISTS (FROM a) THEN (SELECT x FROM b) ELSE [y FOR y IN (SELECT list(z) FROM c)] END", "a b c"},
+           Case{"SELECT CASE WHEN EXISTS (FROM a) THEN (SELECT x FROM b) ELSE [y FOR y IN (SELECT list(z) FROM c)] END",
+                "a b c"},
            Case{"SELECT list_transform([1], lambda t: t + (SELECT 1 FROM lt))", "lt"},
            Case{"SELECT sum(v) FILTER (WHERE k IN (SELECT k FROM f)) OVER (PARTITION BY p) FROM a", "f a"},
            Case{"SELECT * FROM (VALUES (1), ((SELECT n FROM v))) t(x)", "v"},
@@ -121,10 +128,10 @@ TEST_F(WalkerTest, FunctionsAndVolatility) {
   EXPECT_EQ(Functions("SELECT Sum(x) OVER (), a + b FROM read_csv('x'), range((SELECT max(n) FROM g))"),
             "read_csv() range() max sum");
   EXPECT_FALSE(Volatile("SELECT sum(x), date_trunc('day', t) FROM a"));
-  for (const char* sql : {"SELECT random()", "SELECT x FROM a WHERE t > now()", "SELECT uuid()", "SELECT current_timestamp",
-                          "SELECT CURRENT_DATE", "SELECT today()", "SELECT (SELECT gen_random_uuid() FROM a)",
-                          "SELECT * FROM a USING SAMPLE 10%", "SELECT * FROM a TABLESAMPLE 5 ROWS",
-                          "SELECT nextval('s')", "SELECT localtimestamp"})
+  for (const char* sql : {"SELECT random()", "SELECT x FROM a WHERE t > now()", "SELECT uuid()",
+                          "SELECT current_timestamp", "SELECT CURRENT_DATE", "SELECT today()",
+                          "SELECT (SELECT gen_random_uuid() FROM a)", "SELECT * FROM a USING SAMPLE 10%",
+                          "SELECT * FROM a TABLESAMPLE 5 ROWS", "SELECT nextval('s')", "SELECT localtimestamp"})
     EXPECT_TRUE(Volatile(sql)) << sql;
 }
 
@@ -154,11 +161,12 @@ TEST_F(WalkerTest, ClassesOfStatements) {
     const char* sql;
     const char* word;
   };
-  for (const Case& c : {Case{"SELECT 1", "select"}, Case{" -- x\n/* y */ (SELECT 1)", "select"}, Case{"FROM a", "select"},
-                        Case{"VALUES (1)", "select"}, Case{"DESCRIBE a", "select"}, Case{"WITH a AS (FROM b) FROM a", "select"},
-                        Case{"WITH a AS (FROM b) INSERT INTO c FROM a", "modify"}, Case{"insert into a values (1)", "insert"},
-                        Case{"CREATE TABLE a (x INT)", "create"}, Case{"SET threads = 1", "set"}, Case{"COPY a TO 'x'", "copy"},
-                        Case{"ATTACH 'x'", "attach"}, Case{"PRAGMA version", "pragma"}}) {
+  for (const Case& c :
+       {Case{"SELECT 1", "select"}, Case{" -- x\n/* y */ (SELECT 1)", "select"}, Case{"FROM a", "select"},
+        Case{"VALUES (1)", "select"}, Case{"DESCRIBE a", "select"}, Case{"WITH a AS (FROM b) FROM a", "select"},
+        Case{"WITH a AS (FROM b) INSERT INTO c FROM a", "modify"}, Case{"insert into a values (1)", "insert"},
+        Case{"CREATE TABLE a (x INT)", "create"}, Case{"SET threads = 1", "set"}, Case{"COPY a TO 'x'", "copy"},
+        Case{"ATTACH 'x'", "attach"}, Case{"PRAGMA version", "pragma"}}) {
     auto word = ClassifyStatement(*connection_, c.sql);
     ASSERT_TRUE(word.ok()) << c.sql << word.error().ToString();
     EXPECT_EQ(*word, c.word) << c.sql;

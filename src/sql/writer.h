@@ -11,10 +11,10 @@
 namespace leat::sql {
 
 struct WriteOptions {
-  std::string folder;                 ///< new folder: <location>/data/<run>/<step>-<attempt>
+  std::string folder;  ///< new folder: <location>/data/<run>/<step>-<attempt>
   int64_t target_file_bytes = 256LL << 20;
   std::string compression = "zstd";
-  int64_t memory_limit_bytes = 0;     ///< budget of the step, for partitioned writes
+  int64_t memory_limit_bytes = 0;  ///< budget of the step, for partitioned writes
   std::optional<int64_t> estimated_rows;
 };
 
@@ -29,8 +29,8 @@ struct WriteResult {
 /// full statistics (decisions: "Writing files"): partitioned by `spec`, sorted by `order`. Each value is cast as the table
 /// of types says. Files are durable when it returns; on failure the folder is gone. Fault point: sql.copy.done.
 Result<WriteResult> WriteFiles(io::FileSystem& files, Connection& connection, const std::string& select,
-                               const data::Schema& schema, const lake::PartitionSpec& spec, const lake::SortOrder& order,
-                               const WriteOptions& options);
+                               const data::Schema& schema, const lake::PartitionSpec& spec,
+                               const lake::SortOrder& order, const WriteOptions& options);
 
 /// Writes positions of deleted rows (columns file VARCHAR, pos BIGINT of `select`) as position delete files.
 Result<WriteResult> WritePositionDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
