@@ -37,7 +37,8 @@ Result<Identity> Gatekeeper::Admit(const Request& request) const {
     }
     if (!allowed) {
       return MakeError("SERVE-204", ErrorKind::kPermission,
-                       "without tokens only this machine is served: Host '{}', Origin '{}'", request.Header("host"), origin)
+                       "without tokens only this machine is served: Host '{}', Origin '{}'", request.Header("host"),
+                       origin)
           .WithHint("call it as http://127.0.0.1:PORT, or start `leat serve` with tokens");
     }
     return Identity{"local", Scope::kAdmin, ""};

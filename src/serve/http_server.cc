@@ -55,8 +55,9 @@ std::string Head(const Response& response, size_t length, bool keep_alive) {
 }
 
 Response ProblemResponse(int status, std::string_view message) {
-  return TextResponse(status, fmt::format(R"({{"error":{{"message":"{}","type":"{}","code":{}}}}})", message,
-                                          status >= 500 ? "ServiceUnavailableException" : "BadRequestException", status));
+  return TextResponse(status,
+                      fmt::format(R"({{"error":{{"message":"{}","type":"{}","code":{}}}}})", message,
+                                  status >= 500 ? "ServiceUnavailableException" : "BadRequestException", status));
 }
 
 Request ToRequest(http::request<http::string_body>&& message, const std::string& peer) {
@@ -177,8 +178,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const size_t length = body_ ? body_->size() : 0;
     head_ = Head(response, length, keep_alive);
     const bool bodiless = request_.method == "HEAD" || response.status == 204 || response.status == 304 || length == 0;
-    const std::array<net::const_buffer, 2> buffers = {
-        net::buffer(head_), bodiless ? net::const_buffer() : net::buffer(*body_)};
+    const std::array<net::const_buffer, 2> buffers = {net::buffer(head_),
+                                                      bodiless ? net::const_buffer() : net::buffer(*body_)};
     stream_.expires_after(shared_.limits.transfer);
     net::async_write(stream_, buffers, [self = shared_from_this(), keep_alive](ErrorCode error, size_t) {
       self->Answered(error, keep_alive);
@@ -252,11 +253,14 @@ class BeastServer : public HttpServer {
  private:
   static Error BindError(const ErrorCode& error, const std::string& address, int port) {
     if (error == net::error::address_in_use) {
-      return MakeError("SERVE-101", ErrorKind::kEnvironment, "cannot listen on {}:{}: the port is in use", address, port)
-          .WithHint("stop the program that uses it, or choose another with --listen ADDRESS:PORT (port 0 takes a free one)");
+      return MakeError("SERVE-101", ErrorKind::kEnvironment, "cannot listen on {}:{}: the port is in use", address,
+                       port)
+          .WithHint(
+              "stop the program that uses it, or choose another with --listen ADDRESS:PORT (port 0 takes a free one)");
     }
     if (error == net::error::access_denied) {
-      return MakeError("SERVE-103", ErrorKind::kEnvironment, "cannot listen on {}:{}: no right to this port", address, port)
+      return MakeError("SERVE-103", ErrorKind::kEnvironment, "cannot listen on {}:{}: no right to this port", address,
+                       port)
           .WithHint("use a port above 1023");
     }
     return MakeError("SERVE-102", ErrorKind::kUsage, "cannot listen on {}:{}: {}", address, port, error.message())
@@ -275,7 +279,9 @@ class BeastServer : public HttpServer {
       // Out of file descriptors: wait for connections to close rather than spin.
       Log(LogLevel::kWarn, "http.accept_failed", {{"error", error.message()}});
       retry_.expires_after(std::chrono::milliseconds(100));
-      retry_.async_wait([this](ErrorCode) { if (acceptor_.is_open()) Accept(); });
+      retry_.async_wait([this](ErrorCode) {
+        if (acceptor_.is_open()) Accept();
+      });
     });
   }
 

@@ -12,13 +12,13 @@
 namespace leat::serve {
 
 struct HttpLimits {
-  size_t header_bytes = 32 * 1024;          ///< all headers of a request; more: 431
-  size_t body_bytes = 16 * 1024 * 1024;     ///< more: 413
-  size_t connections = 4096;                ///< open at once; more: 503
-  size_t queued = 1024;                     ///< requests that wait for a handler; more: 503
-  std::chrono::seconds idle{300};           ///< a keep-alive connection without a request
-  std::chrono::seconds transfer{30};        ///< reading one request or writing one answer, without progress
-  std::chrono::milliseconds drain{4'000};   ///< after cancelling, for answers on their way
+  size_t header_bytes = 32 * 1024;         ///< all headers of a request; more: 431
+  size_t body_bytes = 16 * 1024 * 1024;    ///< more: 413
+  size_t connections = 4096;               ///< open at once; more: 503
+  size_t queued = 1024;                    ///< requests that wait for a handler; more: 503
+  std::chrono::seconds idle{300};          ///< a keep-alive connection without a request
+  std::chrono::seconds transfer{30};       ///< reading one request or writing one answer, without progress
+  std::chrono::milliseconds drain{4'000};  ///< after cancelling, for answers on their way
 };
 
 /// An HTTP/1.1 server: connections are read and written asynchronously on one thread, so that an idle connection costs no

@@ -36,8 +36,9 @@ class Running {
 };
 
 Response Echo(const Request& request) {
-  return TextResponse(200, request.method + " " + request.path + " q=" + std::string(request.Query("q")) + " " +
-                               request.body, "text/plain");
+  return TextResponse(
+      200, request.method + " " + request.path + " q=" + std::string(request.Query("q")) + " " + request.body,
+      "text/plain");
 }
 
 TEST(HttpServer, AnswersManyRequestsOnOneConnection) {
@@ -103,13 +104,15 @@ TEST(HttpServer, RefusesRequestsAboveTheQueue) {
   limits.queued = 1;
   std::promise<void> entered, release;
   auto released = release.get_future().share();
-  Running server([&](const Request& request) {
-    if (request.path == "/slow") {
-      entered.set_value();
-      released.wait();
-    }
-    return Echo(request);
-  }, 2, limits);
+  Running server(
+      [&](const Request& request) {
+        if (request.path == "/slow") {
+          entered.set_value();
+          released.wait();
+        }
+        return Echo(request);
+      },
+      2, limits);
   TestClient slow(server.port()), other(server.port());
   slow.Send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
   entered.get_future().wait();
@@ -166,11 +169,13 @@ TEST(HttpServer, DrainGivesUpOnAnswersThatTakeTooLong) {
   limits.drain = std::chrono::milliseconds(20);
   std::promise<void> entered, release;
   auto released = release.get_future().share();
-  Running server([&](const Request& request) {
-    entered.set_value();
-    released.wait();
-    return Echo(request);
-  }, 1, limits);
+  Running server(
+      [&](const Request& request) {
+        entered.set_value();
+        released.wait();
+        return Echo(request);
+      },
+      1, limits);
   TestClient client(server.port());
   client.Send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
   entered.get_future().wait();
@@ -197,7 +202,8 @@ TEST(HttpServer, RefusesWhatIsNoAddressOfThisMachine) {
 }
 
 TEST(HttpServer, KnowsLoopbackAddresses) {
-  for (const char* address : {"127.0.0.1", "127.9.9.9", "::1", "localhost"}) EXPECT_TRUE(IsLoopback(address)) << address;
+  for (const char* address : {"127.0.0.1", "127.9.9.9", "::1", "localhost"})
+    EXPECT_TRUE(IsLoopback(address)) << address;
   for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "example.org"}) EXPECT_FALSE(IsLoopback(address)) << address;
 }
 

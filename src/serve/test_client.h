@@ -61,8 +61,7 @@ class TestClient {
     }
     const size_t length =
         with_body && answer.headers.count("Content-Length") ? std::stoul(answer.headers["Content-Length"]) : 0;
-    while (pending_.size() < length && Fill()) {
-    }
+    while (pending_.size() < length && Fill()) {}
     answer.body = pending_.substr(0, length);
     pending_.erase(0, length);
     return answer;

@@ -74,7 +74,8 @@ Result<std::vector<TokenInfo>> ListTokens(state::Store& store) {
 Status RevokeToken(state::Store& store, const std::string& id) {
   int64_t changed = 0;
   LEAT_TRY(store.Write([&](state::Transaction& tx) -> Status {
-    LEAT_ASSIGN(changed, tx.Execute("UPDATE token SET revoked_at = COALESCE(revoked_at, ?2) WHERE id = ?1", {id, tx.Now()}));
+    LEAT_ASSIGN(changed,
+                tx.Execute("UPDATE token SET revoked_at = COALESCE(revoked_at, ?2) WHERE id = ?1", {id, tx.Now()}));
     return Ok();
   }));
   if (changed == 0) {
@@ -85,8 +86,9 @@ Status RevokeToken(state::Store& store, const std::string& id) {
 }
 
 Result<TokenVerifier::Known> TokenVerifier::LookUp(const std::string& sha256) {
-  LEAT_ASSIGN(const state::Rows rows,
-              store_.Read("SELECT id, user_name, scope, expires_at, revoked_at FROM token WHERE sha256 = ?1", {sha256}));
+  LEAT_ASSIGN(
+      const state::Rows rows,
+      store_.Read("SELECT id, user_name, scope, expires_at, revoked_at FROM token WHERE sha256 = ?1", {sha256}));
   Known known;
   if (rows.empty()) return known;
   LEAT_ASSIGN(known.identity.scope, ParseScope(rows.Text(0, 2)));

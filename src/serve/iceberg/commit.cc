@@ -1,0 +1,214 @@
+#include "serve/iceberg/commit.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/ids.h"
+#include "lake/table_change.h"
+#include "serve/iceberg/policy.h"
+
+namespace leat::serve::iceberg {
+
+namespace {
+
+constexpr int kAttempts = 5;
+
+/// A commit applied to the state that was just read: its new metadata is written, its pointer not yet moved.
+struct Prepared {
+  std::vector<lake::PointerChange> changes;
+  std::vector<CommittedTable> tables;
+  std::vector<std::string> written;
+};
+
+void RemoveFiles(Call& call, const std::vector<std::string>& files) {
+  // A file that cannot be removed is an orphan that upkeep finds; the commit's own error says more.
+  for (const std::string& file : files) (void)call.catalog.files().Remove(file);
+}
+
+template <typename Update>
+bool Has(const std::vector<lake::TableUpdate>& updates) {
+  return std::any_of(updates.begin(), updates.end(),
+                     [](const auto& update) { return std::holds_alternative<Update>(update); });
+}
+
+/// What a new table must have and a client may leave to the catalogue.
+std::vector<lake::TableUpdate> Completed(Call& call, const TableCommit& commit, const lake::Properties& ns_properties) {
+  std::vector<lake::TableUpdate> updates;
+  std::string uuid;
+  for (const lake::TableUpdate& update : commit.updates) {
+    if (const auto* assign = std::get_if<lake::AssignUuid>(&update)) uuid = assign->uuid;
+  }
+  if (uuid.empty()) {
+    uuid = NewUuidV4();
+    updates.push_back(lake::AssignUuid{uuid});
+  }
+  if (!Has<lake::SetLocation>(commit.updates)) {
+    updates.push_back(lake::SetLocation{call.catalog.NewTableLocation(commit.name, uuid, ns_properties)});
+  }
+  updates.insert(updates.end(), commit.updates.begin(), commit.updates.end());
+  return updates;
+}
+
+Status CheckMetadata(const Call& call, const lake::TableMetadata& metadata, const lake::TableMetadata* base) {
+  if (base == nullptr || base->location != metadata.location) LEAT_TRY(CheckLocation(call, metadata.location));
+  for (const lake::Snapshot& snapshot : metadata.snapshots) {
+    if (base != nullptr && base->FindSnapshot(snapshot.id) != nullptr) continue;
+    if (!snapshot.manifest_list.empty()) LEAT_TRY(CheckLocation(call, snapshot.manifest_list));
+  }
+  return Ok();
+}
+
+Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
+  LEAT_ASSIGN(const lake::Properties ns_properties, RequireNamespace(call, commit.name.ns));
+  LEAT_TRY(CheckTableWrite(call, commit.name.ns, ns_properties));
+  LEAT_ASSIGN(const auto entry, call.catalog.FindTable(call.view, commit.name));
+  if (entry && entry->kind != lake::ObjectKind::kTable) {
+    return MakeError("LAKE-202", ErrorKind::kExists, "{} is a view", commit.name.ToString());
+  }
+  lake::MetadataPtr base;
+  if (entry) {
+    LEAT_ASSIGN(base, call.catalog.LoadMetadata(entry->location));
+  }
+  const bool create = std::any_of(commit.requirements.begin(), commit.requirements.end(), [](const auto& requirement) {
+    return std::holds_alternative<lake::AssertCreate>(requirement);
+  });
+  if (!entry && !create) return RequireObject(call, commit.name, lake::ObjectKind::kTable).error();
+  if (entry && create) {
+    return MakeError("LAKE-202", ErrorKind::kExists, "table already exists: {}", commit.name.ToString());
+  }
+  LEAT_TRY(lake::CheckRequirements(commit.requirements, base.get()));
+  LEAT_ASSIGN(
+      lake::TableMetadata metadata,
+      lake::ApplyUpdates(base ? commit.updates : Completed(call, commit, ns_properties), base.get(), call.clock.Now()));
+  LEAT_TRY(CheckMetadata(call, metadata, base.get()));
+  if (!base) LEAT_TRY(MakeTableFolders(call, metadata.location));
+  lake::PointerChange change;
+  change.name = commit.name;
+  change.uuid = metadata.uuid;
+  if (entry) change.expected = entry->location;
+  LEAT_ASSIGN(change.location,
+              lake::WriteMetadata(call.catalog.files(), metadata, entry ? entry->location : "", prepared.written));
+  prepared.tables.push_back(
+      {commit.name, *change.location, std::make_shared<const lake::TableMetadata>(std::move(metadata))});
+  prepared.changes.push_back(std::move(change));
+  return Ok();
+}
+
+std::string Describe(const std::vector<TableCommit>& commits) {
+  std::string message;
+  for (const TableCommit& commit : commits) {
+    std::string what = "change";
+    for (const lake::TableUpdate& update : commit.updates) {
+      if (const auto* added = std::get_if<lake::AddSnapshot>(&update)) {
+        const auto operation = added->snapshot.summary.find("operation");
+        what = operation == added->snapshot.summary.end() ? "snapshot" : operation->second;
+      }
+    }
+    for (const lake::TableRequirement& requirement : commit.requirements) {
+      if (std::holds_alternative<lake::AssertCreate>(requirement)) what = "create";
+    }
+    message += (message.empty() ? "" : ", ") + what + " " + commit.name.ToString();
+  }
+  return message;
+}
+
+/// The external run's own row, in the transaction of its commit.
+lake::CommitRequest RequestOf(Call& call, std::vector<lake::PointerChange> changes, std::string message) {
+  lake::CommitRequest request;
+  request.ref = call.view.ref;
+  request.changes = std::move(changes);
+  request.info = CommitOf(call, std::move(message));
+  const std::string options = nlohmann::json{
+      {"kind", "external"},
+      {"client", std::string(call.request.Header("user-agent"))},
+      {"user", call.who.user},
+      {"message",
+       request.info.message}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  request.also = [run_id = request.info.run_id, ref = request.ref, options](state::Transaction& tx,
+                                                                            lake::CommitId commit) -> Status {
+    const TimeMicros now = tx.Now();
+    LEAT_TRY(
+        tx.Execute("INSERT INTO run (id, pipeline_name, status, branch, target, started_at, ended_at, commit_id, "
+                   "project_hash, options) VALUES (?1, 'external', 'success', '', ?2, ?3, ?3, ?4, '', ?5)",
+                   {run_id, ref, now, commit, options}));
+    return Ok();
+  };
+  return request;
+}
+
+/// After a commit whose outcome the store did not say: true when every pointer is where the commit put it.
+Result<bool> FindOut(Call& call, const std::vector<lake::PointerChange>& changes) {
+  LEAT_ASSIGN(const lake::View now, call.catalog.Resolve(call.view.ref));
+  for (const lake::PointerChange& change : changes) {
+    LEAT_ASSIGN(const auto entry, call.catalog.FindTable(now, change.name));
+    const bool there = change.location ? entry && entry->location == *change.location : !entry;
+    if (!there) return false;
+  }
+  return true;
+}
+
+/// Commits; Ok also when an unknown outcome turned out to be a success.
+Status Move(Call& call, const lake::CommitRequest& request) {
+  auto commit = call.catalog.Commit(request);
+  if (commit.ok()) return Ok();
+  if (commit.error().retry() == Retry::kUnknownOutcome) {
+    const auto found = FindOut(call, request.changes);
+    if (found.ok() && *found) return Ok();
+  }
+  return std::move(commit).error();
+}
+
+}  // namespace
+
+Status MakeTableFolders(Call& call, const std::string& location) {
+  LEAT_TRY(call.catalog.files().CreateFolder(io::JoinUri(location, "metadata")));
+  return call.catalog.files().CreateFolder(io::JoinUri(location, "data"));
+}
+
+Result<TableCommit> ParseTableCommit(const nlohmann::json& body, const lake::TableName& name) {
+  TableCommit commit;
+  commit.name = name;
+  const auto identifier = body.find("identifier");
+  if (name.name.empty() || (identifier != body.end() && !identifier->is_null())) {
+    if (identifier == body.end()) {
+      return MakeError("SERVE-303", ErrorKind::kUsage, "a table change of a transaction needs its 'identifier'");
+    }
+    LEAT_ASSIGN(const lake::TableName given, TableIdentifier(*identifier));
+    if (name.name.empty()) commit.name = given;
+  }
+  LEAT_ASSIGN(commit.requirements, lake::ParseRequirements(body.value("requirements", nlohmann::json::array())));
+  LEAT_ASSIGN(commit.updates, lake::ParseUpdates(body.value("updates", nlohmann::json::array())));
+  return commit;
+}
+
+Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<TableCommit>& commits) {
+  std::set<lake::TableName> names;
+  for (const TableCommit& commit : commits) {
+    if (!names.insert(commit.name).second) {
+      return MakeError("SERVE-303", ErrorKind::kUsage, "{} occurs twice in one transaction", commit.name.ToString());
+    }
+  }
+  for (int attempt = 1;; ++attempt) {
+    Prepared prepared;
+    Status status;
+    for (const TableCommit& commit : commits) {
+      status = PrepareTable(call, commit, prepared);
+      if (!status.ok()) break;
+    }
+    if (status.ok()) {
+      status = Move(call, RequestOf(call, prepared.changes, Describe(commits)));
+      if (status.ok()) return std::move(prepared.tables);
+    }
+    if (status.error().retry() != Retry::kUnknownOutcome) RemoveFiles(call, prepared.written);
+    const bool moved = status.error().code() == "LAKE-301" && prepared.tables.size() == commits.size();
+    if (!moved || attempt == kAttempts) return std::move(status).error();
+    LEAT_ASSIGN(call.view, call.catalog.Resolve(call.view.ref));
+  }
+}
+
+Status CommitPointers(Call& call, std::vector<lake::PointerChange> changes, std::string message) {
+  return Move(call, RequestOf(call, std::move(changes), std::move(message)));
+}
+
+}  // namespace leat::serve::iceberg

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "lake/table_metadata.h"
+#include "serve/iceberg/call.h"
+
+namespace leat::serve::iceberg {
+
+/// Namespace property: refuse | allow. Without it: refuse where a project owns the namespace (kOwner is set), else allow.
+inline constexpr const char* kExternalWrites = "leat.external_writes";
+/// Namespace property that runs set: the project whose tables live there.
+inline constexpr const char* kOwner = "leat.owner";
+
+/// May this request change anything at its view at all? SERVE-205 (kPermission): the token's scope is read. LAKE-204
+/// (kPermission): tags, commits, times and snapshots are read-only. SERVE-304 (kPermission): the branch of a run.
+Status CheckWritable(const Call& call);
+
+/// May it change tables of this namespace? On `main` the namespace's own rule decides (SERVE-305 kPermission); other
+/// branches are open. Includes CheckWritable.
+Status CheckTableWrite(const Call& call, const std::string& ns, const lake::Properties& ns_properties);
+
+/// leat.* properties of namespaces decide who may write: they need the scope admin (SERVE-205).
+Status CheckNamespaceProperties(const Call& call, const lake::Properties& set, const std::vector<std::string>& removed);
+
+/// A location that a client chose must lie below the warehouse's root, without ".." (SERVE-306 kUsage).
+Status CheckLocation(const Call& call, const std::string& location);
+
+}  // namespace leat::serve::iceberg

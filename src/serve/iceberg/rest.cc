@@ -1,0 +1,140 @@
+#include "serve/iceberg/rest.h"
+
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "serve/iceberg/prefix.h"
+#include "serve/iceberg/routes.h"
+
+namespace leat::serve::iceberg {
+
+using nlohmann::json;
+
+const std::vector<Route>& Routes() {
+  static const std::vector<Route> routes = {
+      {"GET", "namespaces/*/tables/*", LoadTable},
+      {"HEAD", "namespaces/*/tables/*", TableExists},
+      {"POST", "namespaces/*/tables/*", CommitTable},
+      {"DELETE", "namespaces/*/tables/*", DropTable},
+      {"POST", "namespaces/*/tables/*/metrics", ReportMetrics},
+      {"GET", "namespaces/*/tables", ListTables},
+      {"POST", "namespaces/*/tables", CreateTable},
+      {"POST", "namespaces/*/register", RegisterTable},
+      {"POST", "tables/rename", RenameTable},
+      {"POST", "transactions/commit", CommitTransaction},
+      {"GET", "namespaces", ListNamespaces},
+      {"POST", "namespaces", CreateNamespace},
+      {"GET", "namespaces/*", LoadNamespace},
+      {"HEAD", "namespaces/*", NamespaceExists},
+      {"DELETE", "namespaces/*", DropNamespace},
+      {"POST", "namespaces/*/properties", UpdateNamespaceProperties},
+      {"GET", "namespaces/*/views", ListViews},
+      {"GET", "namespaces/*/views/*", LoadView},
+      {"HEAD", "namespaces/*/views/*", ViewExists},
+  };
+  return routes;
+}
+
+namespace {
+
+bool Matches(std::string_view pattern, const Segments& path) {
+  const Segments parts = PathSegments(pattern);
+  if (parts.size() != path.size()) return false;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] != "*" && parts[i] != path[i]) return false;
+  }
+  return true;
+}
+
+/// The form in which /v1/config lists what the server can do: "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}".
+std::string Endpoint(const Route& route) {
+  std::string text = std::string(route.method) + " /v1/{prefix}";
+  std::string_view last;
+  for (const std::string_view part : PathSegments(route.pattern)) {
+    text += "/";
+    if (part != "*") text += part;
+    else if (last == "namespaces") text += "{namespace}";
+    else if (last == "tables") text += "{table}";
+    else text += "{view}";
+    last = part;
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Response> RestCatalog::Config(const Request& request) {
+  LEAT_ASSIGN(const std::string prefix, PrefixOfWarehouse(catalog_, request.Query("warehouse")));
+  json endpoints = json::array();
+  for (const Route& route : Routes()) endpoints.push_back(Endpoint(route));
+  return JsonResponse(
+      {{"defaults", json::object()}, {"overrides", {{"prefix", prefix}}}, {"endpoints", std::move(endpoints)}});
+}
+
+Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view path, const Identity& who) {
+  Segments segments = PathSegments(path);
+  if (segments.empty() || segments.front() != "v1") {
+    return MakeError("SERVE-302", ErrorKind::kNotFound, "no such endpoint: {} {}", request.method, request.path)
+        .WithHint("the catalogue answers below /iceberg/v1, first at /iceberg/v1/config");
+  }
+  if (segments.size() == 2 && segments[1] == "config" && request.method == "GET") return Config(request);
+  bool path_known = false;
+  if (segments.size() > 2) {
+    const std::string prefix = PercentDecode(segments[1], false);
+    segments.erase(segments.begin(), segments.begin() + 2);
+    for (const Route& route : Routes()) {
+      if (!Matches(route.pattern, segments)) continue;
+      path_known = true;
+      if (route.method != request.method) continue;
+      LEAT_ASSIGN(const std::string ref, RefTextOfPrefix(catalog_.options().warehouse_name, prefix));
+      LEAT_ASSIGN(lake::View view, catalog_.Resolve(ref));
+      Call call{catalog_, clock_, cache_, request, who, std::move(view)};
+      return route.handle(call, segments);
+    }
+  }
+  if (path_known) {
+    return MakeError("SERVE-302", ErrorKind::kUnsupported, "{} is not supported on {}", request.method, request.path);
+  }
+  return MakeError("SERVE-302", ErrorKind::kNotFound, "no such endpoint: {} {}", request.method, request.path)
+      .WithHint("/iceberg/v1/config lists the endpoints");
+}
+
+Response RestCatalog::Handle(const Request& request, std::string_view path, const Identity& who) {
+  try {
+    auto response = Dispatch(request, path, who);
+    if (response.ok()) return std::move(*response);
+    const Error& error = response.error();
+    if (HttpStatus(error.kind()) >= 500 || error.retry() == Retry::kUnknownOutcome) {
+      Log(LogLevel::kError, "rest.failed",
+          {{"method", request.method}, {"path", request.path}, {"error", error.ToString()}});
+    }
+    return ErrorResponse(error);
+  } catch (const json::exception& error) {
+    // A member of another type than the specification says.
+    return ErrorResponse(
+        MakeError("SERVE-303", ErrorKind::kUsage, "the request's JSON is not as specified: {}", error.what()));
+  }
+}
+
+Response RestCatalog::IssueToken(const Request& request) const {
+  const auto form = ParseForm(request.body);
+  const auto value = [&](const char* name) {
+    const auto found = form.find(name);
+    return found == form.end() ? std::string() : found->second;
+  };
+  std::string secret = value("client_secret");
+  if (secret.empty()) secret = value("subject_token");
+  if (verifier_ != nullptr) {
+    const auto identity = verifier_->Verify(secret);
+    if (!identity.ok()) {
+      return JsonResponse({{"error", "invalid_client"}, {"error_description", identity.error().message()}}, 401);
+    }
+  }
+  return JsonResponse({{"access_token", secret},
+                       {"token_type", "bearer"},
+                       {"issued_token_type", "urn:ietf:params:oauth:token-type:access_token"},
+                       {"expires_in", 86'400}});
+}
+
+}  // namespace leat::serve::iceberg

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "serve/access.h"
+#include "serve/iceberg/call.h"
+
+namespace leat::serve::iceberg {
+
+/// The Iceberg REST catalogue (specification "Iceberg REST Catalog API") over the catalogue library: /v1/config,
+/// /v1/oauth/tokens and everything below /v1/{prefix}. Thread-safe.
+class RestCatalog {
+ public:
+  /// `verifier` (may be null): for the token endpoint of clients that only know OAuth.
+  RestCatalog(lake::Catalog& catalog, const Clock& clock, TokenVerifier* verifier)
+      : catalog_(catalog), clock_(clock), verifier_(verifier) {}
+
+  /// `path` is what follows the mount point, e.g. "/v1/config". Never throws for what a client can send.
+  Response Handle(const Request& request, std::string_view path, const Identity& who);
+
+  /// POST /v1/oauth/tokens, which needs no bearer token: gives back the token that came as client secret or subject token.
+  Response IssueToken(const Request& request) const;
+
+ private:
+  Result<Response> Dispatch(const Request& request, std::string_view path, const Identity& who);
+  Result<Response> Config(const Request& request);
+
+  lake::Catalog& catalog_;
+  const Clock& clock_;
+  TokenVerifier* verifier_;
+  LoadCache cache_;
+};
+
+}  // namespace leat::serve::iceberg
