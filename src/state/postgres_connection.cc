@@ -1,0 +1,210 @@
+#include "state/postgres_connection.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+namespace leat::state {
+namespace {
+
+// Type numbers of pg_type: fixed for ever.
+constexpr Oid kBool = 16, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kFloat4 = 700, kFloat8 = 701, kNumeric = 1700;
+
+/// A value as a text parameter; the pointer lives as long as both arguments.
+const char* ParameterText(const Value& value, std::string& buffer) {
+  if (const auto* number = std::get_if<int64_t>(&value)) {
+    buffer = std::to_string(*number);
+  } else if (const auto* real = std::get_if<double>(&value)) {
+    buffer = fmt::format("{}", *real);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    return text->c_str();
+  } else {
+    return nullptr;
+  }
+  return buffer.c_str();
+}
+
+Oid ParameterType(const Value& value) {
+  if (std::holds_alternative<int64_t>(value)) return kInt8;
+  if (std::holds_alternative<double>(value)) return kFloat8;
+  if (std::holds_alternative<std::string>(value)) return kText;
+  return 0;
+}
+
+Value ColumnValue(const PGresult* result, int row, int column) {
+  if (PQgetisnull(result, row, column) != 0) return std::monostate();
+  const std::string_view text(PQgetvalue(result, row, column), static_cast<size_t>(PQgetlength(result, row, column)));
+  switch (PQftype(result, column)) {
+    case kBool: return int64_t{text == "t"};
+    case kInt2:
+    case kInt4:
+    case kInt8:
+    case kNumeric: {
+      // sum() of BIGINT is NUMERIC here and an integer in SQLite.
+      int64_t number = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (error == std::errc() && end == text.data() + text.size()) return number;
+      return std::strtod(std::string(text).c_str(), nullptr);
+    }
+    case kFloat4:
+    case kFloat8: return std::strtod(std::string(text).c_str(), nullptr);
+    default: return std::string(text);
+  }
+}
+
+Rows ToRows(const PGresult* result) {
+  Rows rows;
+  const int columns = PQnfields(result);
+  for (int i = 0; i < columns; ++i) rows.columns.emplace_back(PQfname(result, i));
+  for (int row = 0; row < PQntuples(result); ++row) {
+    Row values;
+    values.reserve(static_cast<size_t>(columns));
+    for (int i = 0; i < columns; ++i) values.push_back(ColumnValue(result, row, i));
+    rows.rows.push_back(std::move(values));
+  }
+  return rows;
+}
+
+std::string Trimmed(const char* text) {
+  std::string line = text == nullptr ? "" : text;
+  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
+  for (char& c : line) {
+    if (c == '\n') c = ' ';
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string TranslateParameters(std::string_view sql) {
+  std::string out;
+  out.reserve(sql.size());
+  char quote = 0;
+  bool comment = false;
+  for (size_t i = 0; i < sql.size(); ++i) {
+    const char c = sql[i];
+    if (comment) {
+      comment = c != '\n';
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '-' && i + 1 < sql.size() && sql[i + 1] == '-') {
+      comment = true;
+    } else if (c == '?' && i + 1 < sql.size() && sql[i + 1] >= '1' && sql[i + 1] <= '9') {
+      out += '$';
+      continue;
+    }
+    out += c;
+  }
+  return out;
+}
+
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url, const std::string& display_name, bool durable) {
+  std::unique_ptr<PostgresConnection> made(new PostgresConnection(PQconnectdb(url.c_str()), display_name));
+  if (made->broken()) {
+    return MakeError("STATE-101", ErrorKind::kEnvironment, "cannot reach the state in {}: {}", display_name,
+                     Trimmed(PQerrorMessage(made->connection_.get())))
+        .WithHint("look whether the server runs and lets you in; the password may come from PGPASSWORD or ~/.pgpass")
+        .WithRetry(Retry::kSafe);
+  }
+  PQsetNoticeProcessor(made->connection_.get(), [](void*, const char*) {}, nullptr);
+  LEAT_TRY(made->RunScript(fmt::format("SET search_path = leat; SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; "
+                                       "SET standard_conforming_strings = on; SET synchronous_commit = {}; "
+                                       "SET idle_in_transaction_session_timeout = '60s'; SET default_transaction_read_only = on",
+                                       durable ? "on" : "off")));
+  return made;
+}
+
+Error PostgresConnection::MakeFailure(const PGresult* result, std::string_view sql) const {
+  const char* state_text = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string_view state = state_text == nullptr ? "" : state_text;
+  const char* primary = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  const std::string text = Trimmed(primary == nullptr ? PQerrorMessage(connection_.get()) : primary);
+  const std::string in = sql.empty() ? "" : fmt::format(" (in: {})", sql.substr(0, 200));
+  if (broken() || state.starts_with("57P")) {
+    return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke: {}", display_name_, text)
+        .WithHint("look whether the server still runs")
+        .WithRetry(Retry::kSafe);
+  }
+  if (state == "40001" || state == "40P01" || state == "55P03") {
+    return MakeError("STATE-202", ErrorKind::kConflict, "the state in {} asked to try again: {}{}", display_name_, text, in)
+        .WithRetry(Retry::kSafe);
+  }
+  if (state.starts_with("23")) {
+    return MakeError("STATE-203", ErrorKind::kConflict, "the state in {} refused a row: {}{}", display_name_, text, in);
+  }
+  if (state.starts_with("53") || state.starts_with("58") || state == "25006") {
+    return MakeError("STATE-201", ErrorKind::kEnvironment, "the state in {} cannot be written: {}{}", display_name_, text, in)
+        .WithHint("look at the server's disk and limits");
+  }
+  if (state == "42501") {
+    return MakeError("STATE-201", ErrorKind::kPermission, "the state in {} refused: {}{}", display_name_, text, in)
+        .WithHint("the user needs to create and own the schema 'leat' of this database");
+  }
+  return MakeError("STATE-201", ErrorKind::kInternal, "a statement on the state in {} failed: {}{}", display_name_, text, in);
+}
+
+Result<PostgresConnection::Answer> PostgresConnection::Run(std::string_view sql, const Params& params) {
+  std::vector<std::string> buffers(params.size());
+  std::vector<const char*> values(params.size());
+  std::vector<Oid> types(params.size());
+  std::string key;
+  for (size_t i = 0; i < params.size(); ++i) {
+    values[i] = ParameterText(params[i], buffers[i]);
+    types[i] = ParameterType(params[i]);
+    if (values[i] != nullptr && types[i] == kText && std::strlen(values[i]) != std::get<std::string>(params[i]).size()) {
+      return MakeError("STATE-201", ErrorKind::kData, "a text with a zero byte cannot be kept in the state");
+    }
+    key += std::to_string(types[i]) + ",";
+  }
+  key += sql;
+  auto found = statements_.find(key);
+  if (found == statements_.end()) {
+    const std::string name = fmt::format("s{}", statements_.size());
+    const std::string text = TranslateParameters(sql);
+    const Answer prepared(PQprepare(connection_.get(), name.c_str(), text.c_str(), static_cast<int>(params.size()), types.data()));
+    if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return MakeFailure(prepared.get(), sql);
+    found = statements_.emplace(std::move(key), name).first;
+  }
+  Answer answer(PQexecPrepared(connection_.get(), found->second.c_str(), static_cast<int>(params.size()), values.data(), nullptr, nullptr, 0));
+  const ExecStatusType status = PQresultStatus(answer.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return MakeFailure(answer.get(), sql);
+  return answer;
+}
+
+Result<Rows> PostgresConnection::Query(std::string_view sql, const Params& params) {
+  LEAT_ASSIGN(const Answer answer, Run(sql, params));
+  return ToRows(answer.get());
+}
+
+Result<int64_t> PostgresConnection::Execute(std::string_view sql, const Params& params) {
+  LEAT_ASSIGN(const Answer answer, Run(sql, params));
+  return int64_t{std::atoll(PQcmdTuples(answer.get()))};
+}
+
+Result<Rows> PostgresConnection::RunScript(std::string_view sql) {
+  const std::string text(sql);
+  const Answer answer(PQexec(connection_.get(), text.c_str()));
+  const ExecStatusType status = PQresultStatus(answer.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return MakeFailure(answer.get(), "");
+  return ToRows(answer.get());
+}
+
+Status PostgresConnection::Commit() {
+  const Answer answer(PQexec(connection_.get(), "COMMIT"));
+  if (PQresultStatus(answer.get()) == PGRES_COMMAND_OK) {
+    if (std::strcmp(PQcmdStatus(answer.get()), "COMMIT") == 0) return Ok();
+    // The server answers ROLLBACK when an earlier statement of the transaction had failed.
+    return MakeError("STATE-201", ErrorKind::kInternal, "the state in {} rolled back instead of committing", display_name_);
+  }
+  const char* state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
+  // With an SQLSTATE the server itself said that it did not commit; a shutdown (57P..) may come after the commit.
+  if (state != nullptr && std::strncmp(state, "57P", 3) != 0 && !broken()) return MakeFailure(answer.get(), "COMMIT");
+  return MakeError("STATE-301", ErrorKind::kEnvironment, "the connection to the state in {} broke during COMMIT: {}", display_name_,
+                   Trimmed(PQerrorMessage(connection_.get())))
+      .WithHint("look whether it was committed before trying again; nothing was cleaned up")
+      .WithRetry(Retry::kUnknownOutcome);
+}
+
+}  // namespace leat::state

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "state/store.h"
+
+namespace leat::state {
+
+/// "?12" -> "$12", outside of quotes and comments.
+std::string TranslateParameters(std::string_view sql);
+
+/// One connection to PostgreSQL, with its prepared statements kept. Used by one thread at a time.
+class PostgresConnection {
+ public:
+  /// STATE-101 with the server's own words. `durable` false: synchronous_commit off.
+  static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url, const std::string& display_name, bool durable);
+
+  Result<Rows> Query(std::string_view sql, const Params& params);
+  Result<int64_t> Execute(std::string_view sql, const Params& params);
+  /// Several statements without parameters; the rows of the last one.
+  Result<Rows> RunScript(std::string_view sql);
+  /// Ends the transaction. STATE-301 when the connection broke before the answer came.
+  Status Commit();
+
+  bool broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  using Answer = std::unique_ptr<PGresult, Clear>;
+
+  PostgresConnection(PGconn* connection, std::string display_name)
+      : connection_(connection), display_name_(std::move(display_name)) {}
+  Result<Answer> Run(std::string_view sql, const Params& params);
+  Error MakeFailure(const PGresult* result, std::string_view sql) const;
+
+  std::unique_ptr<PGconn, Finish> connection_;
+  const std::string display_name_;
+  std::unordered_map<std::string, std::string> statements_;  ///< types and text -> name on the server
+};
+
+}  // namespace leat::state

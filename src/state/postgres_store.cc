@@ -1,0 +1,268 @@
+#include "state/postgres_store.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/retry.h"
+#include "base/secret.h"
+#include "state/postgres_connection.h"
+
+namespace leat::state {
+namespace {
+
+constexpr size_t kMostConnections = 16;
+constexpr int kWriteAttempts = 20;
+// Of pg_advisory_xact_lock: one migration at a time in a database. "LEAT".
+constexpr int64_t kMigrationLock = 0x4C454154;
+
+class PostgresTransaction : public Transaction {
+ public:
+  explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
+
+  Result<Rows> Query(std::string_view sql, const Params& params) override { return Keep(connection_.Query(sql, params)); }
+  Result<int64_t> Execute(std::string_view sql, const Params& params) override { return Keep(connection_.Execute(sql, params)); }
+  Status LockRow(std::string_view table, std::string_view where, const Params& params) override {
+    Result<Rows> locked = Keep(connection_.Query(fmt::format("SELECT 1 FROM {} WHERE {} FOR UPDATE", table, where), params));
+    if (!locked.ok()) return std::move(locked).error();
+    return Ok();
+  }
+  TimeMicros Now() override {
+    Result<Rows> now = Keep(connection_.Query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", {}));
+    return now.ok() ? now->Int(0, 0) : SystemClock().Now();
+  }
+
+  /// The failure that makes the whole transaction worth another try, whatever the body made of it.
+  const std::optional<Error>& retryable() const { return retryable_; }
+
+ private:
+  template <typename T>
+  Result<T> Keep(Result<T> result) {
+    if (!result.ok() && result.error().code() == "STATE-202") retryable_ = result.error();
+    return result;
+  }
+
+  PostgresConnection& connection_;
+  std::optional<Error> retryable_;
+};
+
+/// The URL without its password, for people.
+Result<std::string> WithoutPassword(const std::string& url) {
+  char* message = nullptr;
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), &message);
+  if (options == nullptr) {
+    const std::string text = message == nullptr ? "" : message;
+    PQfreemem(message);
+    return MakeError("STATE-101", ErrorKind::kConfig, "the URL of the state is not understood: {}", text)
+        .WithHint("postgresql://user@host:port/database");
+  }
+  std::string user, host, port, database;
+  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    const std::string_view keyword = option->keyword;
+    if (keyword == "password" || keyword == "sslpassword") RegisterSecret(option->val);
+    if (keyword == "user") user = std::string(option->val) + "@";
+    if (keyword == "host") host = option->val;
+    if (keyword == "port") port = std::string(":") + option->val;
+    if (keyword == "dbname") database = option->val;
+  }
+  PQconninfoFree(options);
+  return fmt::format("postgresql://{}{}{}/{}", user, host, port, database);
+}
+
+class PostgresStore : public Store {
+ public:
+  PostgresStore(std::string url, std::string display_name, bool durable)
+      : url_(std::move(url)), display_name_(std::move(display_name)), durable_(durable) {}
+
+  Status Start(const std::vector<Migration>& migrations, bool create);
+
+  Result<Rows> Read(std::string_view sql, const Params& params) override {
+    Result<Rows> rows = Rows();
+    LEAT_TRY(WithConnection([&](PostgresConnection& connection) -> Status {
+      rows = connection.Query(sql, params);
+      return rows.ok() ? Ok() : Status(rows.error());
+    }));
+    return rows;
+  }
+
+  Status ReadAll(const std::function<Status(Transaction&)>& body) override {
+    return WithConnection([&](PostgresConnection& connection) -> Status {
+      LEAT_TRY(connection.RunScript("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+      PostgresTransaction transaction(connection);
+      Status status = body(transaction);
+      if (Result<Rows> ended = connection.RunScript("ROLLBACK"); !ended.ok() && status.ok()) return std::move(ended).error();
+      if (!status.ok() && transaction.retryable()) return *transaction.retryable();
+      return status;
+    });
+  }
+
+  Status Write(const std::function<Status(Transaction&)>& body) override {
+    RetryPolicy policy;
+    policy.attempts = kWriteAttempts;
+    policy.first_wait = std::chrono::milliseconds(5);
+    policy.longest_wait = std::chrono::milliseconds(500);
+    Status last = Ok();
+    Status status = RunWithRetry(policy, nullptr, [&]() -> Status {
+      last = WriteOnce(body);
+      // Only the store's own failures are tried again here: a body's error may be safe to retry for its caller only.
+      const bool again = !last.ok() && last.error().code() == "STATE-202" && last.error().retry() == Retry::kSafe;
+      return again ? Status(last.error()) : Ok();
+    });
+    return status.ok() ? std::move(last) : std::move(status);
+  }
+
+  bool is_postgres() const override { return true; }
+  const std::string& display_name() const override { return display_name_; }
+  std::string folder() const override { return ""; }
+
+ private:
+  Status WriteOnce(const std::function<Status(Transaction&)>& body);
+  Result<bool> WasCommitted(const std::string& transaction_id);
+  MigrationTarget Target(PostgresConnection& connection, Transaction& transaction);
+  Result<std::unique_ptr<PostgresConnection>> Take();
+  void Give(std::unique_ptr<PostgresConnection> connection);
+
+  /// Reads: tried again on a new connection when the kept one broke while it was idle.
+  Status WithConnection(const std::function<Status(PostgresConnection&)>& work) {
+    RetryPolicy policy;
+    policy.attempts = 3;
+    return RunWithRetry(policy, nullptr, [&]() -> Status {
+      LEAT_ASSIGN(auto connection, Take());
+      Status status = work(*connection);
+      Give(std::move(connection));
+      return status;
+    });
+  }
+
+  const std::string url_;
+  const std::string display_name_;
+  const bool durable_;
+  std::mutex mutex_;
+  std::condition_variable given_;
+  std::vector<std::unique_ptr<PostgresConnection>> idle_;
+  size_t taken_ = 0;
+};
+
+Result<std::unique_ptr<PostgresConnection>> PostgresStore::Take() {
+  std::unique_lock lock(mutex_);
+  given_.wait(lock, [&] { return taken_ < kMostConnections; });
+  ++taken_;
+  if (!idle_.empty()) {
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+  lock.unlock();
+  auto opened = PostgresConnection::Open(url_, display_name_, durable_);
+  if (!opened.ok()) Give(nullptr);
+  return opened;
+}
+
+void PostgresStore::Give(std::unique_ptr<PostgresConnection> connection) {
+  std::lock_guard lock(mutex_);
+  --taken_;
+  if (connection != nullptr && !connection->broken()) {
+    idle_.push_back(std::move(connection));
+  } else {
+    idle_.clear();  // the others are of the same server: most likely broken too
+  }
+  given_.notify_one();
+}
+
+Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body) {
+  LEAT_ASSIGN(auto connection, Take());
+  const auto work = [&]() -> Status {
+    LEAT_ASSIGN(const Rows begun, connection->RunScript("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text"));
+    PostgresTransaction transaction(*connection);
+    Status status = body(transaction);
+    if (!status.ok()) {
+      // A broken connection has rolled back by itself.
+      if (Result<Rows> undone = connection->RunScript("ROLLBACK"); !undone.ok() && !transaction.retryable()) return std::move(undone).error();
+      return transaction.retryable() ? Status(*transaction.retryable()) : std::move(status);
+    }
+    status = connection->Commit();
+    if (status.ok() || status.error().retry() != Retry::kUnknownOutcome) return status;
+    const Result<bool> committed = WasCommitted(begun.Text(0, 0));
+    if (!committed.ok()) return status;
+    if (*committed) return Ok();
+    return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke before COMMIT", display_name_)
+        .WithRetry(Retry::kSafe);
+  };
+  Status status = work();
+  Give(std::move(connection));
+  return status;
+}
+
+Result<bool> PostgresStore::WasCommitted(const std::string& transaction_id) {
+  bool committed = false;
+  RetryPolicy policy;
+  policy.budget = std::chrono::seconds(5);
+  LEAT_TRY(RunWithRetry(policy, nullptr, [&]() -> Status {
+    LEAT_ASSIGN(const auto connection, PostgresConnection::Open(url_, display_name_, durable_));
+    LEAT_ASSIGN(const Rows rows, connection->Query("SELECT pg_xact_status(?1::xid8)", {transaction_id}));
+    const std::string status = rows.OptText(0, 0).value_or("");
+    if (status != "committed" && status != "aborted") {
+      return MakeError("STATE-202", ErrorKind::kEnvironment, "transaction {} is {}", transaction_id, status.empty() ? "too old" : status)
+          .WithRetry(Retry::kSafe);
+    }
+    committed = status == "committed";
+    return Ok();
+  }));
+  return committed;
+}
+
+MigrationTarget PostgresStore::Target(PostgresConnection& connection, Transaction& transaction) {
+  MigrationTarget target;
+  target.display_name = display_name_;
+  target.transaction = &transaction;
+  target.has_migration_table = [&connection]() -> Result<bool> {
+    LEAT_ASSIGN(const Rows rows, connection.RunScript("SELECT to_regclass('leat.migration') IS NOT NULL"));
+    return rows.Int(0, 0) == 1;
+  };
+  // Copies of a server are its own affair; the migration is one transaction all the same.
+  target.backup = [](int) { return Ok(); };
+  target.run_script = [&connection](std::string_view sql) -> Status {
+    LEAT_TRY(connection.RunScript(sql));
+    return Ok();
+  };
+  return target;
+}
+
+Status PostgresStore::Start(const std::vector<Migration>& migrations, bool create) {
+  LEAT_ASSIGN(auto connection, Take());
+  PostgresTransaction transaction(*connection);
+  const MigrationTarget target = Target(*connection, transaction);
+  const auto work = [&]() -> Status {
+    LEAT_ASSIGN(const int stored, StoredVersion(target, migrations));
+    if (stored == migrations.back().number) return Ok();
+    if (stored == 0 && !create) {
+      return MakeError("STATE-101", ErrorKind::kEnvironment, "there is no state in {}", display_name_)
+          .WithHint("run `leat init` or `leat run` first, or name the right database in `state` of leat.yml");
+    }
+    LEAT_TRY(connection->RunScript("BEGIN READ WRITE"));
+    const auto migrate = [&]() -> Status {
+      LEAT_TRY(connection->RunScript(fmt::format("SELECT pg_advisory_xact_lock({})", kMigrationLock)));
+      LEAT_TRY(connection->RunScript("CREATE SCHEMA IF NOT EXISTS leat"));
+      return Migrate(target, migrations, transaction.Now());
+    };
+    Status status = migrate();
+    if (status.ok()) return connection->Commit();
+    LEAT_TRY(connection->RunScript("ROLLBACK"));
+    return status;
+  };
+  Status status = work();
+  Give(std::move(connection));
+  return status;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, const StoreOptions& options,
+                                                 const std::vector<Migration>& migrations) {
+  LEAT_ASSIGN(const std::string display_name, WithoutPassword(url));
+  auto store = std::make_unique<PostgresStore>(url, display_name, options.durable);
+  LEAT_TRY(store->Start(migrations, options.create));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace leat::state
