@@ -66,7 +66,9 @@ function(leat_components)
   target_include_directories(leat_components PRIVATE ${CMAKE_SOURCE_DIR})
   list(TRANSFORM ARG_USES PREPEND leat_)
   target_link_libraries(leat_components PUBLIC ${ARG_USES} ${ARG_LIBRARIES})
-  leat_unit_tests(components leat_components ${CMAKE_SOURCE_DIR}/components/*_test.cc)
+  # FindSpec reads the generated list: whoever links the seam gets the parts.
+  target_link_libraries(leat_component INTERFACE leat_components)
+  leat_unit_tests(components "leat_components;leat_sql" ${CMAKE_SOURCE_DIR}/components/*_test.cc)
 endfunction()
 
 function(leat_program)

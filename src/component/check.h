@@ -30,17 +30,20 @@ struct CheckTarget {
 class Check {
  public:
   virtual ~Check() = default;
-  /// Row level: an expression that is TRUE exactly for a bad row (never NULL). Columns unqualified.
+  /// Row level: an expression that is TRUE exactly for a bad row (never NULL). Columns unqualified. Of a keyed check it holds
+  /// a window function over all rows of the statement: select it beside the columns, then filter.
   virtual std::string BadRow(const CheckTarget& target) const { (void)target; return ""; }
   /// One row: failures (BIGINT), total (BIGINT), observed (VARCHAR: what was seen, for people). 0 failures: passed.
   virtual std::string Count(const CheckTarget& target) const = 0;
-  /// Tables that BadRow or Count read besides the target, as the user wrote them ("dim_airports", "raw_x.y").
+  /// Tables that BadRow or Count read besides the target, as quoted SQL ("lake"."trusted"."dim_airports").
   virtual std::vector<std::string> Reads() const { return {}; }
+  /// keyed: the ORDER BY text of which row of a key is kept ("\"updated_at\" DESC"), "" when none is.
+  virtual std::string KeepOrder() const { return ""; }
   /// "destination must be one of dim_airports.faa", for messages and dead letters.
   virtual std::string Describe(const CheckTarget& target) const = 0;
 };
 
-/// Makes a configured check. `resolve` turns a ref('x') / source('a','b') / plain name into SQL.
+/// Makes a configured check from its validated arguments; those with `names_table` hold quoted SQL already.
 using MakeCheck = Result<std::unique_ptr<Check>> (*)(const config::Values& arguments);
 
 }  // namespace leat::component

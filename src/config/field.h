@@ -24,6 +24,9 @@ struct FieldSpec {
   std::vector<std::string> allowed{};   ///< kEnum
   std::optional<double> minimum{};
   std::optional<double> maximum{};
+  /// The value names a table: ref('x'), source('s', 't') or a plain name. The project resolves it to quoted SQL before the
+  /// part is made, and the asset depends on it.
+  bool names_table = false;
   bool secret = false;                ///< registered with RegisterSecret, never shown
   std::string example{};
   std::string since = "0.1";
