@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,11 +41,8 @@ struct InputFile {
 /// One column as a source reads it.
 struct SourceColumn {
   std::string name;        ///< in the source
-  data::TypePtr type;      ///< in the raw table
-  /// SQL over the relation's own columns that gives the typed value or NULL, and a predicate that is true when the text
-  /// does not fit the type exactly (rounding, overflow): the row is rejected then. Empty: the column as it is.
-  std::string expression;
-  std::string bad_if;
+  data::TypePtr type;      ///< in the raw table; null: the engine's table of types decides from `engine_type`
+  std::string engine_type; ///< DuckDB's name of the type, where a source reads files that have types of their own
 };
 
 /// What one table of a source is made of, found by Discover and registered.
@@ -53,11 +51,29 @@ struct SourceTable {
   std::vector<SourceColumn> columns;
   std::vector<std::string> primary_key;
   std::optional<int64_t> estimated_rows;
+  /// What discovery found out beside the columns (csv: the delimiter), registered with them and never guessed again.
+  std::map<std::string, std::string> settings;
+};
+
+/// How one registered column comes out of a relation. All SQL over the relation's own columns.
+struct ReadColumn {
+  std::string value;     ///< the typed value
+  std::string text;      ///< what stood in the source, for dead letters; "" when it is `value` itself
+  bool checked = false;  ///< `value` is NULL where `text` does not fit the type exactly: the row is rejected then
 };
 
 /// How DuckDB reads a relation. `from`: a table expression ("read_csv([...], ...)"). Columns for provenance are SQL over it.
 struct Relation {
   std::string from;
+  std::vector<ReadColumn> columns;  ///< one per column of the request's table, in order
+  /// Columns that the input has and the registered table does not: the caller adds them to the table and asks again.
+  std::vector<SourceColumn> added;
+  /// A condition that is true for an entry that is no row at all (a malformed line), "" when there is none; `payload` is its
+  /// text and `bad_entry_reason` the reason code.
+  std::string bad_entry;
+  std::string blank_entry;  ///< a condition that is true for an entry that is nothing (an empty line): filtered by name
+  std::string payload;
+  std::string bad_entry_reason;
   std::string origin_file;  ///< expression that gives the origin of a row, or ""
   std::string origin_row;   ///< expression that gives its number in the file, or ""
   /// Rows that the reader itself refused (malformed lines) are in DuckDB's reject tables under these names, or "".
@@ -66,7 +82,11 @@ struct Relation {
 };
 
 /// A pull of Arrow batches (Arrow C Data Interface). Next fills both and returns true, or returns false at the end.
-/// The caller releases what it got. Called from one thread.
+/// The caller releases what it got. Called from one thread. Columns: k0, k1 … as the request's table, then
+///   leat_row BIGINT       number of the row in the source (rowid), or NULL
+///   leat_bad VARCHAR      NULL for a good row, else "<column>|<message>": the value does not fit its type exactly
+///   leat_payload VARCHAR  the row as JSON text, for bad rows
+/// The first call gives a batch even if it has no rows (the columns).
 class ArrowStream {
  public:
   virtual ~ArrowStream() = default;

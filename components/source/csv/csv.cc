@@ -1,0 +1,419 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "base/ids.h"
+#include "component/input_files.h"
+#include "component/spec.h"
+#include "component/text_inference.h"
+#include "components/source/csv/csv_dialect.h"
+
+namespace leat::components::csv {
+namespace {
+
+using component::InputFile;
+using component::ReadColumn;
+using component::SourceColumn;
+using config::FieldSpec;
+using config::FieldType;
+
+constexpr int64_t kWholeBytes = 8 << 20;   // inputs up to this size are looked at whole
+constexpr int64_t kHeadBytes = 1 << 20;
+constexpr int64_t kPieceBytes = 128 << 10;
+constexpr int kPieces = 32;
+constexpr size_t kSampleFiles = 16;
+
+std::string Shown(char c) { return c == '\t' ? "tab" : std::string(1, c); }
+
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::vector<FieldSpec> ReaderFields() {
+  std::vector<FieldSpec> fields;
+  auto add = [&](std::string name, FieldType type, std::string text) -> FieldSpec& {
+    FieldSpec& field = fields.emplace_back();
+    field.name = std::move(name);
+    field.type = type;
+    field.description = std::move(text);
+    return field;
+  };
+  FieldSpec& delimiter =
+      add("delimiter", FieldType::kString, "Character between values; default: found once in the first file (, ; tab |) and kept.");
+  delimiter.example = ";";
+  add("quote", FieldType::kString, "Character around values that hold delimiters; `none` for files without.").default_value = "\"";
+  add("escape", FieldType::kString, "Character before a quote inside a quoted value; default: the quote itself.");
+  add("header", FieldType::kBoolean, "Whether the first line names the columns; without, they are column1, column2 …").default_value = "true";
+  add("skip", FieldType::kInteger, "Lines to leave out before the header.").default_value = "0";
+  fields.back().minimum = 0;
+  add("comment", FieldType::kString, "Lines that start with this character are left out.").example = "#";
+  FieldSpec& null_text = add("null_text", FieldType::kList, "Texts that mean NULL, besides the empty value.");
+  null_text.scalar_ok = true;
+  null_text.example = "[NA, \"-\"]";
+  FieldSpec& encoding = add("encoding", FieldType::kString, "Of the text: utf-8, utf-16, latin-1, windows-1252 or another name that iconv knows.");
+  encoding.default_value = "utf-8";
+  FieldSpec& added = add("on_new_column", FieldType::kEnum, "A column that the table does not have yet: add it, ignore it, or stop with an error.");
+  added.allowed = {"add", "ignore", "error"};
+  added.default_value = "add";
+  return fields;
+}
+
+/// One group of files with the same header: where each registered column stands, -1 where the files do not have it.
+struct FileGroup {
+  std::vector<InputFile> files;
+  std::vector<std::string> names;
+  Dialect dialect;
+};
+
+class CsvSource : public component::Source {
+ public:
+  CsvSource(const config::Values& connection, const config::Values& table, std::string name, component::SourceContext context)
+      : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)) {}
+
+  Status Init() {
+    auto character = [&](const std::string& field, char fallback) -> Result<char> {
+      std::string text = Pick(field).Text(field);
+      if (text.empty()) return fallback;
+      if (text == "none") return '\0';
+      if (text == "tab" || text == "\\t") return '\t';
+      if (text.size() == 1) return text[0];
+      return MakeError("SRC-210", ErrorKind::kConfig, "table {}: {} must be one character, not '{}'", name_, field, text)
+          .At(Pick(field).Where(field));
+    };
+    LEAT_ASSIGN(delimiter_, character("delimiter", '\0'));
+    LEAT_ASSIGN(dialect_.quote, character("quote", '"'));
+    LEAT_ASSIGN(dialect_.escape, character("escape", dialect_.quote));
+    LEAT_ASSIGN(comment_, character("comment", '\0'));
+    header_ = Pick("header").Boolean("header");
+    skip_ = static_cast<int>(Pick("skip").Integer("skip"));
+    null_text_ = Pick("null_text").TextList("null_text");
+    encoding_ = Pick("encoding").Text("encoding");
+    on_new_column_ = Pick("on_new_column").Text("on_new_column");
+    return Ok();
+  }
+
+  Status Check() override {
+    LEAT_ASSIGN(auto files, ListFiles());
+    (void)files;
+    return Ok();
+  }
+
+  Result<std::vector<InputFile>> ListFiles() override {
+    component::FilePatterns patterns{component::BelowProject(context_.project_root, connection_.Text("path")),
+                                     table_.TextList("files")};
+    return component::ListInputFiles(patterns, context_.project_root, name_);
+  }
+
+  Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
+    LEAT_ASSIGN(prepared_, component::PrepareInputFiles(files, encoding_, context_));
+    for (const InputFile& file : prepared_) LEAT_TRY(CheckEncoding(file));
+    return prepared_;
+  }
+
+  Result<component::SourceTable> Discover() override {
+    if (prepared_.empty()) {
+      LEAT_ASSIGN(std::vector<InputFile> files, ListFiles());
+      LEAT_ASSIGN(files, Prepare(files));
+    }
+    component::SourceTable table;
+    table.name = name_;
+    if (prepared_.empty()) return table;
+    LEAT_ASSIGN(dialect_.delimiter, FindDelimiter(prepared_[0]));
+    LEAT_ASSIGN(std::vector<FileGroup> groups, GroupFiles(prepared_, {}));
+    std::vector<std::string> names;
+    std::map<std::string, bool> seen;
+    for (const FileGroup& group : groups) {
+      for (const std::string& name : group.names) {
+        if (!seen[name]) names.push_back(name);
+        seen[name] = true;
+      }
+    }
+    for (const std::string& name : names) table.columns.push_back({name, nullptr, ""});
+    LEAT_TRY(InferTypes(groups, table.columns));
+    table.settings["delimiter"] = std::string(1, dialect_.delimiter);
+    return table;
+  }
+
+  Result<component::Relation> OpenRelation(const component::ReadRequest& request) override {
+    auto setting = request.table.settings.find("delimiter");
+    if (setting != request.table.settings.end() && !setting->second.empty()) dialect_.delimiter = setting->second[0];
+    if (delimiter_ != 0) dialect_.delimiter = delimiter_;
+    LEAT_ASSIGN(std::vector<FileGroup> groups, GroupFiles(request.files, request.table.columns));
+
+    component::Relation relation;
+    LEAT_TRY(FindAddedColumns(groups, request.table.columns, relation.added));
+    relation.from = GroupsSql(groups, request.table.columns, false);
+    for (size_t i = 0; i < request.table.columns.size(); ++i) {
+      std::string text = "k" + std::to_string(i);
+      std::string cast = component::ExactCast(text, *request.table.columns[i].type);
+      relation.columns.push_back({cast.empty() ? text : cast, text, !cast.empty()});
+    }
+    relation.origin_file = "leat_origin";
+    relation.rejects_table = "leat_rejects";
+    relation.rejects_scan_table = "leat_reject_scans";
+    return relation;
+  }
+
+ private:
+  /// A table's own option wins over its connection's.
+  const config::Values& Pick(const std::string& field) const { return table_.Has(field) ? table_ : connection_; }
+
+  Status CheckEncoding(const InputFile& file) {
+    LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kHeadBytes, 0, kPieceBytes));
+    size_t at = FindInvalidUtf8(sample.head);
+    size_t zero = sample.head.find('\0');
+    if (at == std::string::npos && zero == std::string::npos) return Ok();
+    at = std::min(at, zero);
+    auto line = 1 + std::count(sample.head.begin(), sample.head.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    bool wide = zero != std::string::npos;
+    return MakeError("SRC-211", ErrorKind::kData, "table {}: {} is not UTF-8 (byte {:#04x} in line {})", name_, file.origin,
+                     static_cast<unsigned char>(sample.head[at]), line)
+        .WithHint(std::string("set `encoding: ") + (wide ? "utf-16" : "latin-1") +
+                  "` (or what the file really is) on the table or the connection");
+  }
+
+  Result<char> FindDelimiter(const InputFile& file) {
+    if (delimiter_ != 0) return delimiter_;
+    LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kHeadBytes, 0, kPieceBytes));
+    std::string_view text = sample.head;
+    return DetectDelimiter(text.substr(SkipLines(text, skip_)), dialect_.quote, dialect_.escape);
+  }
+
+  Result<std::vector<std::string>> ReadNames(const InputFile& file, const Dialect& dialect) {
+    LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kPieceBytes, 0, kPieceBytes));
+    std::string_view text = sample.head;
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    size_t at = SkipLines(text, skip_);
+    std::vector<std::string> names;
+    while (NextRecord(text, dialect, at, names)) {
+      bool comment = comment_ != 0 && !names[0].empty() && names[0][0] == comment_;
+      if (!comment && !(names.size() == 1 && names[0].empty())) break;
+    }
+    std::map<std::string, int> seen;
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (!header_ || names[i].empty()) names[i] = "column" + std::to_string(i + 1);
+      int again = ++seen[names[i]];
+      if (again > 1) names[i] += "_" + std::to_string(again);
+    }
+    return names;
+  }
+
+  static size_t KnownNames(const std::vector<std::string>& names, const std::vector<SourceColumn>& columns) {
+    return static_cast<size_t>(std::count_if(names.begin(), names.end(), [&](const std::string& name) { return Find(columns, name) != nullptr; }));
+  }
+
+  static const SourceColumn* Find(const std::vector<SourceColumn>& columns, const std::string& name) {
+    for (const SourceColumn& column : columns) {
+      if (column.name == name) return &column;
+    }
+    for (const SourceColumn& column : columns) {
+      if (Lower(column.name) == Lower(name)) return &column;
+    }
+    return nullptr;
+  }
+
+  /// Groups files by their header. A file whose header fits the registered columns only with another delimiter is read with
+  /// that one; a file that has none of them is an error, not a table of NULLs.
+  Result<std::vector<FileGroup>> GroupFiles(const std::vector<InputFile>& files, const std::vector<SourceColumn>& registered) {
+    std::vector<FileGroup> groups;
+    for (const InputFile& file : files) {
+      Dialect dialect = dialect_;
+      LEAT_ASSIGN(std::vector<std::string> names, ReadNames(file, dialect));
+      if (!registered.empty() && header_ && KnownNames(names, registered) == 0) {
+        LEAT_ASSIGN(dialect.delimiter, FindDelimiter(file));
+        LEAT_ASSIGN(names, ReadNames(file, dialect));
+        if (KnownNames(names, registered) == 0) return NoKnownColumn(file, names, registered);
+      }
+      auto same = std::find_if(groups.begin(), groups.end(), [&](const FileGroup& group) {
+        return group.names == names && group.dialect.delimiter == dialect.delimiter;
+      });
+      if (same == groups.end()) same = groups.insert(groups.end(), {{}, names, dialect});
+      same->files.push_back(file);
+    }
+    return groups;
+  }
+
+  Error NoKnownColumn(const InputFile& file, const std::vector<std::string>& names, const std::vector<SourceColumn>& registered) {
+    std::string found = names.empty() ? "nothing" : "'" + names[0] + "'" + (names.size() > 1 ? ", …" : "");
+    return MakeError("SRC-212", ErrorKind::kData, "table {}: {} has none of the table's columns (expected '{}', …; its first line has {})",
+                     name_, file.origin, registered[0].name, found)
+        .WithHint("was another file put here? Else say how it is written: `delimiter:`, `skip:` or `header: false`");
+  }
+
+  Status FindAddedColumns(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& registered,
+                          std::vector<SourceColumn>& added) {
+    if (!header_ || on_new_column_ == "ignore") return Ok();
+    for (const FileGroup& group : groups) {
+      for (const std::string& name : group.names) {
+        if (Find(registered, name) != nullptr || Find(added, name) != nullptr) continue;
+        if (on_new_column_ == "error") {
+          return MakeError("SRC-213", ErrorKind::kData, "table {}: {} has a column '{}' that the table does not have", name_,
+                           group.files[0].origin, name)
+              .WithHint("set `on_new_column: add` or `ignore`, or have the file mended");
+        }
+        added.push_back({name, nullptr, ""});
+      }
+    }
+    return added.empty() ? Ok() : InferTypes(groups, added);
+  }
+
+  /// Looks at all of small inputs, and at pieces from all over large ones.
+  Status InferTypes(const std::vector<FileGroup>& groups, std::vector<SourceColumn>& columns) {
+    int64_t bytes = 0;
+    for (const FileGroup& group : groups) {
+      for (const InputFile& file : group.files) bytes += file.size_bytes;
+    }
+    std::vector<FileGroup> sampled = groups;
+    std::vector<std::string> spooled;
+    if (bytes > kWholeBytes) {
+      for (FileGroup& group : sampled) {
+        LEAT_ASSIGN(InputFile sample, WriteSample(group));
+        spooled.push_back(sample.path);
+        group.files = {sample};
+      }
+    }
+    std::vector<std::string> names;
+    for (size_t i = 0; i < columns.size(); ++i) names.push_back("k" + std::to_string(i));
+    auto types = component::InferTextTypes("(" + GroupsSql(sampled, columns, true) + ")", names, context_.query);
+    for (const std::string& path : spooled) std::filesystem::remove(path);
+    if (!types.ok()) return std::move(types).error();
+    for (size_t i = 0; i < columns.size(); ++i) columns[i].type = types.value()[i];
+    return Ok();
+  }
+
+  Result<InputFile> WriteSample(const FileGroup& group) {
+    std::filesystem::create_directories(context_.spool_folder);
+    InputFile sample = group.files[0];
+    sample.path = context_.spool_folder + "/sample-" + NewUuidV4() + ".csv";
+    std::ofstream out(sample.path, std::ios::binary);
+    size_t step = std::max<size_t>(1, group.files.size() / kSampleFiles);
+    for (size_t i = 0; i < group.files.size(); i += step) {
+      int pieces = std::max<int>(2, kPieces / static_cast<int>(std::min(group.files.size(), kSampleFiles)));
+      LEAT_ASSIGN(component::TextSample text, component::SampleText(group.files[i], i == 0 ? kHeadBytes : kPieceBytes, pieces, kPieceBytes));
+      std::string_view head = text.head;
+      if (i > 0) {  // the header stands there once
+        if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
+        size_t at = SkipLines(head, skip_);
+        std::vector<std::string> names;
+        if (header_) NextRecord(head, group.dialect, at, names);
+        head.remove_prefix(at);
+      }
+      out << head;
+      if (!head.empty() && head.back() != '\n') out << '\n';
+      if (HasQuotedLineEnd(head, group.dialect)) continue;
+      for (const std::string& piece : text.pieces) out << piece;
+    }
+    out.close();
+    if (!out) {
+      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_, context_.spool_folder)
+          .WithHint("is the disk full?");
+    }
+    return sample;
+  }
+
+  std::string GroupsSql(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& columns, bool sample) const {
+    std::string sql;
+    for (const FileGroup& group : groups) {
+      sql += sql.empty() ? "SELECT " : " UNION ALL SELECT ";
+      for (size_t i = 0; i < columns.size(); ++i) {
+        std::string column = "NULL::VARCHAR";
+        for (size_t j = 0; j < group.names.size(); ++j) {
+          if (Find(columns, group.names[j]) == &columns[i]) column = "c" + std::to_string(j);
+        }
+        sql += column + " AS k" + std::to_string(i) + ", ";
+      }
+      sql += OriginSql(group.files) + " AS leat_origin FROM " + ReadSql(group, sample);
+    }
+    return sql;
+  }
+
+  static std::string OriginSql(const std::vector<InputFile>& files) {
+    std::string paths, origins;
+    for (const InputFile& file : files) {
+      paths += (paths.empty() ? "" : ", ") + component::SqlText(file.path);
+      origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
+    }
+    if (files.size() == 1) return origins;
+    return "map_extract_value(MAP {[" + paths + "] : [" + origins + "]}, filename)";
+  }
+
+  std::string ReadSql(const FileGroup& group, bool sample) const {
+    auto text = [](char c) { return component::SqlText(c == 0 ? std::string() : std::string(1, c)); };
+    std::string sql = "read_csv(" + component::SqlPathList(group.files) + ", auto_detect = false, delim = " + text(group.dialect.delimiter) +
+                      ", quote = " + text(group.dialect.quote) + ", escape = " + text(group.dialect.escape) +
+                      ", header = " + (header_ ? "true" : "false") + ", skip = " + std::to_string(skip_);
+    if (comment_ != 0) sql += ", comment = " + text(comment_);
+    sql += ", nullstr = [''";
+    for (const std::string& null_text : null_text_) sql += ", " + component::SqlText(null_text);
+    sql += "], filename = true, columns = {";
+    for (size_t i = 0; i < group.names.size(); ++i) sql += (i == 0 ? "'c" : ", 'c") + std::to_string(i) + "': 'VARCHAR'";
+    sql += "}";
+    sql += sample ? ", ignore_errors = true" : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans'";
+    return sql + ")";
+  }
+
+  config::Values connection_;
+  config::Values table_;
+  std::string name_;
+  component::SourceContext context_;
+  std::vector<InputFile> prepared_;
+  Dialect dialect_;
+  char delimiter_ = 0;  ///< as configured; 0: found in the file
+  char comment_ = 0;
+  bool header_ = true;
+  int skip_ = 0;
+  std::vector<std::string> null_text_;
+  std::string encoding_;
+  std::string on_new_column_;
+};
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name, const component::SourceContext& context) {
+  auto source = std::make_unique<CsvSource>(connection, table, table_name, context);
+  LEAT_TRY(source->Init());
+  return std::unique_ptr<component::Source>(std::move(source));
+}
+
+}  // namespace
+}  // namespace leat::components::csv
+
+leat::component::Spec leat_source_csv_spec() {
+  using namespace leat;
+  component::Spec spec;
+  spec.kind = "source";
+  spec.name = "csv";
+  spec.summary = "Delimited text files: single, by pattern, packed, in any encoding.";
+  spec.description =
+      "Reads csv files below a folder. Types are found once from a sample (whole numbers, exact decimals, dates, times,\n"
+      "true/false, else text), registered, and used from then on; a value that does not fit exactly is rejected with its row and\n"
+      "never rounded. Declare `data_type` of a column to choose a type yourself. Files packed as zip, gz, zst, bz2 or xz are\n"
+      "unpacked; each member of a zip is a file of its own. Lines that cannot be read are kept as rejected rows with file and line.";
+  spec.examples = {"connections:\n  inbound: { type: csv, path: inbound, null_text: [NA] }\n",
+                   "source: inbound\nconnection: inbound\ntables:\n  - name: flights\n    files: flights_*.csv\n    mode: append\n"};
+  config::FieldSpec path;
+  path.name = "path";
+  path.type = config::FieldType::kPath;
+  path.description = "Folder of the files, relative to the project.";
+  path.default_value = ".";
+  path.example = "inbound";
+  config::FieldSpec files;
+  files.name = "files";
+  files.type = config::FieldType::kList;
+  files.required = true;
+  files.scalar_ok = true;
+  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
+  files.example = "flights_*.csv";
+  spec.connection_fields = components::csv::ReaderFields();
+  spec.connection_fields.insert(spec.connection_fields.begin(), path);
+  spec.fields = components::csv::ReaderFields();
+  spec.fields.insert(spec.fields.begin(), files);
+  spec.source.relation = true;
+  spec.source.files = true;
+  spec.make_source = &components::csv::Make;
+  return spec;
+}

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "base/ids.h"
+#include "component/input_files.h"
+#include "component/spec.h"
+#include "component/text_inference.h"
+
+namespace leat::components::jsonl {
+namespace {
+
+using component::InputFile;
+using component::SourceColumn;
+
+constexpr int64_t kWholeBytes = 8 << 20;  // inputs up to this size are looked at whole
+constexpr int64_t kHeadBytes = 1 << 20;
+constexpr int64_t kPieceBytes = 128 << 10;
+constexpr int kPieces = 32;
+
+/// The lines of files as column `line`. The delimiter cannot stand in JSON text, which escapes control characters.
+std::string LinesSql(const std::vector<InputFile>& files, bool sample) {
+  return "read_csv(" + component::SqlPathList(files) + ", auto_detect = false, delim = '\x01', quote = '', escape = '', header = false, "
+         "filename = 'leat_file', columns = {'line': 'VARCHAR'}" +
+         (sample ? ", ignore_errors = true)" : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans')");
+}
+
+bool IsNested(const std::string& engine_type) {
+  return engine_type.starts_with("STRUCT") || engine_type.starts_with("MAP") || engine_type.ends_with("]");
+}
+
+/// Text of a member as it stands in the line: numbers with all their digits, strings without quotes and escapes.
+std::string MemberText(const std::string& name) { return "leat_json_text(line, " + component::SqlText(name) + ")"; }
+
+class JsonlSource : public component::Source {
+ public:
+  JsonlSource(const config::Values& connection, const config::Values& table, std::string name, component::SourceContext context)
+      : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)),
+        encoding_((table_.Has("encoding") ? table_ : connection_).Text("encoding")),
+        on_new_column_((table_.Has("on_new_column") ? table_ : connection_).Text("on_new_column")) {}
+
+  Status Check() override {
+    LEAT_ASSIGN(auto files, ListFiles());
+    (void)files;
+    return Ok();
+  }
+
+  Result<std::vector<InputFile>> ListFiles() override {
+    component::FilePatterns patterns{component::BelowProject(context_.project_root, connection_.Text("path")),
+                                     table_.TextList("files")};
+    return component::ListInputFiles(patterns, context_.project_root, name_);
+  }
+
+  Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
+    LEAT_ASSIGN(prepared_, component::PrepareInputFiles(files, encoding_, context_));
+    return prepared_;
+  }
+
+  Result<component::SourceTable> Discover() override {
+    if (prepared_.empty()) {
+      LEAT_ASSIGN(std::vector<InputFile> files, ListFiles());
+      LEAT_ASSIGN(files, Prepare(files));
+    }
+    component::SourceTable found;
+    found.name = name_;
+    if (!prepared_.empty()) LEAT_TRY(FindColumns(prepared_, {}, found.columns));
+    return found;
+  }
+
+  Result<component::Relation> OpenRelation(const component::ReadRequest& request) override {
+    component::Relation relation;
+    if (on_new_column_ != "ignore") {
+      LEAT_TRY(FindColumns(request.files, request.table.columns, relation.added));
+      if (!relation.added.empty() && on_new_column_ == "error") {
+        return MakeError("SRC-213", ErrorKind::kData, "table {}: the input has a member '{}' that the table does not have", name_,
+                         relation.added[0].name)
+            .WithHint("set `on_new_column: add` or `ignore`, or have the input mended");
+      }
+    }
+    std::string paths, origins;
+    for (const InputFile& file : request.files) {
+      paths += (paths.empty() ? "" : ", ") + component::SqlText(file.path);
+      origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
+    }
+    std::string sql = "SELECT line, " + (request.files.size() == 1 ? origins : "map_extract_value(MAP {[" + paths + "] : [" + origins + "]}, leat_file)") +
+                      " AS leat_origin";
+    for (size_t i = 0; i < request.table.columns.size(); ++i) {
+      const SourceColumn& column = request.table.columns[i];
+      std::string text = "k" + std::to_string(i);
+      sql += ", " + MemberText(column.name) + " AS " + text;
+      std::string cast = column.type->is_nested() ? "TRY_CAST(TRY_CAST(" + text + " AS JSON) AS " + data::DuckDbTypeName(*column.type) + ")"
+                                                  : component::ExactCast(text, *column.type);
+      relation.columns.push_back({cast.empty() ? text : cast, text, !cast.empty()});
+    }
+    relation.from = sql + " FROM " + LinesSql(request.files, false);
+    relation.blank_entry = "line IS NULL OR trim(line) = ''";
+    relation.bad_entry = "NOT json_valid(line) OR json_type(TRY_CAST(line AS JSON)) <> 'OBJECT'";
+    relation.bad_entry_reason = "jsonl.malformed";
+    relation.payload = "line";
+    relation.origin_file = "leat_origin";
+    relation.rejects_table = "leat_rejects";
+    relation.rejects_scan_table = "leat_reject_scans";
+    return relation;
+  }
+
+ private:
+  /// The members of the lines that `known` does not have, typed from a sample: small inputs are looked at whole.
+  Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known, std::vector<SourceColumn>& found) {
+    int64_t bytes = 0;
+    for (const InputFile& file : files) bytes += file.size_bytes;
+    std::vector<InputFile> sample = files;
+    std::string spooled;
+    if (bytes > kWholeBytes) {
+      LEAT_ASSIGN(spooled, WriteSample(files));
+      sample = {files[0]};
+      sample[0].path = spooled;
+    }
+    Status status = FindColumnsIn(sample, known, found);
+    if (!spooled.empty()) std::filesystem::remove(spooled);
+    return status;
+  }
+
+  Status FindColumnsIn(const std::vector<InputFile>& sample, const std::vector<SourceColumn>& known, std::vector<SourceColumn>& found) {
+    LEAT_ASSIGN(auto rows, context_.query("DESCRIBE SELECT * FROM read_json(" + component::SqlPathList(sample) +
+                                          ", format = 'newline_delimited', records = true, ignore_errors = true, sample_size = -1, "
+                                          "union_by_name = true, map_inference_threshold = -1)"));
+    std::vector<std::string> texts;
+    std::vector<size_t> scalars;
+    for (const std::vector<std::string>& row : rows) {
+      if (row.size() < 2 || std::any_of(known.begin(), known.end(), [&](const SourceColumn& column) { return column.name == row[0]; })) continue;
+      SourceColumn column{row[0], nullptr, row[1]};
+      if (!IsNested(column.engine_type)) {
+        scalars.push_back(found.size());
+        texts.push_back(MemberText(column.name));
+        column.engine_type.clear();
+      }
+      found.push_back(std::move(column));
+    }
+    LEAT_ASSIGN(std::vector<data::TypePtr> types,
+                component::InferTextTypes("(SELECT line FROM " + LinesSql(sample, true) + " WHERE json_valid(line))", texts, context_.query));
+    for (size_t i = 0; i < scalars.size(); ++i) found[scalars[i]].type = types[i];
+    return Ok();
+  }
+
+  Result<std::string> WriteSample(const std::vector<InputFile>& files) {
+    std::filesystem::create_directories(context_.spool_folder);
+    std::string path = context_.spool_folder + "/sample-" + NewUuidV4() + ".jsonl";
+    std::ofstream out(path, std::ios::binary);
+    size_t step = std::max<size_t>(1, files.size() / 16);
+    for (size_t i = 0; i < files.size(); i += step) {
+      LEAT_ASSIGN(component::TextSample text, component::SampleText(files[i], i == 0 ? kHeadBytes : kPieceBytes, kPieces, kPieceBytes));
+      out << text.head;
+      if (!text.head.empty() && text.head.back() != '\n') out << '\n';
+      for (const std::string& piece : text.pieces) out << piece;
+    }
+    out.close();
+    if (!out) {
+      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_, context_.spool_folder)
+          .WithHint("is the disk full?");
+    }
+    return path;
+  }
+
+  config::Values connection_;
+  config::Values table_;
+  std::string name_;
+  component::SourceContext context_;
+  std::string encoding_;
+  std::string on_new_column_;
+  std::vector<InputFile> prepared_;
+};
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name, const component::SourceContext& context) {
+  return std::unique_ptr<component::Source>(std::make_unique<JsonlSource>(connection, table, table_name, context));
+}
+
+std::vector<config::FieldSpec> ReaderFields() {
+  config::FieldSpec encoding;
+  encoding.name = "encoding";
+  encoding.description = "Of the text: utf-8, utf-16, latin-1 or another name that iconv knows.";
+  encoding.default_value = "utf-8";
+  config::FieldSpec added;
+  added.name = "on_new_column";
+  added.type = config::FieldType::kEnum;
+  added.description = "A member that the table does not have yet: add it, ignore it, or stop with an error.";
+  added.allowed = {"add", "ignore", "error"};
+  added.default_value = "add";
+  return {encoding, added};
+}
+
+}  // namespace
+}  // namespace leat::components::jsonl
+
+leat::component::Spec leat_source_jsonl_spec() {
+  using namespace leat;
+  component::Spec spec;
+  spec.kind = "source";
+  spec.name = "jsonl";
+  spec.summary = "JSON lines: one object a line, single files, by pattern, packed.";
+  spec.description =
+      "Reads files of JSON objects, one a line. Top-level members become columns; numbers keep all their digits (decimals arrive\n"
+      "as DECIMAL), objects and lists become structs and lists. Lines that are no object are kept as rejected rows.";
+  spec.examples = {"connections:\n  stations: { type: jsonl, path: inbound }\n",
+                   "source: stations\nconnection: stations\ntables:\n  - name: weather\n    files: weather_*.jsonl\n"};
+  config::FieldSpec path;
+  path.name = "path";
+  path.type = config::FieldType::kPath;
+  path.description = "Folder of the files, relative to the project.";
+  path.default_value = ".";
+  config::FieldSpec files;
+  files.name = "files";
+  files.type = config::FieldType::kList;
+  files.required = true;
+  files.scalar_ok = true;
+  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
+  spec.connection_fields = components::jsonl::ReaderFields();
+  spec.connection_fields.insert(spec.connection_fields.begin(), path);
+  spec.fields = components::jsonl::ReaderFields();
+  spec.fields.insert(spec.fields.begin(), files);
+  spec.source.relation = true;
+  spec.source.files = true;
+  spec.make_source = &components::jsonl::Make;
+  return spec;
+}

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "component/source.h"
+
+namespace leat::component {
+
+/// Where the files of one table come from: a folder (absolute) and patterns below it (absolute ones are taken as they are).
+struct FilePatterns {
+  std::string folder;
+  std::vector<std::string> patterns;
+};
+
+/// The files that match now, sorted by origin, each once. A pattern without wildcards must exist: SRC-201 kNotFound, with the
+/// nearest names in its folder. A folder that does not exist: SRC-202. A wildcard that matches nothing is no error.
+/// `origin` is the path relative to `project_root` where it lies below it.
+Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
+                                              const std::string& shown_table);
+
+/// Unpacks and re-encodes what needs it into the spool folder of the context (io/unpack.h); members of an archive become
+/// files of their own. Size, time and identity of what was not unpacked stay. Empty files are left out.
+Result<std::vector<InputFile>> PrepareInputFiles(const std::vector<InputFile>& files, const std::string& encoding,
+                                                 const SourceContext& context);
+
+/// Absolute path of `path`, which a user wrote relative to the project.
+std::string BelowProject(const std::string& project_root, const std::string& path);
+
+/// A piece of a text file: whole lines only.
+struct TextSample {
+  std::string head;                 ///< first lines, header included
+  std::vector<std::string> pieces;  ///< lines from further places
+  bool whole = false;               ///< head is the whole file
+};
+/// Reads the first `head_bytes` and `pieces` further places of `piece_bytes`, spread over the file, cut at line ends.
+Result<TextSample> SampleText(const InputFile& file, int64_t head_bytes, int pieces, int64_t piece_bytes);
+
+/// SQL text of a list of paths: ['a', 'b'].
+std::string SqlPathList(const std::vector<InputFile>& files);
+/// 'text' with quotes doubled.
+std::string SqlText(std::string_view text);
+
+}  // namespace leat::component
