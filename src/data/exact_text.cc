@@ -10,7 +10,7 @@ constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 constexpr int kMaxDigits = 38;
 
-using Wide = unsigned __int128;
+__extension__ typedef unsigned __int128 Wide;  // both compilers that we build with have it
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

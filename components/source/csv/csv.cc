@@ -25,8 +25,6 @@ constexpr int64_t kPieceBytes = 128 << 10;
 constexpr int kPieces = 32;
 constexpr size_t kSampleFiles = 16;
 
-std::string Shown(char c) { return c == '\t' ? "tab" : std::string(1, c); }
-
 std::string Lower(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

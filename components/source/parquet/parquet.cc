@@ -48,7 +48,8 @@ class ParquetSource : public component::Source {
     }
     component::SourceTable found;
     found.name = name_;
-    if (!prepared_.empty()) LEAT_ASSIGN(found.columns, ReadColumns(prepared_));
+    if (prepared_.empty()) return found;
+    LEAT_ASSIGN(found.columns, ReadColumns(prepared_));
     return found;
   }
 

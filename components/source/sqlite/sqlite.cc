@@ -51,7 +51,7 @@ Error SqliteError(sqlite3* database, const std::string& file, const std::string&
   return MakeError("SRC-231", ErrorKind::kEnvironment, "{}: cannot read {}: {}", what, file, sqlite3_errmsg(database));
 }
 
-Result<Statement> Prepare(sqlite3* database, const std::string& sql, const std::string& file, const std::string& what) {
+Result<Statement> Compile(sqlite3* database, const std::string& sql, const std::string& file, const std::string& what) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) return SqliteError(database, file, what);
   return Statement(raw);
@@ -141,7 +141,7 @@ class SqliteSource : public component::Source {
     LEAT_TRY(FindTable(database.get()));
     component::SourceTable found;
     found.name = name_;
-    LEAT_ASSIGN(Statement columns, Prepare(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", shown_, What()));
+    LEAT_ASSIGN(Statement columns, Compile(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", shown_, What()));
     sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
     std::vector<std::pair<int, std::string>> keys;
     int outcome = SQLITE_ROW;
@@ -155,7 +155,8 @@ class SqliteSource : public component::Source {
     }
     if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
     for (SourceColumn& column : found.columns) {
-      if (column.type == nullptr) LEAT_ASSIGN(column.type, TypeOfValues(database.get(), column.name));
+      if (column.type != nullptr) continue;
+      LEAT_ASSIGN(column.type, TypeOfValues(database.get(), column.name));
     }
     std::sort(keys.begin(), keys.end());
     for (auto& [position, name] : keys) found.primary_key.push_back(name);
@@ -166,7 +167,7 @@ class SqliteSource : public component::Source {
     LEAT_ASSIGN(Database database, Open());
     LEAT_TRY(FindTable(database.get()));
     LEAT_TRY(FindColumn(database.get(), update_key));
-    LEAT_ASSIGN(Statement greatest, Prepare(database.get(), "SELECT max(" + Quote(update_key) + ") FROM " + Quote(table_), shown_, What()));
+    LEAT_ASSIGN(Statement greatest, Compile(database.get(), "SELECT max(" + Quote(update_key) + ") FROM " + Quote(table_), shown_, What()));
     if (sqlite3_step(greatest.get()) != SQLITE_ROW) return SqliteError(database.get(), shown_, What());
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(greatest.get(), 0));
     return std::string(text == nullptr ? "" : text);
@@ -210,7 +211,7 @@ class SqliteSource : public component::Source {
     columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
     columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
     LEAT_ASSIGN(component::ArrowBatchBuilder builder, component::ArrowBatchBuilder::Make(std::move(columns)));
-    LEAT_ASSIGN(Statement statement, Prepare(database.get(), sql, shown_, What()));
+    LEAT_ASSIGN(Statement statement, Compile(database.get(), sql, shown_, What()));
     if (!request.bookmark.empty() && !request.update_key.empty()) sqlite3_bind_text(statement.get(), 1, request.bookmark.c_str(), -1, SQLITE_TRANSIENT);
     if (!request.upper.empty() && !request.update_key.empty()) sqlite3_bind_text(statement.get(), 2, request.upper.c_str(), -1, SQLITE_TRANSIENT);
     return std::unique_ptr<component::ArrowStream>(new SqliteStream(std::move(database), std::move(statement), has_rowid, request,
@@ -238,7 +239,7 @@ class SqliteSource : public component::Source {
   }
 
   Status FindTable(sqlite3* database) {
-    LEAT_ASSIGN(Statement tables, Prepare(database, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", shown_, What()));
+    LEAT_ASSIGN(Statement tables, Compile(database, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", shown_, What()));
     std::vector<std::string> names;
     int outcome = SQLITE_ROW;
     while ((outcome = sqlite3_step(tables.get())) == SQLITE_ROW) {
@@ -250,7 +251,7 @@ class SqliteSource : public component::Source {
   }
 
   Status FindColumn(sqlite3* database, const std::string& column) {
-    LEAT_ASSIGN(Statement columns, Prepare(database, "SELECT name FROM pragma_table_xinfo(?1)", shown_, What()));
+    LEAT_ASSIGN(Statement columns, Compile(database, "SELECT name FROM pragma_table_xinfo(?1)", shown_, What()));
     sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
     std::vector<std::string> names;
     while (sqlite3_step(columns.get()) == SQLITE_ROW) {
@@ -271,7 +272,7 @@ class SqliteSource : public component::Source {
 
   /// A column without a declaration that says something: all its values decide.
   Result<data::TypePtr> TypeOfValues(sqlite3* database, const std::string& column) {
-    LEAT_ASSIGN(Statement kinds, Prepare(database, "SELECT DISTINCT typeof(" + Quote(column) + ") FROM " + Quote(table_), shown_, What()));
+    LEAT_ASSIGN(Statement kinds, Compile(database, "SELECT DISTINCT typeof(" + Quote(column) + ") FROM " + Quote(table_), shown_, What()));
     bool integer = false, real = false, text = false, blob = false;
     int outcome = SQLITE_ROW;
     while ((outcome = sqlite3_step(kinds.get())) == SQLITE_ROW) {
