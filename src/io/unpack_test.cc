@@ -1,0 +1,132 @@
+#include "io/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/ids.h"
+
+namespace leat::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+class UnpackTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("leat-unpack-" + NewUuidV4());
+    fs::create_directories(folder_);
+    options_.spool_folder = (folder_ / "spool").string();
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string Write(const std::string& name, std::string_view bytes) {
+    std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+  static std::string Read(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  /// Packs members as zip, or the first one as a single stream through `filter`.
+  std::string Pack(const std::string& name, const std::vector<std::pair<std::string, std::string>>& members, int filter = -1) {
+    std::string path = (folder_ / name).string();
+    archive* writer = archive_write_new();
+    if (filter < 0) {
+      archive_write_set_format_zip(writer);
+    } else {
+      archive_write_add_filter(writer, filter);
+      archive_write_set_format_raw(writer);
+    }
+    EXPECT_EQ(archive_write_open_filename(writer, path.c_str()), ARCHIVE_OK);
+    for (const auto& [member, text] : members) {
+      archive_entry* entry = archive_entry_new();
+      archive_entry_set_pathname(entry, member.c_str());
+      archive_entry_set_size(entry, static_cast<la_int64_t>(text.size()));
+      archive_entry_set_filetype(entry, AE_IFREG);
+      archive_entry_set_perm(entry, 0600);
+      archive_write_header(writer, entry);
+      archive_write_data(writer, text.data(), text.size());
+      archive_entry_free(entry);
+    }
+    archive_write_free(writer);
+    return path;
+  }
+  size_t Spooled() { return fs::exists(options_.spool_folder) ? static_cast<size_t>(std::distance(fs::directory_iterator(options_.spool_folder), {})) : 0; }
+
+  fs::path folder_;
+  UnpackOptions options_;
+};
+
+TEST_F(UnpackTest, PlainFilesStayWhereTheyAre) {
+  std::string path = Write("a.csv", "x\n1\n");
+  auto files = Unpack(path, "in/a.csv", options_);
+  ASSERT_TRUE(files.ok()) << files.error().ToString();
+  ASSERT_EQ(files->size(), 1u);
+  EXPECT_EQ((*files)[0].path, path);
+  EXPECT_EQ((*files)[0].size_bytes, 4);
+  EXPECT_EQ(Spooled(), 0u);
+}
+
+TEST_F(UnpackTest, EachMemberOfAZipIsAFile) {
+  std::string path = Pack("a.zip", {{"x.csv", "x\n1\n"}, {"__MACOSX/x.csv", "junk"}, {"deep/../y.csv", "y\n2\n"}});
+  EXPECT_EQ(*ListMembers(path), (std::vector<std::string>{"x.csv", "deep/../y.csv"}));
+  auto files = Unpack(path, "in/a.zip", options_);
+  ASSERT_TRUE(files.ok()) << files.error().ToString();
+  ASSERT_EQ(files->size(), 2u);
+  EXPECT_EQ((*files)[0].origin, "in/a.zip!x.csv");
+  EXPECT_EQ(Read((*files)[1].path), "y\n2\n");
+  for (const UnpackedFile& file : *files) EXPECT_EQ(fs::path(file.path).parent_path(), options_.spool_folder) << "names of archives are not trusted";
+}
+
+TEST_F(UnpackTest, SingleStreams) {
+  for (int filter : {ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_XZ}) {
+    std::string path = Pack("packed" + std::to_string(filter), {{"x", "hello\n"}}, filter);
+    auto files = Unpack(path, "packed", options_);
+    ASSERT_TRUE(files.ok()) << files.error().ToString();
+    ASSERT_EQ(files->size(), 1u);
+    EXPECT_EQ((*files)[0].origin, "packed");
+    EXPECT_EQ(Read((*files)[0].path), "hello\n") << PackingName(*DetectPacking(path));
+  }
+}
+
+TEST_F(UnpackTest, EncodingsBecomeUtf8) {
+  std::string latin = Write("l.csv", "caf\xe9\n");
+  options_.encoding = "latin-1";
+  EXPECT_EQ(Read((*Unpack(latin, "l.csv", options_))[0].path), "café\n");
+  std::string wide("\xff\xfe", 2);
+  for (char c : std::string("a;b\n")) wide += std::string{c, '\0'};
+  options_.encoding = "utf-16";
+  EXPECT_EQ(Read((*Unpack(Write("w.csv", wide), "w.csv", options_))[0].path), "a;b\n");
+  options_.encoding = "klingon";
+  EXPECT_EQ(Unpack(latin, "l.csv", options_).error().code(), "IO-404");
+  options_.encoding = "shift_jis";
+  auto bad = Unpack(Write("b.csv", "ok\n\x81"), "b.csv", options_);
+  ASSERT_FALSE(bad.ok()) << "a character that is cut off at the end";
+  EXPECT_EQ(bad.error().code(), "IO-403");
+}
+
+TEST_F(UnpackTest, FailuresLeaveNothingBehind) {
+  std::string text(3 << 20, 'a');
+  for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + (i * i / 7) % 26);
+  std::string whole = Read(Pack("a.zip", {{"x.csv", "x\n"}, {"y.csv", text}}));
+  std::string cut = Write("cut.zip", std::string_view(whole).substr(0, whole.size() / 2));
+  auto broken = Unpack(cut, "cut.zip", options_);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().code(), "IO-401");
+  EXPECT_EQ(Spooled(), 0u);
+  std::string bomb = Pack("bomb.gz", {{"x", std::string(32 << 20, '0')}}, ARCHIVE_FILTER_GZIP);
+  auto refused = Unpack(bomb, "bomb.gz", options_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), "IO-402");
+  EXPECT_EQ(Spooled(), 0u);
+  EXPECT_EQ(Unpack((folder_ / "none").string(), "none", options_).error().code(), "IO-201");
+}
+
+}  // namespace
+}  // namespace leat::io
