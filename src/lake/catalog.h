@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct Ref {
   std::string name;  ///< "main", "run/<uuid>", "env/<name>", "tag/<name>"
   RefKind kind = RefKind::kMain;
   CommitId head = 0;
+  std::string base_ref;  ///< the branch that `base` is read through; "" for main. Of a tag: what it names.
   CommitId base = 0;
   TimeMicros created_at = 0;
   std::optional<TimeMicros> closed_at;
@@ -76,6 +78,10 @@ struct CommitRequest {
   std::vector<PointerChange> changes;
   CommitInfo info;
   std::vector<state::Fence> fences;
+  /// Tables that must point where the caller saw them (nullopt: must not exist), without being changed; else LAKE-301.
+  std::map<TableName, std::optional<std::string>> unchanged;
+  /// Leat's own tables may have reserved names (<namespace>.<table>__rejected).
+  bool allow_reserved = false;
   /// More rows of the state store for the same transaction (ledger, file ledger). May run again; see Store::Write.
   std::function<Status(state::Transaction&, CommitId)> also;
 };
@@ -110,7 +116,8 @@ struct CatalogOptions {
 /// service call directly. Thread-safe; several processes may use one store.
 ///
 /// Names are found exactly; FindTableNoCase serves our SQL. Errors: LAKE-201 kNotFound (table, namespace, ref; with nearest
-/// names), LAKE-202 kExists, LAKE-203 kUsage (name not allowed), LAKE-204 (read-only view), LAKE-301 kConflict,
+/// names), LAKE-202 kExists, LAKE-203 kUsage (name not allowed), LAKE-204 kUsage (read-only view, closed branch),
+/// LAKE-205 kConflict (ref in use), LAKE-206 kConflict (namespace not empty), LAKE-301 kConflict,
 /// LAKE-302 kConflict (name differs only in case), LAKE-401 (guard refused), LAKE-110 (warehouse was moved).
 class Catalog {
  public:
@@ -121,11 +128,14 @@ class Catalog {
   /// Text after '@' of a warehouse name: "" or "main", "run/<id>", "env/<name>", "tag/<name>", "commit/<n>", "snapshot",
   /// or an RFC 3339 time.
   virtual Result<View> Resolve(std::string_view ref_text) = 0;
+  /// Makes run/<id> or env/<name>: one row, whatever the number of tables. `from` becomes its fixed base.
   virtual Result<Ref> CreateBranch(const std::string& name, RefKind kind, const View& from) = 0;
   virtual Result<Ref> CreateTag(const std::string& name, const View& at) = 0;
   virtual Result<std::optional<Ref>> FindRef(const std::string& name) = 0;
   virtual Result<std::vector<Ref>> ListRefs() = 0;
   virtual Status CloseBranch(const std::string& name) = 0;  ///< kept for looking at until branch_retention ends
+  /// Removes a branch with its commits, or a tag. LAKE-205 while another ref is based on it. The files stay: upkeep, which
+  /// sees all refs, deletes.
   virtual Status DropRef(const std::string& name) = 0;
 
   // --- reading ----------------------------------------------------------------------------------------------------
@@ -155,7 +165,10 @@ class Catalog {
                                        const std::function<Status(state::Transaction&, CommitId)>& also = {}) = 0;
 
   // --- history ----------------------------------------------------------------------------------------------------
+  /// Newest first; after a branch's own commits those that it is based on. `limit` 0: all.
   virtual Result<std::vector<CommitLogEntry>> Log(const std::string& ref, int limit) = 0;
+  /// The commit of `ref` that put `location` there, if there is one: what became of a commit of unknown outcome.
+  virtual Result<std::optional<CommitId>> FindCommitOf(const std::string& ref, const TableName& name, const std::string& location) = 0;
   /// Net pointer changes of a branch since its base (one per object).
   virtual Result<std::vector<PointerChange>> BranchChanges(const std::string& ref) = 0;
 

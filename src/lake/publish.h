@@ -19,6 +19,7 @@ struct PublishItem {
   std::string bookmark_before;               ///< of the load key when the step began
   /// Tables that the step read, with the snapshot id that it read (0: empty table). Pinned reads are left out.
   std::map<TableName, int64_t> reads;
+  bool recreate_dropped = false;             ///< on_drop: recreate: the target may have dropped the table meanwhile
 };
 
 /// What became of a publish. `replan`: steps that must be planned again on the new head, each with its reason; then

@@ -61,7 +61,7 @@ CREATE TABLE commit_entry (
   superseded_by BIGINT NOT NULL,
   PRIMARY KEY (commit_id, seq)
 );
-CREATE INDEX commit_entry_by_name ON commit_entry (ref, ns_fold, name_fold, superseded_by);
+CREATE INDEX commit_entry_by_name ON commit_entry (ref, ns_fold, name_fold, superseded_by, commit_id);
 CREATE INDEX commit_entry_live ON commit_entry (ref, superseded_by, ns_fold, name_fold);
 
 CREATE TABLE lease (
