@@ -7,15 +7,9 @@
 namespace leat::sql {
 namespace {
 
-std::string Value(Connection& connection, const std::string& expression) {
-  auto rows = connection.Query("SELECT " + expression);
-  if (!rows.ok()) return rows.error().ToString();
-  return rows->At(0, 0).value_or("NULL");
-}
+using ExactFunctions = EngineTest;
 
-TEST(ExactFunctions, ValuesAndNulls) {
-  TestEngine engine;
-  auto connection = engine.Connect();
+TEST_F(ExactFunctions, ValuesAndNulls) {
   const std::pair<const char*, const char*> cases[] = {
       {"leat_bigint('42')", "42"},
       {"leat_bigint('1.5')", "NULL"},
@@ -38,15 +32,12 @@ TEST(ExactFunctions, ValuesAndNulls) {
       {"leat_json_text('{bad', 'a')", "NULL"},
       {"typeof(leat_decimal_38_3('1', 38))", "DECIMAL(38,3)"},
   };
-  for (auto [expression, expected] : cases) EXPECT_EQ(Value(*connection, expression), expected) << expression;
+  for (auto [expression, expected] : cases) EXPECT_EQ(Rows(std::string("SELECT ") + expression), expected) << expression;
 }
 
 /// Every function agrees with its text on many rows, with NULLs between them, over several vectors.
-TEST(ExactFunctions, ManyRows) {
-  TestEngine engine;
-  auto connection = engine.Connect();
-  EXPECT_EQ(Value(*connection,
-                  "count(*) FILTER (n IS NOT DISTINCT FROM (CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN NULL ELSE i END)) "
+TEST_F(ExactFunctions, ManyRows) {
+  EXPECT_EQ(Rows("SELECT count(*) FILTER (n IS NOT DISTINCT FROM (CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN NULL ELSE i END)) "
                   "FROM (SELECT i, leat_bigint(CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN i || '.5' ELSE i::VARCHAR END) AS n "
                   "FROM range(100000) t(i))"),
             "100000");
