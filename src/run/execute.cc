@@ -13,6 +13,7 @@
 #include "io/hash.h"
 #include "run/adopt.h"
 #include "run/inputs.h"
+#include "run/owner.h"
 #include "run/plan.h"
 #include "run/rejected.h"
 #include "run/run_log.h"
@@ -82,7 +83,7 @@ Result<RunResult> Walk::Go() {
   }
   AllowConnections(lakehouse_, project_);
   LEAT_TRY(Start(plan));
-  const Status walked = [&]() -> Status {
+  Status walked = [&]() -> Status {
     for (int attempt = 0;; ++attempt) {
       LEAT_TRY(OpenBranch(plan, attempt));
       if (attempt == 0) LEAT_FAULT_POINT("run.opened");
@@ -119,7 +120,7 @@ Result<RunResult> Walk::Go() {
 }
 
 Status Walk::Start(const Plan& plan) {
-  LEAT_ASSIGN(lease_, state::Lease::Take(*lakehouse_.store, "run:" + result_.run_id, fmt::format("process {}", getpid()),
+  LEAT_ASSIGN(lease_, state::Lease::Take(*lakehouse_.store, "run:" + result_.run_id, ProcessOwner(),
                                          "run of " + project_.settings.name, std::chrono::milliseconds(0)));
   branch_ = "run/" + result_.run_id;
   RunRow row;

@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "run/inputs.h"
+#include "run/owner.h"
 #include "run/walk.h"
 
 namespace leat::run {
@@ -89,7 +90,6 @@ Result<std::set<std::string>> Walk::PublishGood(const Plan& plan) {
 Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& records, lake::PublishResult& published) {
   LEAT_TRY(cancel_->Check());
   LEAT_TRY(WaitForWriters(records));
-  LEAT_ASSIGN(const std::optional<lake::Ref> target, lakehouse_.catalog->FindRef(options_.plan.target));
   lake::View newest;
   newest.ref = options_.plan.target;
   newest.commit = INT64_MAX;
@@ -150,7 +150,7 @@ Status Walk::WaitForWriters(const std::vector<StepRecord*>& records) {
     if (!held) continue;
     // Somebody lost the race too often and keeps the table for a moment: let it through.
     LEAT_ASSIGN(const std::unique_ptr<state::Lease> turn,
-                state::Lease::Take(*lakehouse_.store, name, result_.run_id, "waiting to publish", kWriterWait));
+                state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), "waiting to publish", kWriterWait));
     LEAT_TRY(turn->Release());
   }
   return Ok();
@@ -161,7 +161,7 @@ Status Walk::TakeWriteLeases(const Plan& plan) {
   for (const PlanStep& step : plan.steps) names.insert("write:" + step.table.ToString());
   for (const std::string& name : names) {
     LEAT_ASSIGN(std::unique_ptr<state::Lease> lease,
-                state::Lease::Take(*lakehouse_.store, name, result_.run_id, "publishing after losing the race", kWriterWait));
+                state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), "publishing after losing the race", kWriterWait));
     write_leases_.push_back(std::move(lease));
   }
   return Ok();

@@ -66,7 +66,7 @@ class Writer {
     RetryPolicy policy;
     policy.attempts = 10;
     LEAT_TRY(RunWithRetry(policy, nullptr, [&]() -> Status {
-      const Status status = Try(kept, rows);
+      Status status = Try(kept, rows);
       // Somebody else moved the table's pointer: on top of theirs, then.
       if (!status.ok() && status.error().kind() == ErrorKind::kConflict) return Error(status.error()).WithRetry(Retry::kSafe);
       return status;
@@ -84,7 +84,7 @@ class Writer {
       LEAT_ASSIGN(const std::optional<lake::Properties> planned, catalog_.FindNamespace(*branch, ns));
       if (planned) properties = *planned;
     }
-    const Status made = catalog_.CreateNamespace("main", ns, properties, Info());
+    Status made = catalog_.CreateNamespace("main", ns, properties, Info());
     if (!made.ok() && made.error().kind() == ErrorKind::kExists) return Ok();
     return made;
   }
