@@ -43,20 +43,20 @@ Status ParseListen(const std::string& text, ServeOptions& options) {
   return Ok();
 }
 
-Status Serve(run::Lakehouse& lakehouse, const ServeOptions& options, CancelToken& cancel,
+Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& cancel,
              const std::function<void(const std::string& address, int port)>& on_ready) {
   if (options.no_auth && !IsLoopback(options.address)) {
     return MakeError("SERVE-104", ErrorKind::kUsage, "--no-auth serves this machine only, not {}", options.address)
         .WithHint("listen on 127.0.0.1, or leave --no-auth out and make tokens with `leat serve token create`");
   }
   LEAT_ASSIGN(const auto server, HttpServer::Listen(options.address, options.port, options.threads, options.limits));
-  TokenVerifier tokens(*lakehouse.store, SystemClock());
+  TokenVerifier tokens(catalog.store(), SystemClock());
   TokenVerifier* verifier = options.no_auth ? nullptr : &tokens;
   const Gatekeeper gate(verifier);
-  iceberg::RestCatalog rest(*lakehouse.catalog, SystemClock(), verifier);
+  iceberg::RestCatalog rest(catalog, SystemClock(), verifier);
 
   const auto handler = [&](const Request& request) -> Response {
-    if (request.path == "/healthz") return Health(*lakehouse.store);
+    if (request.path == "/healthz") return Health(catalog.store());
     const std::string_view path = request.path;
     const bool asks_token = path == kTokenPath && request.method == "POST";
     if (asks_token && verifier != nullptr) return rest.IssueToken(request);  // it carries its secret in the body
@@ -72,6 +72,11 @@ Status Serve(run::Lakehouse& lakehouse, const ServeOptions& options, CancelToken
   LEAT_TRY(server->Run(handler, cancel));
   Log(LogLevel::kInfo, "serve.stopped");
   return Ok();
+}
+
+Status Serve(run::Lakehouse& lakehouse, const ServeOptions& options, CancelToken& cancel,
+             const std::function<void(const std::string& address, int port)>& on_ready) {
+  return Serve(*lakehouse.catalog, options, cancel, on_ready);
 }
 
 }  // namespace leat::serve

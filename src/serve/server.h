@@ -11,6 +11,9 @@
 namespace leat::run {
 struct Lakehouse;
 }
+namespace leat::lake {
+class Catalog;
+}
 
 namespace leat::serve {
 
@@ -29,6 +32,9 @@ Status ParseListen(const std::string& text, ServeOptions& options);
 /// once, when requests are answered, with the address and port that were taken. Blocks.
 /// SERVE-101 (kEnvironment): the port is in use. SERVE-104 (kUsage): no_auth on an address that others can reach.
 Status Serve(run::Lakehouse& lakehouse, const ServeOptions& options, CancelToken& cancel,
+             const std::function<void(const std::string& address, int port)>& on_ready);
+/// The same over a catalogue alone.
+Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& cancel,
              const std::function<void(const std::string& address, int port)>& on_ready);
 
 }  // namespace leat::serve

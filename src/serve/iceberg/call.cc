@@ -43,7 +43,7 @@ std::string_view ExceptionType(const Error& error, int status) {
   if (error.code() == "SERVE-401") return "NoSuchNamespaceException";
   if (error.code() == "SERVE-402") return "NoSuchTableException";
   if (error.code() == "SERVE-403") return "NoSuchViewException";
-  if (error.code() == "SERVE-404") return "NamespaceNotEmptyException";
+  if (error.code() == "SERVE-404" || error.code() == "LAKE-206") return "NamespaceNotEmptyException";
   switch (status) {
     case 400: return "BadRequestException";
     case 401: return "NotAuthorizedException";
@@ -108,6 +108,7 @@ Response JsonResponse(const json& body, int status) {
 Response ErrorResponse(const Error& error) {
   int status = HttpStatus(error.kind());
   if (error.code() == "SERVE-203") status = 401;
+  if (error.code() == "LAKE-204") status = 403;  // the branch was closed while the request was on its way
   if (error.retry() == Retry::kUnknownOutcome) status = 500;
   std::string message = error.message();
   if (!error.hint().empty()) message += "; " + error.hint();

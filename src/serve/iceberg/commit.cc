@@ -1,6 +1,7 @@
 #include "serve/iceberg/commit.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -17,6 +18,7 @@ constexpr int kAttempts = 5;
 /// A commit applied to the state that was just read: its new metadata is written, its pointer not yet moved.
 struct Prepared {
   std::vector<lake::PointerChange> changes;
+  std::map<lake::TableName, std::optional<std::string>> unchanged;  ///< tables with requirements but no updates
   std::vector<CommittedTable> tables;
   std::vector<std::string> written;
 };
@@ -78,6 +80,11 @@ Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
     return MakeError("LAKE-202", ErrorKind::kExists, "table already exists: {}", commit.name.ToString());
   }
   LEAT_TRY(lake::CheckRequirements(commit.requirements, base.get()));
+  if (base && commit.updates.empty()) {
+    prepared.unchanged[commit.name] = entry->location;
+    prepared.tables.push_back({commit.name, entry->location, base});
+    return Ok();
+  }
   LEAT_ASSIGN(
       lake::TableMetadata metadata,
       lake::ApplyUpdates(base ? commit.updates : Completed(call, commit, ns_properties), base.get(), call.clock.Now()));
@@ -197,7 +204,10 @@ Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<T
       if (!status.ok()) break;
     }
     if (status.ok()) {
-      status = Move(call, RequestOf(call, prepared.changes, Describe(commits)));
+      if (prepared.changes.empty()) return std::move(prepared.tables);
+      lake::CommitRequest request = RequestOf(call, prepared.changes, Describe(commits));
+      request.unchanged = std::move(prepared.unchanged);
+      status = Move(call, request);
       if (status.ok()) return std::move(prepared.tables);
     }
     if (status.error().retry() != Retry::kUnknownOutcome) RemoveFiles(call, prepared.written);

@@ -17,7 +17,7 @@ Error NeedsScope(const Call& call, Scope needed, std::string_view what) {
 Status CheckWritable(const Call& call) {
   if (call.who.scope < Scope::kWrite) return NeedsScope(call, Scope::kWrite, "writing");
   if (!call.view.writable) {
-    return MakeError("LAKE-204", ErrorKind::kPermission, "'{}' is read-only", call.view.asked)
+    return MakeError("SERVE-307", ErrorKind::kPermission, "'{}' is read-only", call.view.asked)
         .WithHint("attach the warehouse without @, or at a branch env/<name>, to write");
   }
   if (call.view.ref.rfind("run/", 0) == 0) {

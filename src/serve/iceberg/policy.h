@@ -10,7 +10,7 @@ inline constexpr const char* kExternalWrites = "leat.external_writes";
 /// Namespace property that runs set: the project whose tables live there.
 inline constexpr const char* kOwner = "leat.owner";
 
-/// May this request change anything at its view at all? SERVE-205 (kPermission): the token's scope is read. LAKE-204
+/// May this request change anything at its view at all? SERVE-205 (kPermission): the token's scope is read. SERVE-307
 /// (kPermission): tags, commits, times and snapshots are read-only. SERVE-304 (kPermission): the branch of a run.
 Status CheckWritable(const Call& call);
 
