@@ -53,6 +53,11 @@ int DecimalBytes(int precision) {
 
 Int128 FromInt64(int64_t value) { return {value < 0 ? -1 : 0, static_cast<uint64_t>(value)}; }
 
+Int128 RoundDown(const Int128& value, int width) {
+  const Wide wide = ToWide(value);
+  return FromWide(wide - (((wide % width) + width) % width));
+}
+
 std::string DecimalText(const Int128& value, int scale) {
   const Wide wide = ToWide(value);
   auto rest = wide < 0 ? UnsignedWide{0} - static_cast<UnsignedWide>(wide) : static_cast<UnsignedWide>(wide);

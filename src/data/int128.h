@@ -18,6 +18,8 @@ Int128 FromBigEndian(std::string_view bytes);
 int DecimalBytes(int precision);
 
 Int128 FromInt64(int64_t value);
+/// The greatest multiple of `width` that is not above `value`.
+Int128 RoundDown(const Int128& value, int width);
 /// "-12.50" for the unscaled value -1250 with scale 2.
 std::string DecimalText(const Int128& value, int scale);
 /// Reads "[-]digits[.digits]" as an unscaled value with exactly `scale` decimals; DATA-104 when digits would be lost or the

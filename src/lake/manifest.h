@@ -67,18 +67,28 @@ struct ManifestFile {
   int64_t sequence_number = 0;
   int64_t min_sequence_number = 0;
   int64_t added_snapshot_id = 0;
+  /// Where an old writer left the counts out, existing_files is 1: the manifest is read to find out.
   int added_files = 0, existing_files = 0, deleted_files = 0;
   int64_t added_rows = 0, existing_rows = 0, deleted_rows = 0;
   std::vector<PartitionSummary> partitions;
   std::optional<int64_t> first_row_id;  ///< v3
 };
 
-/// Avro bytes of a manifest with all `entries` (one spec, one content). LAKE-1xx on a partition value of wrong type.
+/// Avro bytes of a manifest with all `entries` (one spec, one content). `schema` is one that has the spec's source columns.
+/// LAKE-113 on a partition tuple that does not fit the spec. Version 1 entries need their snapshot id.
 Result<std::string> EncodeManifest(const std::vector<ManifestEntry>& entries, const data::Schema& schema,
                                    const PartitionSpec& spec, bool deletes, int format_version);
-/// Reads a manifest of any writer; inherits what is null from `listed`. Errors name the manifest.
+/// Reads a manifest of any writer; inherits what is null from `listed` (row ids, too, in v3). Errors name the manifest.
 Result<std::vector<ManifestEntry>> DecodeManifest(std::string_view bytes, const ManifestFile& listed,
                                                   const TableMetadata& metadata);
+/// The manifest-list row of a manifest with `entries`: counts, rows, smallest sequence number, partition summaries.
+/// `snapshot_id` and `sequence_number` are those of the snapshot that adds it (what null entries inherit).
+Result<ManifestFile> DescribeManifest(std::string path, int64_t length_bytes, const std::vector<ManifestEntry>& entries,
+                                      const data::Schema& schema, const PartitionSpec& spec, bool deletes,
+                                      int64_t snapshot_id, int64_t sequence_number);
+/// As DecodeManifest, but leaves null what is null in the file.
+Result<std::vector<ManifestEntry>> DecodeManifestAsWritten(std::string_view bytes, const ManifestFile& listed,
+                                                           const TableMetadata& metadata);
 Result<std::string> EncodeManifestList(const std::vector<ManifestFile>& manifests, const Snapshot& snapshot,
                                        int format_version);
 Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes, const std::string& path);

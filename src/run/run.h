@@ -67,6 +67,7 @@ struct PlanStep {
   std::string fingerprint;       ///< text of a Fingerprint (fingerprint.h): what the step would be made from
   std::string last_fingerprint;  ///< the same of the step that made the target's current state, "" when there is none
   bool wait_for_inputs = false;  ///< its only reason is that steps before it may change its inputs: skipped if they do not
+  std::optional<Error> problem;  ///< why its source could not be looked at: the step fails with it, the others run
   std::optional<int64_t> estimated_rows;
 };
 
@@ -123,6 +124,7 @@ struct RunResult {
   std::vector<StepResult> steps;
   double seconds = 0;
   bool cancelled = false;
+  std::optional<Error> error;  ///< what stopped the run as a whole (publishing failed, lost too many races); steps have theirs
   int replans = 0;     ///< how often publishing had to be planned again because the target moved
 };
 

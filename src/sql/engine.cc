@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "sql/connection.h"
+#include "sql/exact_functions.h"
 #include "sql/settings.h"
 #include "sql/sql_error.h"
 
@@ -86,6 +87,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   }
   LEAT_ASSIGN(std::unique_ptr<DuckConnection> setup, DuckConnection::Open(instance));
   for (const auto& setting : settings) LEAT_TRY(setup->Execute("SET GLOBAL " + setting.name + " = " + setting.value));
+  LEAT_TRY(RegisterExactFunctions(setup->raw()));
   return std::unique_ptr<Engine>(std::make_unique<DuckEngine>(std::move(instance), std::move(setup), options));
 }
 

@@ -1,0 +1,439 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/fault.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "io/hash.h"
+#include "run/adopt.h"
+#include "run/inputs.h"
+#include "run/owner.h"
+#include "run/plan.h"
+#include "run/rejected.h"
+#include "run/run_log.h"
+#include "run/walk.h"
+
+namespace leat::run {
+namespace {
+
+constexpr int64_t kSmallestBudget = 128LL << 20;
+constexpr int kMostReplans = 3;
+
+int64_t MachineMemory() {
+  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGE_SIZE));
+}
+
+/// The folders that connections name, so that the engine may read them.
+void AllowConnections(Lakehouse& lakehouse, const project::Project& project) {
+  for (const auto& [name, connection] : project.connections) {
+    if (connection.source == nullptr) continue;
+    for (const config::FieldSpec& field : connection.source->connection_fields) {
+      if (field.type != config::FieldType::kPath) continue;
+      const std::string text = connection.values.Text(field.name);
+      if (text.empty() || text.find("://") != std::string::npos) continue;
+      std::filesystem::path path = (std::filesystem::path(project.root) / text).lexically_normal();
+      std::error_code none;
+      if (!std::filesystem::is_directory(path, none)) path = path.parent_path();
+      lakehouse.AllowFolder(path.string());
+    }
+  }
+}
+
+std::string OptionsJson(const RunOptions& options) {
+  return nlohmann::json{{"select", options.plan.select}, {"force", options.plan.force}, {"workers", options.workers}}.dump();
+}
+
+bool Blocks(const CheckResult& check) {
+  return check.status == "fail" || (check.status == "error" && check.on_fail != "warn");
+}
+
+}  // namespace
+
+Walk::Walk(Lakehouse& lakehouse, const project::Project& project, const RunOptions& options)
+    : lakehouse_(lakehouse),
+      project_(project),
+      options_(options),
+      cancel_(options.cancel != nullptr ? options.cancel : &own_cancel_),
+      step_function_(options.step ? options.step : StepFunction(DoStep)) {
+  memory_bytes_ = project.settings.memory_limit_bytes > 0 ? project.settings.memory_limit_bytes : MachineMemory() / 10 * 6;
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  workers_ = options.workers > 0 ? options.workers : std::clamp(cores, 1, 8);
+}
+
+Result<RunResult> Walk::Go() {
+  started_at_ = SystemClock().Now();
+  result_.run_id = NewUuidV7();
+  const LogScope log(result_.run_id);
+  LEAT_TRY(RecoverRuns(lakehouse_));
+  LEAT_ASSIGN(Plan plan, MakePlan(lakehouse_, project_, options_.plan));
+  Tell([&](Observer& observer) { observer.RunStarted(result_.run_id, plan); });
+  planned_ = plan.steps;
+  if (!options_.retry_of.empty() || !options_.plan.force) {
+    LEAT_ASSIGN(adopt_from_, RunToAdoptFrom(lakehouse_, options_.retry_of, plan.target));
+  }
+  retry_of_ = options_.retry_of;
+  if (std::all_of(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) { return s.action == StepAction::kSkip; })) {
+    return NothingToDo(plan);
+  }
+  AllowConnections(lakehouse_, project_);
+  LEAT_TRY(Start(plan));
+  Status walked = [&]() -> Status {
+    for (int attempt = 0;; ++attempt) {
+      LEAT_TRY(OpenBranch(plan, attempt));
+      if (attempt == 0) LEAT_FAULT_POINT("run.opened");
+      RunSteps(plan);
+      LEAT_TRY(cancel_->Check());
+      LEAT_FAULT_POINT("run.steps.done");
+      LEAT_ASSIGN(const std::set<std::string> again, PublishGood(plan));
+      if (again.empty()) return Ok();
+      if (attempt > kMostReplans) {
+        return MakeError("RUN-202", ErrorKind::kConflict, "{} was changed by other runs each time this run wanted to publish",
+                         *again.begin())
+            .WithHint("run again when the other runs have ended; what was done is kept and taken over")
+            .WithRetry(Retry::kSafe);
+      }
+      ++result_.replans;
+      LEAT_FAULT_POINT("run.replan");
+      adopt_from_ = PastRun{result_.run_id, branch_, plan.target};
+      // The last try keeps other writers of these tables waiting.
+      if (attempt == kMostReplans) LEAT_TRY(TakeWriteLeases(plan));
+      LEAT_ASSIGN(plan, MakePlanOf(lakehouse_, project_, again, options_.plan.force, options_.plan.target, cancel_));
+      for (const PlanStep& step : plan.steps) {
+        if (step.action != StepAction::kSkip) continue;
+        StepRecord record;
+        record.step = step;
+        record.started_at = record.ended_at = SystemClock().Now();
+        record.outcome.result.status = StepStatus::kSkipped;
+        record.outcome.result.reason = step.reason;
+        Settle(std::move(record));
+      }
+    }
+  }();
+  LEAT_TRY(Finish(walked));
+  return std::move(result_);
+}
+
+Status Walk::Start(const Plan& plan) {
+  LEAT_ASSIGN(lease_, state::Lease::Take(*lakehouse_.store, "run:" + result_.run_id, ProcessOwner(),
+                                         "run of " + project_.settings.name, std::chrono::milliseconds(0)));
+  branch_ = "run/" + result_.run_id;
+  RunRow row;
+  row.run_id = result_.run_id;
+  row.pipeline_name = project_.settings.name;
+  row.status = "running";
+  row.retry_of = retry_of_;
+  row.branch = branch_;
+  row.target = plan.target;
+  row.project_hash = project_.files_hash;
+  row.options = OptionsJson(options_);
+  row.started_at = started_at_;
+  return lakehouse_.store->Write([&](state::Transaction& tx) { return WriteRunStart(tx, row, plan); });
+}
+
+Status Walk::OpenBranch(const Plan& plan, int attempt) {
+  branch_ = "run/" + result_.run_id + (attempt == 0 ? "" : fmt::format("-{}", attempt + 1));
+  lake::View base;
+  base.ref = plan.target;
+  base.commit = plan.base;
+  LEAT_TRY(lakehouse_.catalog->CreateBranch(branch_, lake::RefKind::kRun, base));
+  branches_.push_back(branch_);
+  result_.branch = branch_;
+  return Ok();
+}
+
+int64_t Walk::Budget(const PlanStep& step) const {
+  int64_t bytes = 0;
+  for (const component::InputFile& file : step.files) bytes += 2 * file.size_bytes;
+  // 64 bytes a row is what a narrow fact table takes in DuckDB's vectors; joins and sorts keep about twice that.
+  if (step.estimated_rows) bytes += *step.estimated_rows * 128;
+  if (bytes == 0 && step.action == StepAction::kLoad) bytes = memory_bytes_ / workers_;
+  return std::clamp(bytes, std::min(kSmallestBudget, memory_bytes_), memory_bytes_);
+}
+
+void Walk::Tell(const std::function<void(Observer&)>& what) {
+  if (options_.observer == nullptr) return;
+  std::lock_guard lock(observer_mutex_);
+  what(*options_.observer);
+}
+
+void Walk::RunSteps(const Plan& plan) {
+  std::vector<const PlanStep*> steps;
+  std::map<std::string, size_t> index;
+  for (const PlanStep& step : plan.steps) {
+    if (step.action == StepAction::kSkip) continue;
+    index.emplace(step.asset, steps.size());
+    steps.push_back(&step);
+  }
+  std::vector<Job> jobs;
+  for (const PlanStep* step : steps) {
+    Job& job = jobs.emplace_back();
+    job.name = step->asset;
+    job.memory_bytes = Budget(*step);
+    for (const std::string& need : step->needs) {
+      if (const auto found = index.find(need); found != index.end()) job.needs.push_back(found->second);
+    }
+  }
+  ScheduleOptions schedule{workers_, memory_bytes_, cancel_};
+  const std::vector<JobState> states =
+      RunJobs(jobs, schedule, [&](size_t job, bool alone) { return RunStep(*steps[job], alone); });
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    if (states[i] != JobState::kNotRun) continue;
+    StepRecord record;
+    record.step = *steps[i];
+    record.started_at = record.ended_at = SystemClock().Now();
+    record.outcome.result.status = cancel_->cancelled() ? StepStatus::kFailed : StepStatus::kUpstreamFailed;
+    record.outcome.result.reason = cancel_->cancelled() ? "the run was stopped before this step" : "";
+    for (const size_t need : jobs[i].needs) {
+      if (record.outcome.result.reason.empty() && states[need] != JobState::kDone) {
+        record.outcome.result.reason = jobs[need].name + " did not end well";
+      }
+    }
+    Settle(std::move(record));
+  }
+}
+
+JobEnd Walk::RunStep(const PlanStep& step, bool alone) {
+  const LogScope log(result_.run_id);
+  Tell([&](Observer& observer) { observer.StepStarted(step); });
+  StepRecord record;
+  record.step = step;
+  record.attempt = alone ? 2 : 1;
+  record.started_at = SystemClock().Now();
+  Status status;
+  try {
+    status = TryStep(step, alone, record);
+  } catch (const std::exception& e) {
+    status = MakeError("RUN-999", ErrorKind::kInternal, "step {} ended with an exception: {}", step.asset, e.what())
+                 .WithHint("this is a bug: please report it");
+  }
+  record.ended_at = SystemClock().Now();
+  StepResult& result = record.outcome.result;
+  if (!status.ok()) {
+    if (!alone && status.error().code() == "SQL-301" && !cancel_->cancelled()) return JobEnd::kAgainAlone;
+    result.status = StepStatus::kFailed;
+    result.reason = status.error().message();
+    result.error = status.error();
+  }
+  const bool good = result.status == StepStatus::kSuccess || result.status == StepStatus::kAdopted ||
+                    result.status == StepStatus::kSkipped;
+  Settle(std::move(record));
+  return good ? JobEnd::kDone : JobEnd::kFailed;
+}
+
+void Walk::Settle(StepRecord record) {
+  StepResult& result = record.outcome.result;
+  result.asset = record.step.asset;
+  result.table = record.step.table;
+  if (result.kind.empty() || record.step.action != StepAction::kLoad) {
+    result.kind = record.step.load_key.empty() ? "handover" : "load";
+  }
+  result.seconds = static_cast<double>(record.ended_at - record.started_at) / 1e6;
+  const Status written =
+      lakehouse_.store->Write([&](state::Transaction& tx) { return WriteStepEnd(tx, result_.run_id, record); });
+  if (!written.ok() && result.status != StepStatus::kFailed) {
+    result.status = StepStatus::kFailed;
+    result.reason = written.error().message();
+    result.error = written.error();
+  }
+  Tell([&](Observer& observer) { observer.StepEnded(record.step, result); });
+  std::lock_guard lock(mutex_);
+  records_.insert_or_assign(record.step.asset, std::move(record));
+}
+
+Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
+  const project::Asset* asset = project_.Find(step.asset);
+  if (asset == nullptr) return MakeError("RUN-106", ErrorKind::kInternal, "the plan names {}, which is no asset", step.asset);
+  if (step.problem) return *step.problem;
+  LEAT_TRY(cancel_->Check());
+  LEAT_FAULT_POINT("run.step.begun");
+  LEAT_ASSIGN(const lake::View view, lakehouse_.catalog->Resolve(branch_));
+  if (const auto planned = Fingerprint::Parse(step.fingerprint)) record.fingerprint = *planned;
+  LEAT_ASSIGN(record.fingerprint.inputs, InputSnapshots(*lakehouse_.catalog, view, InputTables(project_, *asset)));
+
+  StepResult& result = record.outcome.result;
+  if (step.wait_for_inputs && record.fingerprint.ToText() == step.last_fingerprint) {
+    result.status = StepStatus::kSkipped;
+    result.reason = "its inputs did not change after all";
+    record.step.action = StepAction::kSkip;
+    return Ok();
+  }
+  // A source that cannot say whether it changed is read again.
+  const bool can_adopt = step.action != StepAction::kLoad || !step.files.empty() || !record.fingerprint.source.empty() ||
+                         asset->mode == "incremental";
+  if (adopt_from_ && can_adopt) {
+    LEAT_ASSIGN(const bool adopted, AdoptStep(lakehouse_, *adopt_from_, result_.run_id, branch_, record));
+    if (adopted) {
+      result.status = StepStatus::kAdopted;
+      result.reason = adopt_from_->run_id == result_.run_id ? "unchanged since this run did it"
+                                                            : "taken over from run " + adopt_from_->run_id;
+      std::lock_guard lock(mutex_);
+      if (retry_of_.empty() && adopt_from_->run_id != result_.run_id) retry_of_ = adopt_from_->run_id;
+      return Ok();
+    }
+  }
+  LEAT_TRY(CallStep(step, alone, record));
+  LEAT_FAULT_POINT("run.step.done");
+  LEAT_TRY(KeepRejected(lakehouse_, result_.run_id, step.table, step.asset, record.outcome.rejected));
+  LEAT_FAULT_POINT("run.step.kept");
+  return Ok();
+}
+
+Status Walk::CallStep(const PlanStep& step, bool alone, StepRecord& record) {
+  const project::Asset& asset = *project_.Find(step.asset);
+  StepContext context{lakehouse_, project_, asset, step, result_.run_id, branch_, record.attempt, alone, Budget(step), cancel_, {}};
+  context.progress = [&](int64_t rows, double fraction) {
+    Tell([&](Observer& observer) { observer.StepProgress(step, rows, fraction); });
+  };
+  if (alone) context.memory_bytes = memory_bytes_;
+  // Content hashes for the file ledger, beside the reading: the pages are warm then, and a changed mtime later costs no
+  // second load.
+  auto hashes = std::async(step.files.empty() ? std::launch::deferred : std::launch::async,
+                           [&] { return HashFiles(step.files); });
+  Result<StepOutcome> outcome = step_function_(context);
+  Result<std::vector<LoadedFile>> listed = hashes.get();
+  if (!outcome.ok()) return std::move(outcome).error();
+  record.outcome = std::move(outcome).value();
+  if (!listed.ok()) return std::move(listed).error();
+  record.listed = std::move(listed).value();
+  for (LoadedFile& file : record.listed) {
+    for (const LoadedFile& read : record.outcome.files) {
+      if (read.file.origin != file.file.origin && !read.file.origin.starts_with(file.file.origin + "!")) continue;
+      file.rows += read.rows;
+      if (file.archived_as.empty()) file.archived_as = read.archived_as;
+    }
+  }
+  lake::PublishItem& item = record.outcome.item;
+  item.table = step.table;
+  item.step = step.asset;
+  if (item.load_key.empty()) item.load_key = step.load_key;
+  if (item.reads.empty()) {
+    for (const sql::TableRead& read : record.outcome.inputs) item.reads[read.table] = read.snapshot_id;
+  }
+  Judge(record);
+  return Ok();
+}
+
+Result<std::vector<LoadedFile>> Walk::HashFiles(const std::vector<component::InputFile>& files) const {
+  std::vector<LoadedFile> listed;
+  for (const component::InputFile& file : files) {
+    LEAT_TRY(cancel_->Check());
+    LoadedFile& loaded = listed.emplace_back();
+    loaded.file = file;
+    if (loaded.file.content_hash.empty()) {
+      LEAT_ASSIGN(loaded.file.content_hash, io::HashFile(io::LocalPath(file.path)));
+    }
+  }
+  return listed;
+}
+
+void Walk::Judge(StepRecord& record) const {
+  StepResult& result = record.outcome.result;
+  // A check may have looked twice (while writing and on the branch): its worst result counts once.
+  std::map<std::string, int> worst;
+  const CheckResult* blocking = nullptr;
+  for (const CheckResult& check : record.outcome.checks) {
+    const int rank = check.status == "pass" ? 0 : Blocks(check) ? 2 : 1;
+    int& known = worst[check.check_id];
+    known = std::max(known, rank);
+    if (rank == 2 && blocking == nullptr) blocking = &check;
+  }
+  result.checks_passed = result.checks_warned = result.checks_failed = 0;
+  for (const auto& [id, rank] : worst) ++(rank == 0 ? result.checks_passed : rank == 1 ? result.checks_warned : result.checks_failed);
+  if (blocking != nullptr || result.status == StepStatus::kBlocked) {
+    result.status = StepStatus::kBlocked;
+    if (blocking != nullptr) result.reason = blocking->message.empty() ? blocking->check_id : blocking->message;
+  } else if (result.status != StepStatus::kFailed) {
+    result.status = StepStatus::kSuccess;
+    if (result.reason.empty()) result.reason = record.step.reason;
+  }
+}
+
+Result<RunResult> Walk::NothingToDo(const Plan& plan) {
+  result_.status = "nothing";
+  for (const PlanStep& step : plan.steps) {
+    StepResult& result = result_.steps.emplace_back();
+    result.asset = step.asset;
+    result.table = step.table;
+    result.kind = step.load_key.empty() ? "handover" : "load";
+    result.status = StepStatus::kSkipped;
+    result.reason = step.reason;
+  }
+  const TimeMicros now = SystemClock().Now();
+  result_.seconds = static_cast<double>(now - started_at_) / 1e6;
+  RunRow row{result_.run_id, project_.settings.name, "nothing", retry_of_, "", plan.target, project_.files_hash,
+             OptionsJson(options_), started_at_, now};
+  const RunEnd end{"nothing", "", retry_of_, "", now, RunLogEntries(project_.settings.name, result_, started_at_, now, "")};
+  LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) -> Status {
+    LEAT_TRY(WriteRunStart(tx, row, plan));
+    return WriteRunEnd(tx, result_.run_id, end);
+  }));
+  Tell([&](Observer& observer) { observer.RunEnded(result_); });
+  return std::move(result_);
+}
+
+void Walk::CollectSteps() {
+  result_.steps.clear();
+  for (const PlanStep& step : planned_) {
+    const auto found = records_.find(step.asset);
+    if (found != records_.end()) {
+      result_.steps.push_back(found->second.outcome.result);
+      continue;
+    }
+    StepResult& result = result_.steps.emplace_back();
+    result.asset = step.asset;
+    result.table = step.table;
+    result.kind = step.load_key.empty() ? "handover" : "load";
+    result.status = step.action == StepAction::kSkip ? StepStatus::kSkipped : StepStatus::kPending;
+    result.reason = step.reason;
+  }
+}
+
+void Walk::Sum(const std::string& error_text) {
+  int bad = 0;
+  int visible = 0;
+  for (const StepResult& step : result_.steps) {
+    const bool done = step.status == StepStatus::kSuccess || step.status == StepStatus::kAdopted;
+    if (step.published) ++visible;
+    if (step.status != StepStatus::kSkipped && !(done && step.published)) ++bad;
+  }
+  result_.status = bad == 0 && error_text.empty() ? "success" : visible > 0 ? "partial" : "failed";
+}
+
+Status Walk::Finish(const Status& walked) {
+  CollectSteps();
+  result_.cancelled = cancel_->cancelled();
+  const std::string error = walked.ok() ? "" : walked.error().code() + ": " + walked.error().message();
+  Sum(error);
+  // Rejected rows are evidence: kept whatever the outcome. When even that fails they stay in their files until a later run.
+  const Result<int64_t> rejected = CommitRejected(lakehouse_, result_.run_id, branch_);
+  if (!rejected.ok()) Log(LogLevel::kWarn, "rejected_rows_kept_back", {{"error", rejected.error().ToString()}});
+  const TimeMicros now = SystemClock().Now();
+  result_.seconds = static_cast<double>(now - started_at_) / 1e6;
+  RunEnd end{result_.status, error, retry_of_, branch_, now,
+             RunLogEntries(project_.settings.name, result_, started_at_, now, error)};
+  LEAT_FAULT_POINT("run.ending");
+  LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) { return WriteRunEnd(tx, result_.run_id, end); }));
+  LEAT_FAULT_POINT("run.ended");
+  for (const std::string& branch : branches_) {
+    const Status closed = lakehouse_.catalog->CloseBranch(branch);
+    if (!closed.ok()) Log(LogLevel::kWarn, "branch_not_closed", {{"branch", branch}, {"error", closed.error().ToString()}});
+  }
+  write_leases_.clear();
+  LEAT_TRY(lease_->Release());
+  Tell([&](Observer& observer) { observer.RunEnded(result_); });
+  // What the walk itself could not do, beyond what steps report: the caller sees it as the run's error.
+  if (!walked.ok() && !result_.cancelled) result_.error = walked.error();
+  return Ok();
+}
+
+Result<RunResult> Run(Lakehouse& lakehouse, const project::Project& project, const RunOptions& options) {
+  return Walk(lakehouse, project, options).Go();
+}
+
+}  // namespace leat::run

@@ -1,0 +1,65 @@
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "run/run.h"
+
+namespace leat::run {
+namespace {
+
+std::string Absolute(const std::string& root, const std::string& path) {
+  if (path.find("://") != std::string::npos) return path;
+  return (std::filesystem::path(root) / path).lexically_normal().string();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, const project::Settings& settings, bool create) {
+  auto house = std::make_unique<Lakehouse>();
+  house->settings = settings;
+  std::error_code ignored;
+  const auto absolute = std::filesystem::absolute(root, ignored);
+  house->root = ignored ? root : absolute.lexically_normal().string();
+  house->files = io::MakeLocalFileSystem();
+
+  house->settings.warehouse = io::FileUri(Absolute(house->root, io::LocalPath(settings.warehouse)));
+  house->settings.state = Absolute(house->root, settings.state);
+  state::StoreOptions options;
+  options.create = create;
+  if (create) {
+    LEAT_TRY(house->files->CreateFolder(house->private_folder()));
+    LEAT_TRY(house->files->CreateFolder(house->settings.warehouse));
+  }
+  LEAT_ASSIGN(house->store, state::Store::Open(house->settings.state, options));
+  lake::CatalogOptions catalog;
+  catalog.warehouse_name = settings.warehouse_name;
+  catalog.warehouse_root = house->settings.warehouse;
+  LEAT_ASSIGN(house->catalog, lake::Catalog::Open(*house->store, *house->files, std::move(catalog)));
+  return house;
+}
+
+std::string Lakehouse::private_folder() const { return io::JoinUri(root, ".leat"); }
+
+void Lakehouse::AllowFolder(const std::string& folder) {
+  std::lock_guard lock(engine_mutex_);
+  allowed_folders_.push_back(folder);
+}
+
+Result<sql::Engine*> Lakehouse::Engine(sql::InstanceKind kind) {
+  std::lock_guard lock(engine_mutex_);
+  std::unique_ptr<sql::Engine>& engine = kind == sql::InstanceKind::kEngine ? engine_ : user_engine_;
+  if (engine == nullptr) {
+    sql::EngineOptions options;
+    options.kind = kind;
+    options.memory_limit_bytes = settings.memory_limit_bytes;
+    options.threads = settings.threads;
+    options.private_folder = store->folder().empty() ? private_folder() : store->folder();
+    options.allowed_folders = {io::LocalPath(settings.warehouse), root};
+    options.allowed_folders.insert(options.allowed_folders.end(), allowed_folders_.begin(), allowed_folders_.end());
+    options.extension_folder = extension_folder;
+    LEAT_ASSIGN(engine, sql::Engine::Open(options));
+  }
+  return engine.get();
+}
+
+}  // namespace leat::run

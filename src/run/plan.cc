@@ -1,0 +1,302 @@
+#include "run/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lake/table_change.h"
+#include "run/file_ledger.h"
+#include "run/fingerprint.h"
+#include "run/history.h"
+#include "run/inputs.h"
+#include "run/step.h"
+
+namespace leat::run {
+namespace {
+
+std::string Count(size_t n, std::string_view one, std::string_view many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+
+/// Everything that planning one step looks at.
+class Planner {
+ public:
+  Planner(Lakehouse& lakehouse, const project::Project& project, bool force, lake::View view, Reach reach, CancelToken* cancel)
+      : lakehouse_(lakehouse), project_(project), force_(force), view_(std::move(view)), reach_(std::move(reach)), cancel_(cancel) {
+    for (const auto& [ref, limit] : reach_) refs_.push_back(ref);
+  }
+
+  Result<PlanStep> Step(const project::Asset& asset, const std::map<std::string, StepAction>& before) {
+    PlanStep step;
+    step.asset = asset.id;
+    step.table = asset.table;
+    for (const std::string& id : EffectiveNeeds(project_, asset)) {
+      if (before.contains(id)) step.needs.push_back(id);
+    }
+    LEAT_TRY(LookAtTable(asset));
+    if (asset.kind == project::AssetKind::kSourceTable) {
+      step.action = StepAction::kLoad;
+      LEAT_TRY(PlanLoad(asset, step));
+    } else {
+      step.action = IsView(asset) ? StepAction::kView : StepAction::kBuild;
+      LEAT_TRY(PlanBuild(asset, before, step));
+    }
+    if (step.action == StepAction::kSkip && force_) {
+      step.action = asset.kind == project::AssetKind::kSourceTable ? StepAction::kLoad
+                    : IsView(asset)                                ? StepAction::kView
+                                                                   : StepAction::kBuild;
+      step.reason = "forced (" + step.reason + ")";
+    }
+    if (force_) step.wait_for_inputs = false;
+    return step;
+  }
+
+ private:
+  /// The table as the target has it now.
+  Status LookAtTable(const project::Asset& asset) {
+    metadata_ = nullptr;
+    LEAT_ASSIGN(entry_, lakehouse_.catalog->FindTable(view_, asset.table));
+    if (entry_ && entry_->kind == lake::ObjectKind::kTable) {
+      LEAT_ASSIGN(metadata_, lakehouse_.catalog->LoadMetadata(entry_->location));
+    }
+    return Ok();
+  }
+
+  static void Skip(PlanStep& step, std::string reason) {
+    step.action = StepAction::kSkip;
+    step.reason = std::move(reason);
+  }
+
+  Status PlanLoad(const project::Asset& asset, PlanStep& step) {
+    step.load_key = asset.id.starts_with("source.") ? asset.id.substr(7) : asset.id;
+    Fingerprint now;
+    now.config = ConfigHash(project_, asset);
+    if (metadata_ != nullptr) now.bookmark = lake::FindBookmark(*metadata_, step.load_key).value_or("");
+    step.bookmark = now.bookmark;
+    const bool full = asset.mode == "full-refresh";
+    // A full refresh owns its table: the state counts as ours only if a step of ours made it.
+    std::optional<int64_t> snapshot;
+    if (full && metadata_ != nullptr) snapshot = DataSnapshot(*metadata_);
+    std::optional<PastStep> last;
+    if (metadata_ != nullptr) {
+      LEAT_ASSIGN(last, LastPublishedStep(*lakehouse_.store, asset.id, refs_, snapshot));
+    }
+    const std::optional<Fingerprint> before = last ? Fingerprint::Parse(last->fingerprint) : std::nullopt;
+    if (last) step.last_fingerprint = last->fingerprint;
+
+    const Status looked = LookAtSource(asset, full, before, now, step);
+    if (!looked.ok()) {
+      // One source that cannot be read does not keep the others from being loaded: the step fails when its turn comes.
+      if (looked.error().kind() == ErrorKind::kCancelled) return looked.error();
+      step.problem = looked.error();
+      step.reason = "its source cannot be looked at: " + looked.error().message();
+    }
+    now.files = FilesHash(step.files);
+    step.fingerprint = now.ToText();
+    return Ok();
+  }
+
+  Status LookAtSource(const project::Asset& asset, bool full, const std::optional<Fingerprint>& before, Fingerprint& now,
+                      PlanStep& step) {
+    LEAT_ASSIGN(const std::unique_ptr<component::Source> source, OpenSource(lakehouse_, project_, asset, "plan", cancel_));
+    const bool fresh = metadata_ == nullptr;
+    if (asset.source->source.files) {
+      LEAT_ASSIGN(const std::vector<component::InputFile> listed, source->ListFiles());
+      LEAT_TRY(PlanFiles(listed, full, fresh, step));
+      if (!step.files.empty() && step.action != StepAction::kSkip) {
+        if (fresh) {
+          step.reason = fmt::format("first load: {}", Count(step.files.size(), "file", "files"));
+        } else if (before && before->config != now.config && full) {
+          step.reason = "its configuration changed";
+        }
+        return Ok();
+      }
+      if (fresh) {
+        step.action = StepAction::kLoad;
+        step.reason = "first load: no files yet";
+      } else if (!before) {
+        step.action = StepAction::kLoad;
+        if (full) step.files = listed;
+        step.reason = full ? "the table was changed by others since it was loaded" : "no run has loaded it yet; no new files";
+      } else if (before->config != now.config) {
+        step.action = StepAction::kLoad;
+        if (full) step.files = listed;
+        step.reason = "its configuration changed";
+      }
+      if (full && force_) step.files = listed;
+      return Ok();
+    }
+    LEAT_ASSIGN(now.source, source->Fingerprint());
+    if (fresh) {
+      step.reason = "first load";
+    } else if (!before) {
+      step.reason = full ? "the table was changed by others since it was loaded" : "no run has loaded it yet";
+    } else if (before->config != now.config) {
+      step.reason = "its configuration changed";
+    } else if (now.source.empty()) {
+      step.reason = "the source cannot say whether it changed";
+    } else if (before->source != now.source) {
+      step.reason = "the source changed";
+    } else {
+      Skip(step, "nothing new: the source is unchanged");
+    }
+    return Ok();
+  }
+
+  Status PlanFiles(const std::vector<component::InputFile>& listed, bool full, bool fresh, PlanStep& step) {
+    std::vector<DoneFile> done;
+    if (!fresh) {
+      LEAT_ASSIGN(done, DoneFiles(*lakehouse_.store, step.load_key, reach_));
+    }
+    if (full && !done.empty()) {
+      // A full refresh reads all files each time: only those of the newest run made what the table holds.
+      const std::string newest = std::max_element(done.begin(), done.end(), [](const DoneFile& a, const DoneFile& b) {
+                                   return a.run_id < b.run_id;
+                                 })->run_id;
+      std::erase_if(done, [&newest](const DoneFile& file) { return file.run_id != newest; });
+    }
+    LEAT_ASSIGN(FileDecision decision, DecideFiles(listed, done));
+    step.touched = std::move(decision.touched);
+    if (decision.pending.empty() && !(full && decision.gone > 0)) {
+      Skip(step, listed.empty() ? "nothing new: no files"
+                                : "nothing new: " + Count(decision.unchanged, "file", "files") + " unchanged");
+      return Ok();
+    }
+    step.files = full ? listed : std::move(decision.pending);
+    std::string reason;
+    const auto add = [&reason](size_t n, const std::string& text) {
+      if (n > 0) reason += (reason.empty() ? "" : ", ") + text;
+    };
+    add(decision.added, Count(decision.added, "new file", "new files"));
+    add(decision.changed, Count(decision.changed, "changed file", "changed files"));
+    if (full) add(decision.gone, Count(decision.gone, "file gone", "files gone"));
+    step.reason = reason;
+    return Ok();
+  }
+
+  Status PlanBuild(const project::Asset& asset, const std::map<std::string, StepAction>& before, PlanStep& step) {
+    Fingerprint now;
+    now.config = ConfigHash(project_, asset);
+    const std::set<lake::TableName> tables = InputTables(project_, asset);
+    LEAT_ASSIGN(now.inputs, InputSnapshots(*lakehouse_.catalog, view_, tables));
+    step.inputs = now.inputs;
+    // Tables that steps before it will change, in the plan's order.
+    std::vector<std::string> moving;
+    for (const project::Asset& other : project_.assets) {
+      const auto planned = before.find(other.id);
+      if (planned == before.end() || planned->second == StepAction::kSkip) continue;
+      if (tables.contains(other.table)) {
+        moving.push_back(other.table.ToString());
+        step.inputs.erase(other.table);
+      }
+    }
+    step.fingerprint = now.ToText();
+    step.estimated_rows = EstimateRows(now.inputs);
+
+    const bool view = IsView(asset);
+    if (!entry_) {
+      step.reason = fmt::format("the {} does not exist yet", view ? "view" : "table");
+      return Ok();
+    }
+    std::optional<int64_t> snapshot;
+    if (metadata_ != nullptr && !view) snapshot = DataSnapshot(*metadata_);
+    LEAT_ASSIGN(const std::optional<PastStep> last, LastPublishedStep(*lakehouse_.store, asset.id, refs_, snapshot));
+    const std::optional<Fingerprint> past = last ? Fingerprint::Parse(last->fingerprint) : std::nullopt;
+    if (!past || view != (entry_->kind == lake::ObjectKind::kView)) {
+      step.reason = past ? "it was materialised otherwise" : "the table was changed by others since it was built";
+      return Ok();
+    }
+    step.last_fingerprint = last->fingerprint;
+    if (view) {
+      // Its rows are made when it is read: only its own text counts.
+      if (past->config == now.config) {
+        Skip(step, "nothing new: the view's text is unchanged");
+      } else {
+        step.reason = "its SQL or configuration changed";
+      }
+      return Ok();
+    }
+    if (asset.is_volatile) {
+      step.reason = "it calls a volatile function, so its rows may differ each time";
+      return Ok();
+    }
+    // Inputs that will move are judged when they have: everything else is compared now.
+    Fingerprint steady = now;
+    Fingerprint steady_past = *past;
+    for (const auto& [table, snapshot_id] : now.inputs) {
+      if (!step.inputs.contains(table)) {
+        steady.inputs.erase(table);
+        steady_past.inputs.erase(table);
+      }
+    }
+    step.reason = WhyChanged(steady_past, steady);
+    if (!step.reason.empty()) return Ok();
+    if (moving.empty()) {
+      Skip(step, fmt::format("nothing new: {} unchanged", Count(now.inputs.size(), "input", "inputs")));
+    } else {
+      step.reason = fmt::format("input {} may change in this run", fmt::join(moving, ", "));
+      step.wait_for_inputs = true;
+    }
+    return Ok();
+  }
+
+  std::optional<int64_t> EstimateRows(const std::map<lake::TableName, int64_t>& inputs) {
+    int64_t rows = 0;
+    for (const auto& [table, snapshot_id] : inputs) {
+      if (snapshot_id == 0) continue;
+      const auto entry = lakehouse_.catalog->FindTableNoCase(view_, table);
+      if (!entry.ok() || !entry.value()) continue;
+      const auto metadata = lakehouse_.catalog->LoadMetadata(entry.value()->location);
+      if (!metadata.ok()) continue;
+      const lake::Snapshot* current = metadata.value()->current_snapshot();
+      if (current == nullptr) continue;
+      const auto total = current->summary.find("total-records");
+      if (total != current->summary.end()) rows += std::atoll(total->second.c_str());
+    }
+    return rows > 0 ? std::optional<int64_t>(rows) : std::nullopt;
+  }
+
+  Lakehouse& lakehouse_;
+  const project::Project& project_;
+  const bool force_;
+  const lake::View view_;
+  const Reach reach_;
+  CancelToken* const cancel_;
+  std::vector<std::string> refs_;
+  std::optional<lake::Entry> entry_;
+  lake::MetadataPtr metadata_;
+};
+
+}  // namespace
+
+Result<Plan> MakePlanOf(Lakehouse& lakehouse, const project::Project& project, const std::set<std::string>& assets, bool force,
+                        const std::string& target, CancelToken* cancel) {
+  LEAT_ASSIGN(const lake::View view, lakehouse.catalog->Resolve(target));
+  if (!view.writable) {
+    return MakeError("RUN-101", ErrorKind::kUsage, "a run cannot write to '{}'", target)
+        .WithHint("runs publish to main or to an environment: env/<name>");
+  }
+  LEAT_ASSIGN(Reach reach, ReachOf(*lakehouse.store, view));
+  Plan plan;
+  plan.base = view.commit;
+  plan.target = view.ref;
+  Planner planner(lakehouse, project, force, view, std::move(reach), cancel);
+  std::map<std::string, StepAction> before;
+  for (const project::Asset& asset : project.assets) {
+    if (!assets.empty() && !assets.contains(asset.id)) continue;
+    if (cancel != nullptr) LEAT_TRY(cancel->Check());
+    LEAT_ASSIGN(PlanStep step, planner.Step(asset, before));
+    before.emplace(asset.id, step.action);
+    plan.steps.push_back(std::move(step));
+  }
+  return plan;
+}
+
+Result<Plan> MakePlan(Lakehouse& lakehouse, const project::Project& project, const PlanOptions& options) {
+  std::set<std::string> assets;
+  if (!options.select.empty()) {
+    LEAT_ASSIGN(const std::vector<std::string> selected, project::Select(project, options.select));
+    assets.insert(selected.begin(), selected.end());
+  }
+  return MakePlanOf(lakehouse, project, assets, options.force, options.target, nullptr);
+}
+
+}  // namespace leat::run

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/step.h"
+
+namespace leat::run {
+
+/// The dead-letter table of a table: <namespace>.<table>__rejected.
+lake::TableName RejectedTable(const lake::TableName& table);
+/// Its columns, in order, as data (all text).
+const std::vector<std::string>& RejectedColumns();
+
+/// Keeps the rejected rows of a step in a private file, durable when it returns, so that they outlive the process; replaces
+/// what an earlier try of the same step kept. No rows: no file.
+Status KeepRejected(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table, const std::string& asset,
+                    const std::vector<RejectedRow>& rows);
+
+/// Moves the kept rows of a run into their dead-letter tables on main, one commit per table, and removes the files. They are
+/// evidence, not data: whatever the outcome of the run. Called again after a crash it writes nothing twice. Returns the rows
+/// written. Fault points: run.rejected.before, run.rejected.committed.
+Result<int64_t> CommitRejected(Lakehouse& lakehouse, const std::string& run_id, const std::string& branch);
+
+/// Runs that left such files on this machine.
+Result<std::vector<std::string>> RunsWithKeptRows(Lakehouse& lakehouse);
+
+}  // namespace leat::run

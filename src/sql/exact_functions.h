@@ -1,0 +1,17 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include "base/result.h"
+
+namespace leat::sql {
+
+/// Registers the checked casts of data/exact_text.h as SQL functions of the instance: NULL where the text is not exactly a value
+/// (DuckDB's own casts round '1.5'::BIGINT, cut '…00.1234567'::TIMESTAMP and drop zones in silence; tried).
+///   leat_boolean, leat_integer, leat_bigint, leat_double, leat_date, leat_time, leat_timestamp, leat_timestamptz (VARCHAR)
+///   leat_decimal_18_<scale>(VARCHAR, precision INTEGER) -> DECIMAL(18, scale), leat_decimal_38_<scale> likewise
+///   leat_json_text(line VARCHAR, member VARCHAR): text of a top-level member with all digits (data/json_member.h)
+/// They are volatile so that the optimiser never evaluates one twice (below and above a filter).
+Status RegisterExactFunctions(duckdb_connection connection);
+
+}  // namespace leat::sql

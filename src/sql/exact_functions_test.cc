@@ -1,0 +1,47 @@
+#include "sql/exact_functions.h"
+
+#include <gtest/gtest.h>
+
+#include "sql/test_engine.h"
+
+namespace leat::sql {
+namespace {
+
+using ExactFunctions = EngineTest;
+
+TEST_F(ExactFunctions, ValuesAndNulls) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"leat_bigint('42')", "42"},
+      {"leat_bigint('1.5')", "NULL"},
+      {"leat_bigint(NULL)", "NULL"},
+      {"leat_integer('3000000000')", "NULL"},
+      {"leat_decimal_18_2('12.34', 9)", "12.34"},
+      {"leat_decimal_18_2('12.345', 9)", "NULL"},
+      {"leat_decimal_18_2('12345678.00', 9)", "NULL"},
+      {"leat_decimal_38_10('-1234567890123456789012345678.0123456789', 38)", "-1234567890123456789012345678.0123456789"},
+      {"leat_boolean('TRUE')", "true"},
+      {"leat_double('1e3')", "1000.0"},
+      {"leat_date('2020-02-29')", "2020-02-29"},
+      {"leat_date('2020-02-29 10:00:00')", "NULL"},
+      {"leat_time('23:59:59.5')", "23:59:59.5"},
+      {"leat_timestamp('2020-01-01T10:00:00.123456')", "2020-01-01 10:00:00.123456"},
+      {"leat_timestamp('2020-01-01 10:00:00.1234567')", "NULL"},
+      {"leat_timestamp('2020-01-01 10:00:00+02:00')", "NULL"},
+      {"leat_timestamptz('2020-01-01 10:00:00+02:00') = TIMESTAMPTZ '2020-01-01 08:00:00Z'", "true"},
+      {"leat_json_text('{\"a\": 0.10}', 'a')", "0.10"},
+      {"leat_json_text('{bad', 'a')", "NULL"},
+      {"typeof(leat_decimal_38_3('1', 38))", "DECIMAL(38,3)"},
+  };
+  for (auto [expression, expected] : cases) EXPECT_EQ(Rows(std::string("SELECT ") + expression), expected) << expression;
+}
+
+/// Every function agrees with its text on many rows, with NULLs between them, over several vectors.
+TEST_F(ExactFunctions, ManyRows) {
+  EXPECT_EQ(Rows("SELECT count(*) FILTER (n IS NOT DISTINCT FROM (CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN NULL ELSE i END)) "
+                  "FROM (SELECT i, leat_bigint(CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN i || '.5' ELSE i::VARCHAR END) AS n "
+                  "FROM range(100000) t(i))"),
+            "100000");
+}
+
+}  // namespace
+}  // namespace leat::sql
