@@ -121,6 +121,7 @@ class Writer {
     lake::CommitRequest request;
     request.ref = "main";
     request.info = Info();
+    request.allow_reserved = true;
     request.changes.push_back({lake::ObjectKind::kTable, name, after.uuid,
                                entry ? std::optional<std::string>(entry->location) : std::nullopt, location});
     LEAT_TRY(catalog_.Commit(request));

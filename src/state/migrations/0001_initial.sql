@@ -233,3 +233,11 @@ CREATE TABLE run_log (
   entry TEXT NOT NULL,
   PRIMARY KEY (run_id, stage)
 );
+
+-- What a publish needs of a step that ended well, as JSON; kept until the step is published, so that a later run can take it over.
+CREATE TABLE step_outcome (
+  run_id TEXT NOT NULL,
+  asset TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  PRIMARY KEY (run_id, asset)
+);
