@@ -1,0 +1,81 @@
+#include "app/context.h"
+
+#include <filesystem>
+
+#include "app/signals.h"
+#include "base/nearest.h"
+#include "config/env.h"
+
+namespace leat::app {
+
+Result<std::string> Context::Root() {
+  if (!root_.empty()) return root_;
+  const std::string given = args().Get("project");
+  std::error_code error;
+  const std::string start = given.empty() ? std::filesystem::current_path(error).string() : std::filesystem::absolute(given).string();
+  if (error) return MakeError("APP-301", ErrorKind::kEnvironment, "the working folder cannot be read: {}", error.message());
+  LEAT_ASSIGN(root_, project::FindProjectRoot(start));
+  return root_;
+}
+
+Result<project::Project> Context::ReadProject() {
+  LEAT_ASSIGN(const std::string root, Root());
+  LEAT_ASSIGN(const config::EnvLookup env, config::ProjectEnv(root));
+  return project::ReadProject(root, env);
+}
+
+Result<project::Settings> Context::ReadSettings() {
+  LEAT_ASSIGN(const std::string root, Root());
+  LEAT_ASSIGN(const config::EnvLookup env, config::ProjectEnv(root));
+  return project::ReadSettings(root, env);
+}
+
+Result<run::Lakehouse*> Context::Open(bool create) {
+  if (lakehouse_ == nullptr) {
+    LEAT_ASSIGN(const project::Settings settings, ReadSettings());
+    LEAT_ASSIGN(lakehouse_, run::Lakehouse::Open(root_, settings, create));
+  }
+  return lakehouse_.get();
+}
+
+Result<lake::View> Context::ResolveRef(lake::Catalog& catalog, const std::string& ref, const std::string& as_of) {
+  if (as_of.empty()) return catalog.Resolve(ref);
+  if (!ref.empty() && ref != "main") {
+    return MakeError("APP-103", ErrorKind::kUsage, "--ref {} and --as-of cannot be combined", ref)
+        .WithHint("--as-of looks at the past of main; give one of them");
+  }
+  if (as_of.find_first_not_of("0123456789") == std::string::npos) return catalog.Resolve("commit/" + as_of);
+  return catalog.Resolve(as_of);
+}
+
+CancelToken& Context::Cancel() { return InstallSignalHandlers(); }
+
+Option OutputOption() {
+  return {"output", "FORM", "text (default) or json", 'o', {"text", "json"}, false, ""};
+}
+
+Result<lake::Entry> FindTable(lake::Catalog& catalog, const lake::View& view, const project::Settings& settings,
+                              const std::string& text) {
+  const size_t dot = text.rfind('.');
+  const lake::TableName name = dot == std::string::npos ? lake::TableName{settings.default_schema, text}
+                                                        : lake::TableName{text.substr(0, dot), text.substr(dot + 1)};
+  LEAT_ASSIGN(std::optional<lake::Entry> entry, catalog.FindTable(view, name));
+  if (!entry) {
+    LEAT_ASSIGN(entry, catalog.FindTableNoCase(view, name));
+  }
+  if (entry) return std::move(*entry);
+  LEAT_ASSIGN(const std::vector<lake::Entry> all, catalog.ListTables(view, ""));
+  std::vector<std::string> names;
+  std::vector<const lake::Entry*> same;
+  for (const lake::Entry& table : all) {
+    names.push_back(table.name.ToString());
+    if (dot == std::string::npos && table.name.name == text) same.push_back(&table);
+  }
+  if (same.size() == 1) return *same[0];
+  std::string hint = DidYouMean(text, names);
+  if (hint.empty()) hint = names.empty() ? "the lake is empty: leat run" : "all tables: leat lake tables";
+  return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no table {} on {}", text, view.asked.empty() ? view.ref : view.asked)
+      .WithHint(hint);
+}
+
+}  // namespace leat::app
