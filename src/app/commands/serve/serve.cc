@@ -1,0 +1,121 @@
+#include "serve/server.h"
+
+#include "app/context.h"
+#include "app/json_text.h"
+#include "app/signals.h"
+#include "base/clock.h"
+#include "serve/token.h"
+
+namespace leat::app {
+namespace {
+
+Result<int> ServeCommand(Context& context) {
+  serve::ServeOptions options;
+  LEAT_TRY(serve::ParseListen(context.args().Get("listen", "127.0.0.1:8080"), options));
+  options.no_auth = context.args().Has("no-auth");
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
+  const Console console = context.console();
+  LEAT_TRY(serve::Serve(*lakehouse, options, context.Cancel(), [&](const std::string& address, int port) {
+    const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+    const std::string url = fmt::format("http://{}:{}", host, port);
+    Print(fmt::format("listening on {}\n", url));
+    PrintError(Styled(fmt::format("Iceberg REST catalogue: {}/iceberg (warehouse '{}'), health: {}/healthz. Ctrl-C ends.\n", url,
+                                  lakehouse->settings.warehouse_name, url),
+                      Style::kDim, console.err_color));
+  }));
+  // Being stopped is how a server ends: TERM from a service manager is success, Ctrl-C as everywhere.
+  return StoppedBy() == 2 ? 130 : 0;
+}
+
+Result<int> CreateTokenCommand(Context& context) {
+  LEAT_ASSIGN(const serve::Scope scope, serve::ParseScope(context.args().Get("scope", "read")));
+  std::optional<std::chrono::seconds> life;
+  if (const std::string days = context.args().Get("days", "90"); days != "0") life = std::chrono::hours(24 * std::max(1, std::atoi(days.c_str())));
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
+  LEAT_ASSIGN(const serve::NewToken token, serve::CreateToken(*lakehouse->store, context.args().At(0), scope, life));
+  const std::string expires = token.expires_at ? FormatTime(*token.expires_at) : "";
+  if (context.json()) {
+    JsonObject object;
+    object.Text("id", token.id).Text("token", token.secret).Text("user", context.args().At(0)).Text("scope", serve::ScopeName(scope));
+    object.TextOrNull("expires_at", expires);
+    Print(object.Done() + "\n");
+  } else {
+    PrintError(fmt::format("token {} of {} ({}{}); it is shown only now:\n", token.id, context.args().At(0), serve::ScopeName(scope),
+                           expires.empty() ? "" : ", until " + expires));
+    Print(token.secret + "\n");
+  }
+  return 0;
+}
+
+Result<int> ListTokensCommand(Context& context) {
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
+  LEAT_ASSIGN(const std::vector<serve::TokenInfo> tokens, serve::ListTokens(*lakehouse->store));
+  std::vector<std::string> objects;
+  std::vector<std::vector<std::string>> rows;
+  for (const serve::TokenInfo& token : tokens) {
+    const std::string expires = token.expires_at ? FormatTime(*token.expires_at) : "";
+    const std::string revoked = token.revoked_at ? FormatTime(*token.revoked_at) : "";
+    JsonObject object;
+    object.Text("id", token.id).Text("user", token.user).Text("scope", serve::ScopeName(token.scope));
+    object.Text("created_at", FormatTime(token.created_at)).TextOrNull("expires_at", expires).TextOrNull("revoked_at", revoked);
+    objects.push_back(object.Done());
+    rows.push_back({token.id, token.user, std::string(serve::ScopeName(token.scope)), FormatTime(token.created_at), expires, revoked});
+  }
+  if (context.json()) Print(JsonArray(objects) + "\n");
+  else Print(AlignedTable({"id", "user", "scope", "created", "expires", "revoked"}, rows, {}, context.console().color));
+  return 0;
+}
+
+Result<int> RevokeTokenCommand(Context& context) {
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
+  LEAT_TRY(serve::RevokeToken(*lakehouse->store, context.args().At(0)));
+  if (!context.json()) Print("revoked " + context.args().At(0) + "\n");
+  else Print("{\"revoked\": " + JsonString(context.args().At(0)) + "}\n");
+  return 0;
+}
+
+CommandSpec TokenCommands() {
+  CommandSpec create;
+  create.name = "create";
+  create.summary = "Make a token; its secret is shown once";
+  create.options = {{"scope", "SCOPE", "what it may do, default read", 0, {"read", "write", "admin"}, false, ""},
+                    {"days", "N", "how long it is good, default 90; 0: for ever", 0, {}, false, ""},
+                    OutputOption()};
+  create.arguments = {{"USER", "who uses it", true, false}};
+  create.run = CreateTokenCommand;
+  CommandSpec list;
+  list.name = "list";
+  list.summary = "Tokens, without their secrets";
+  list.options = {OutputOption()};
+  list.run = ListTokensCommand;
+  CommandSpec revoke;
+  revoke.name = "revoke";
+  revoke.summary = "End a token now";
+  revoke.options = {OutputOption()};
+  revoke.arguments = {{"ID", "as leat serve token list shows it", true, false}};
+  revoke.run = RevokeTokenCommand;
+  CommandSpec tokens;
+  tokens.name = "token";
+  tokens.summary = "Access tokens of the server";
+  tokens.commands = {create, list, revoke};
+  return tokens;
+}
+
+}  // namespace
+}  // namespace leat::app
+
+leat::app::CommandSpec leat_command_serve() {
+  using namespace leat::app;  // NOLINT: the entry of this namespace
+  CommandSpec spec;
+  spec.name = "serve";
+  spec.summary = "Serve the lake to other engines (Iceberg REST)";
+  spec.description =
+      "One address for everything; the Iceberg REST catalogue lies under /iceberg. Requests carry a token (leat serve token\n"
+      "create); --no-auth is for this machine only.";
+  spec.options = {{"listen", "ADDRESS:PORT", "default 127.0.0.1:8080; port 0 takes a free one", 'l', {}, false, ""},
+                  {"no-auth", "", "no tokens; loopback addresses only", 0, {}, false, ""}};
+  spec.commands = {TokenCommands()};
+  spec.examples = {"leat serve", "leat serve --listen 0.0.0.0:8080", "leat serve token create spark --scope write"};
+  spec.run = ServeCommand;
+  return spec;
+}
