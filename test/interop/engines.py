@@ -1,0 +1,169 @@
+"""The other engines, each with the same few verbs: list, aggregate, append, delete, count by a filter."""
+import os
+import sys
+import warnings
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+warnings.filterwarnings("ignore")
+DEPS = os.environ.get("LEAT_DEPS") or os.path.dirname(sys.prefix)
+
+
+def literal(value, kind):
+    """A SQL literal of an Iceberg type that Spark and DuckDB both take; `value` is the type's text."""
+    return {
+        "boolean": f"{value}", "string": "'" + str(value).replace("'", "''") + "'", "uuid": f"'{value}'",
+        "binary": f"unhex('{value}')", "float": f"cast('{value}' as float)", "double": f"cast('{value}' as double)",
+        "timestamp": f"timestamp_ntz '{value}'", "timestamptz": f"timestamp '{value}+00:00'", "date": f"date '{value}'",
+    }.get(kind, f"cast('{value}' as {kind})")
+
+
+class PyIceberg:
+    name = "pyiceberg"
+
+    def __init__(self, server, warehouse="lake", token=None):
+        from pyiceberg.catalog import load_catalog
+        self.catalog = load_catalog(warehouse, type="rest", uri=server.url, warehouse=warehouse, token=token or server.admin)
+
+    def namespaces(self):
+        return {".".join(ns) for ns in self.catalog.list_namespaces()}
+
+    def tables(self, ns):
+        return {name[-1] for name in self.catalog.list_tables(ns)}
+
+    def rows(self, ns, table):
+        return self.catalog.load_table(f"{ns}.{table}").scan().to_arrow()
+
+    def count_and_sum(self, ns, table, column):
+        rows = self.rows(ns, table)
+        return rows.num_rows, pc.sum(rows[column]).as_py()
+
+    def create(self, ns, table, rows):
+        if (ns,) not in self.catalog.list_namespaces():
+            self.catalog.create_namespace(ns)
+        self.catalog.create_table(f"{ns}.{table}", rows.schema).append(rows)
+
+    def append(self, ns, table, rows):
+        target = self.catalog.load_table(f"{ns}.{table}")
+        target.append(rows.cast(target.schema().as_arrow()) if set(rows.schema.names) == set(target.schema().column_names) else rows)
+
+    def delete(self, ns, table, column, value):
+        from pyiceberg.expressions import EqualTo
+        self.catalog.load_table(f"{ns}.{table}").delete(EqualTo(column, value))
+
+    def count_where(self, ns, table, column, value, kind):
+        """Rows that a scan with the filter column = value finds; the filter prunes files by their bounds."""
+        from pyiceberg.expressions import EqualTo, IsNaN
+        typed = {"boolean": lambda v: v == "true", "int": int, "long": int, "float": float, "double": float,
+                 "binary": bytes.fromhex}.get(kind, Decimal if kind.startswith("decimal") else str)(value)
+        condition = IsNaN(column) if kind in ("float", "double") and value == "NaN" else EqualTo(column, typed)
+        return self.catalog.load_table(f"{ns}.{table}").scan(row_filter=condition).to_arrow().num_rows
+
+
+class Spark:
+    name = "spark"
+
+    def __init__(self, server):
+        from pyspark.sql import SparkSession
+        jars = os.path.join(DEPS, "jars")
+        jar = next(os.path.join(jars, f) for f in sorted(os.listdir(jars)) if f.startswith("iceberg-spark-runtime"))
+        builder = SparkSession.builder.master("local[2]").appName("interop")
+        settings = {
+            "spark.jars": jar, "spark.ui.enabled": "false", "spark.driver.memory": "1g",
+            "spark.sql.shuffle.partitions": "2", "spark.sql.session.timeZone": "UTC",
+            "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+            "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
+            "spark.driver.extraJavaOptions": "-Dlog4j2.level=ERROR",
+        }
+        for catalog, warehouse in (("lake", "lake"), ("pinned", "lake@snapshot")):
+            settings |= {f"spark.sql.catalog.{catalog}": "org.apache.iceberg.spark.SparkCatalog",
+                         f"spark.sql.catalog.{catalog}.type": "rest", f"spark.sql.catalog.{catalog}.uri": server.url,
+                         f"spark.sql.catalog.{catalog}.warehouse": warehouse,
+                         f"spark.sql.catalog.{catalog}.token": server.admin,
+                         f"spark.sql.catalog.{catalog}.cache-enabled": "false"}
+        for name, value in settings.items():
+            builder = builder.config(name, value)
+        self.session = builder.getOrCreate()
+        self.session.sparkContext.setLogLevel("ERROR")
+
+    def sql(self, text):
+        return [tuple(row) for row in self.session.sql(text).collect()]
+
+    def namespaces(self):
+        return {row[0] for row in self.sql("show namespaces in lake")}
+
+    def tables(self, ns):
+        return {row[1] for row in self.sql(f"show tables in lake.{ns}")}
+
+    def count_and_sum(self, ns, table, column):
+        return self.sql(f"select count(*), sum({column}) from lake.{ns}.{table}")[0]
+
+    def create(self, ns, table, rows):
+        self.sql(f"create namespace if not exists lake.{ns}")
+        self.session.createDataFrame(rows.to_pylist()).writeTo(f"lake.{ns}.{table}").using("iceberg").create()
+
+    def append(self, ns, table, rows):
+        frame = self.session.createDataFrame(rows.to_pylist())
+        target = self.session.table(f"lake.{ns}.{table}").schema
+        frame.selectExpr(*[f"cast({f.name} as {f.dataType.simpleString()}) as {f.name}" for f in target]) \
+            .writeTo(f"lake.{ns}.{table}").append()
+
+    def delete(self, ns, table, column, value):
+        self.sql(f"delete from lake.{ns}.{table} where {column} = {value}")
+
+    def count_where(self, ns, table, column, value, kind):
+        return self.sql(f"select count(*) from lake.{ns}.{table} where {column} = {literal(value, kind)}")[0][0]
+
+    def stop(self):
+        self.session.stop()
+
+
+class DuckDb:
+    name = "duckdb"
+
+    def __init__(self, server, warehouse="lake"):
+        self.connection = duckdb.connect(config={"autoinstall_known_extensions": "false",
+                                                 "autoload_known_extensions": "false"})
+        self.connection.execute("set timezone = 'UTC'")
+        for extension in ("avro", "httpfs", "iceberg"):
+            self.connection.execute(f"load '{DEPS}/extensions/{extension}.duckdb_extension'")
+        self.connection.execute(f"attach '{warehouse}' as lake (type iceberg, endpoint '{server.url}', token '{server.admin}')")
+
+    def sql(self, text):
+        return self.connection.execute(text).fetchall()
+
+    def namespaces(self):
+        return {row[0] for row in self.sql("select schema_name from duckdb_schemas() where database_name = 'lake'")}
+
+    def tables(self, ns):
+        return {row[0] for row in self.sql(
+            f"select table_name from information_schema.tables where table_catalog = 'lake' and table_schema = '{ns}'")}
+
+    def count_and_sum(self, ns, table, column):
+        return self.sql(f"select count(*), sum({column}) from lake.{ns}.{table}")[0]
+
+    def create(self, ns, table, rows):
+        self.sql(f"create schema if not exists lake.{ns}")
+        self.connection.register("incoming", rows)
+        self.sql(f"create table lake.{ns}.{table} as select * from incoming")
+        self.connection.unregister("incoming")
+
+    def append(self, ns, table, rows):
+        self.connection.register("incoming", rows)
+        self.sql(f"insert into lake.{ns}.{table} by name select * from incoming")
+        self.connection.unregister("incoming")
+
+    def delete(self, ns, table, column, value):
+        self.sql(f"delete from lake.{ns}.{table} where {column} = {value}")
+
+
+def sample(first, count):
+    """Rows of the shared test table: (id, customer, amount)."""
+    return pa.table({
+        "id": pa.array(range(first, first + count), pa.int64()),
+        "customer": pa.array([f"customer {i % 7}" for i in range(first, first + count)], pa.string()),
+        "amount": pa.array([Decimal(i) / 4 for i in range(first, first + count)], pa.decimal128(12, 2)),
+    })

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`.
+
+usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution bounds snapshots access
+"""
+import os
+import sys
+import time
+import traceback
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, os.path.join(here, "..", "support")]
+from leat_project import Cases, Project  # noqa: E402
+
+import access  # noqa: E402
+import bounds  # noqa: E402
+import evolution  # noqa: E402
+import read_write  # noqa: E402
+import snapshots  # noqa: E402
+from engines import DuckDb, PyIceberg, Spark  # noqa: E402
+from server import Server  # noqa: E402
+
+CASES = {
+    "lists": read_write.lists, "reads": read_write.reads, "writes": read_write.writes_into_leats_tables,
+    "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
+    "snapshots": snapshots.snapshots, "access": access.access,
+}
+
+
+def make_project(leat):
+    project = Project(leat)
+    orders = "id,customer,amount\n" + "".join(f"{i},customer {i % 7},{i / 4:.2f}\n" for i in range(100))
+    project.write({
+        "leat.yml": "version: 1\nname: interop\n",
+        "connections.yml": "connections:\n  inbound: { type: csv, path: in }\n  stream: { type: csv, path: events }\n",
+        "in/orders.csv": orders,
+        "sources/shop.yml": "connection: inbound\ntables:\n  - { name: orders, files: 'orders*.csv', structured: false }\n",
+        "sources/feed.yml": "connection: stream\ntables:\n  - { name: events, files: 'events_*.csv', structured: false }\n",
+        "models/orders.sql": "select cast(id as bigint) as id, customer, cast(amount as decimal(12, 2)) as amount "
+                             "from {{ source('shop', 'orders') }}\n",
+        "models/by_customer.sql": "select customer, count(*) as orders, sum(amount) as amount from {{ ref('orders') }} group by 1\n",
+        "models/open_orders.sql": "{{ config(schema='open_shop', alias='orders') }}\nselect * from {{ ref('orders') }}\n",
+        "models/by_row.sql": "select id, amount from {{ source('feed', 'events') }}\n",
+        "models/total.sql": "select count(*) as events, sum(amount) as amount from {{ ref('by_row') }}\n",
+        "models/every_type.sql": bounds.model(partitioned=False),
+        "models/every_type_split.sql": bounds.model(partitioned=True),
+    })
+    snapshots.arrive(project, 0)
+    project.run("run")
+    return project
+
+
+def main():
+    wanted = sys.argv[2:] if len(sys.argv) > 2 and sys.argv[2] in CASES else list(CASES)
+    cases, project = Cases(), make_project(sys.argv[1])
+    server = Server(project)
+    status, body = server.call("POST", "/v1/lake/namespaces/open_shop/properties",
+                               {"updates": {"leat.external_writes": "allow"}}, token=server.admin)
+    cases.check("an admin opens a namespace to other engines", status, 200)
+    engines = [PyIceberg(server), Spark(server), DuckDb(server)]
+    try:
+        for name in wanted:
+            began = time.monotonic()
+            try:
+                CASES[name](cases, project, server, engines)
+            except Exception:
+                cases.true(f"{name} ran to its end", False, traceback.format_exc())
+            print(f"        {name}: {time.monotonic() - began:.1f} s", flush=True)
+    finally:
+        engines[1].stop()
+        code = server.stop()
+    cases.true("SIGTERM ends the server cleanly", code in (0, 143, -15), code)
+    project.remove()
+    cases.finish()
+
+
+if __name__ == "__main__":
+    main()
