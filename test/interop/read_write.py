@@ -31,17 +31,17 @@ def reads(cases, project, server, engines):
 
 
 def writes_into_leats_tables(cases, project, server, engines):
-    count, total = leat_count_and_sum(project, "open_shop", "orders", "amount")
+    count, total = leat_count_and_sum(project, "open_shop", "open_orders", "amount")
     for number, engine in enumerate(engines):
         first = 1000 * (number + 1)
         rows = sample(first, 5)
-        engine.append("open_shop", "orders", rows)
+        engine.append("open_shop", "open_orders", rows)
         count, total = count + 5, total + sum(rows["amount"].to_pylist())
-        agree(cases, f"after {engine.name} appended", project, engines, "open_shop", "orders", (count, total))
-        engine.delete("open_shop", "orders", "id", first + 1)
-        engine.delete("open_shop", "orders", "id", number)  # a row that Leat wrote
+        agree(cases, f"after {engine.name} appended", project, engines, "open_shop", "open_orders", (count, total))
+        engine.delete("open_shop", "open_orders", "id", first + 1)
+        engine.delete("open_shop", "open_orders", "id", number)  # a row that Leat wrote
         count, total = count - 2, total - Decimal(first + 1) / 4 - Decimal(number) / 4
-        agree(cases, f"after {engine.name} deleted", project, engines, "open_shop", "orders", (count, total))
+        agree(cases, f"after {engine.name} deleted", project, engines, "open_shop", "open_orders", (count, total))
 
 
 def tables_of_other_engines(cases, project, server, engines):

@@ -39,7 +39,7 @@ def make_project(leat):
         "models/orders.sql": "select cast(id as bigint) as id, customer, cast(amount as decimal(12, 2)) as amount "
                              "from {{ source('shop', 'orders') }}\n",
         "models/by_customer.sql": "select customer, count(*) as orders, sum(amount) as amount from {{ ref('orders') }} group by 1\n",
-        "models/open_orders.sql": "{{ config(schema='open_shop', alias='orders') }}\nselect * from {{ ref('orders') }}\n",
+        "models/open_orders.sql": "{{ config(schema='open_shop') }}\nselect * from {{ ref('orders') }}\n",
         "models/by_row.sql": "select id, amount from {{ source('feed', 'events') }}\n",
         "models/total.sql": "select count(*) as events, sum(amount) as amount from {{ ref('by_row') }}\n",
         "models/every_type.sql": bounds.model(partitioned=False),
@@ -69,7 +69,7 @@ def main():
     finally:
         engines[1].stop()
         code = server.stop()
-    cases.true("SIGTERM ends the server cleanly", code in (0, 143, -15), code)
+    cases.true("SIGTERM ends the server cleanly", code == 0, code)
     project.remove()
     cases.finish()
 

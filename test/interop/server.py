@@ -25,8 +25,7 @@ class Server:
         wait_for("leat serve to answer", self._healthy)
 
     def _token(self, scope):
-        made = self.project.json("serve", "token", "create", "--user", f"interop-{scope}", "--scope", scope)
-        return made["secret"]
+        return self.project.json("serve", "token", "create", f"interop-{scope}", "--scope", scope)["token"]
 
     def _healthy(self):
         if self.process.poll() is not None:

@@ -1,0 +1,453 @@
+#include "serve/iceberg/rest.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "serve/iceberg/policy.h"
+
+namespace leat::serve::iceberg {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kTables = "/v1/lake/namespaces/shop/tables";
+constexpr const char* kOrders = "/v1/lake/namespaces/shop/tables/orders";
+
+json OrdersRequest(const std::string& name = "orders") {
+  return {{"name", name},
+          {"schema",
+           {{"type", "struct"},
+            {"fields", json::array({{{"id", 0}, {"name", "id"}, {"type", "long"}, {"required", true}},
+                                    {{"id", 1}, {"name", "note"}, {"type", "string"}, {"required", false}}})}}},
+          {"properties", {{"owner", "tests"}}}};
+}
+
+json SetProperty(const std::string& name, const std::string& value) {
+  return {{"requirements", json::array()},
+          {"updates", json::array({{{"action", "set-properties"}, {"updates", {{name, value}}}}})}};
+}
+
+/// A catalogue on a real SQLite state and a local warehouse, called as the HTTP server calls it.
+class RestTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("leat-rest-" + std::to_string(::getpid()));
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_ / "warehouse");
+    files_ = io::MakeLocalFileSystem(/*durable=*/false);
+    state::StoreOptions options;
+    options.durable = false;
+    auto store = state::Store::Open((folder_ / "state.db").string(), options);
+    ASSERT_TRUE(store.ok()) << store.error().ToString();
+    store_ = std::move(*store);
+    lake::CatalogOptions catalog_options;
+    catalog_options.warehouse_root = io::FileUri((folder_ / "warehouse").string());
+    auto catalog = lake::Catalog::Open(*store_, *files_, catalog_options);
+    ASSERT_TRUE(catalog.ok()) << catalog.error().ToString();
+    catalog_ = std::move(*catalog);
+    rest_ = std::make_unique<RestCatalog>(*catalog_, SystemClock(), nullptr);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  struct Answer {
+    int status = 0;
+    json body;
+    std::string type() const { return body.is_object() ? body.value("/error/type"_json_pointer, "") : ""; }
+    std::string message() const { return body.is_object() ? body.value("/error/message"_json_pointer, "") : ""; }
+  };
+
+  Response Raw(const std::string& method, const std::string& target, const json& body = nullptr,
+               std::map<std::string, std::string> headers = {}) {
+    Request request;
+    request.method = method;
+    const size_t question = target.find('?');
+    request.path = target.substr(0, question);
+    if (question != std::string::npos) request.query = ParseForm(target.substr(question + 1));
+    if (!body.is_null()) request.body = body.is_string() ? body.get<std::string>() : body.dump();
+    request.headers = std::move(headers);
+    request.headers["user-agent"] = "test";
+    return rest_->Handle(request, request.path, who_);
+  }
+
+  Answer Call(const std::string& method, const std::string& target, const json& body = nullptr) {
+    const Response response = Raw(method, target, body);
+    return {response.status, response.body ? json::parse(*response.body) : json()};
+  }
+
+  void MakeOrders() {
+    ASSERT_EQ(Call("POST", "/v1/lake/namespaces", {{"namespace", {"shop"}}}).status, 200);
+    const Answer created = Call("POST", kTables, OrdersRequest());
+    ASSERT_EQ(created.status, 200) << created.body;
+  }
+
+  lake::View Main() { return *catalog_->Resolve("main"); }
+
+  std::filesystem::path folder_;
+  std::unique_ptr<io::FileSystem> files_;
+  std::unique_ptr<state::Store> store_;
+  std::unique_ptr<lake::Catalog> catalog_;
+  std::unique_ptr<RestCatalog> rest_;
+  Identity who_{"tester", Scope::kAdmin, ""};
+};
+
+TEST_F(RestTest, ConfigGivesThePrefixOfTheRef) {
+  const Answer config = Call("GET", "/v1/config?warehouse=lake");
+  EXPECT_EQ(config.status, 200);
+  EXPECT_EQ(config.body["overrides"]["prefix"], "lake");
+  const json endpoints = config.body["endpoints"];
+  EXPECT_NE(std::find(endpoints.begin(), endpoints.end(), "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}"),
+            endpoints.end());
+  EXPECT_EQ(Call("GET", "/v1/config").body["overrides"]["prefix"], "lake");
+  const Answer other = Call("GET", "/v1/config?warehouse=other");
+  EXPECT_EQ(other.status, 404);
+  EXPECT_NE(other.message().find("SERVE-301"), std::string::npos);
+  EXPECT_EQ(Call("GET", "/v1/config?warehouse=lake@env/none").status, 404);
+}
+
+TEST_F(RestTest, Namespaces) {
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces", {{"namespace", {"shop"}}, {"properties", {{"a", "1"}}}}).status, 200);
+  const Answer again = Call("POST", "/v1/lake/namespaces", {{"namespace", {"shop"}}});
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(again.type(), "AlreadyExistsException");
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/shop").body["properties"]["a"], "1");
+  EXPECT_EQ(Call("HEAD", "/v1/lake/namespaces/shop").status, 204);
+  EXPECT_EQ(Call("HEAD", "/v1/lake/namespaces/none").status, 404);
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/none").type(), "NoSuchNamespaceException");
+
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces", {{"namespace", {"none", "below"}}}).type(), "NoSuchNamespaceException");
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces", {{"namespace", {"shop", "below"}}}).status, 200);
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces").body["namespaces"], json::parse(R"([["shop"]])"));
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces?parent=shop").body["namespaces"], json::parse(R"([["shop","below"]])"));
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces?parent=none").status, 404);
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/shop%1Fbelow").status, 200);
+
+  const Answer changed =
+      Call("POST", "/v1/lake/namespaces/shop/properties", {{"updates", {{"b", "2"}}}, {"removals", {"a", "none"}}});
+  EXPECT_EQ(changed.body["updated"], json::array({"b"}));
+  EXPECT_EQ(changed.body["removed"], json::array({"a"}));
+  EXPECT_EQ(changed.body["missing"], json::array({"none"}));
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/shop").body["properties"], json({{"b", "2"}}));
+  EXPECT_EQ(
+      Call("POST", "/v1/lake/namespaces/shop/properties", {{"updates", {{"b", "2"}}}, {"removals", {"b"}}}).status,
+      422);
+
+  EXPECT_EQ(Call("DELETE", "/v1/lake/namespaces/shop").type(), "NamespaceNotEmptyException");
+  EXPECT_EQ(Call("DELETE", "/v1/lake/namespaces/shop%1Fbelow").status, 204);
+  EXPECT_EQ(Call("DELETE", "/v1/lake/namespaces/shop").status, 204);
+  EXPECT_EQ(Call("DELETE", "/v1/lake/namespaces/shop").status, 404);
+}
+
+TEST_F(RestTest, CreatedTablesHaveFreshIdsAndTheirFolders) {
+  MakeOrders();
+  const Answer loaded = Call("GET", kOrders);
+  ASSERT_EQ(loaded.status, 200) << loaded.body;
+  const json& metadata = loaded.body["metadata"];
+  EXPECT_EQ(metadata["format-version"], 2);
+  EXPECT_EQ(metadata["schemas"][0]["fields"][0]["id"], 1);
+  EXPECT_EQ(metadata["schemas"][0]["fields"][1]["id"], 2);
+  EXPECT_EQ(metadata["last-column-id"], 2);
+  EXPECT_EQ(metadata["properties"]["gc.enabled"], "false");
+  EXPECT_EQ(metadata["properties"]["owner"], "tests");
+  const std::filesystem::path location = io::LocalPath(metadata["location"].get<std::string>());
+  EXPECT_TRUE(std::filesystem::is_directory(location / "metadata"));
+  EXPECT_TRUE(std::filesystem::is_directory(location / "data"));
+  EXPECT_TRUE(std::filesystem::exists(io::LocalPath(loaded.body["metadata-location"].get<std::string>())));
+  EXPECT_EQ(Call("POST", kTables, OrdersRequest()).type(), "AlreadyExistsException");
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces/none/tables", OrdersRequest()).type(), "NoSuchNamespaceException");
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/shop/tables/none").type(), "NoSuchTableException");
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/none/tables/none").type(), "NoSuchNamespaceException");
+  EXPECT_EQ(Call("HEAD", kOrders).status, 204);
+}
+
+TEST_F(RestTest, LoadAnswersAreSharedAndTagged) {
+  MakeOrders();
+  const Response first = Raw("GET", kOrders), second = Raw("GET", kOrders);
+  EXPECT_EQ(first.body.get(), second.body.get());  // the same bytes, made once
+  const std::string tag = first.headers.front().second;
+  EXPECT_EQ(Raw("GET", kOrders, nullptr, {{"if-none-match", tag}}).status, 304);
+  EXPECT_EQ(Call("POST", kOrders, SetProperty("x", "1")).status, 200);
+  const Response changed = Raw("GET", kOrders, nullptr, {{"if-none-match", tag}});
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_NE(changed.headers.front().second, tag);
+}
+
+TEST_F(RestTest, CreationsThatAreRefused) {
+  MakeOrders();
+  const auto with = [](const char* member, const json& value) {
+    json request = OrdersRequest("other");
+    request[member] = value;
+    return request;
+  };
+  EXPECT_EQ(Call("POST", kTables, with("location", "file:///etc/leat")).status, 400);
+  EXPECT_EQ(Call("POST", kTables, with("location", catalog_->options().warehouse_root + "/../x")).status, 400);
+  EXPECT_EQ(Call("POST", kTables, with("schema", nullptr)).status, 400);
+  EXPECT_EQ(Call("POST", kTables, with("name", 1)).status, 400);
+  EXPECT_EQ(Call("POST", kTables, with("properties", {{"format-version", "9"}})).status, 400);
+  EXPECT_EQ(Call("POST", kTables, "not json").status, 400);
+  EXPECT_EQ(Call("GET", std::string(kTables)).body["identifiers"].size(), 1u);
+}
+
+TEST_F(RestTest, StagedCreationCommitsNothingUntilItsCommit) {
+  MakeOrders();
+  json request = OrdersRequest("staged");
+  request["stage-create"] = true;
+  const Answer staged = Call("POST", kTables, request);
+  ASSERT_EQ(staged.status, 200) << staged.body;
+  EXPECT_FALSE(staged.body.contains("metadata-location"));
+  EXPECT_TRUE(std::filesystem::is_directory(
+      std::filesystem::path(io::LocalPath(staged.body["metadata"]["location"].get<std::string>())) / "data"));
+  EXPECT_EQ(Call("GET", std::string(kTables) + "/staged").status, 404);
+
+  const json& metadata = staged.body["metadata"];
+  const json commit = {
+      {"requirements", json::array({{{"type", "assert-create"}}})},
+      {"updates", json::array({{{"action", "assign-uuid"}, {"uuid", metadata["table-uuid"]}},
+                               {{"action", "upgrade-format-version"}, {"format-version", 2}},
+                               {{"action", "add-schema"}, {"schema", metadata["schemas"][0]}, {"last-column-id", 2}},
+                               {{"action", "set-current-schema"}, {"schema-id", -1}},
+                               {{"action", "add-spec"}, {"spec", metadata["partition-specs"][0]}},
+                               {{"action", "set-default-spec"}, {"spec-id", -1}},
+                               {{"action", "add-sort-order"}, {"sort-order", metadata["sort-orders"][0]}},
+                               {{"action", "set-default-sort-order"}, {"sort-order-id", -1}},
+                               {{"action", "set-location"}, {"location", metadata["location"]}}})}};
+  const Answer committed = Call("POST", std::string(kTables) + "/staged", commit);
+  ASSERT_EQ(committed.status, 200) << committed.body;
+  EXPECT_EQ(committed.body["metadata"]["table-uuid"], metadata["table-uuid"]);
+  EXPECT_EQ(committed.body["metadata"]["location"], metadata["location"]);
+  EXPECT_EQ(committed.body["metadata"]["properties"]["gc.enabled"], "false");
+  EXPECT_EQ(Call("POST", std::string(kTables) + "/staged", commit).status, 409);
+}
+
+TEST_F(RestTest, CommitsCheckTheirRequirementsOnTheNewestState) {
+  MakeOrders();
+  const std::string uuid = Call("GET", kOrders).body["metadata"]["table-uuid"];
+  json commit = SetProperty("x", "1");
+  commit["requirements"] = json::array({{{"type", "assert-table-uuid"}, {"uuid", uuid}}});
+  EXPECT_EQ(Call("POST", kOrders, commit).body["metadata"]["properties"]["x"], "1");
+  commit["requirements"] =
+      json::array({{{"type", "assert-table-uuid"}, {"uuid", "00000000-0000-4000-8000-000000000000"}}});
+  const Answer conflict = Call("POST", kOrders, commit);
+  EXPECT_EQ(conflict.status, 409);
+  EXPECT_EQ(conflict.type(), "CommitFailedException");
+  EXPECT_EQ(Call("POST", std::string(kTables) + "/none", commit).type(), "NoSuchTableException");
+  EXPECT_EQ(Call("POST", kOrders, SetProperty("gc.enabled", "true")).status / 100, 4);
+  json unknown = SetProperty("x", "1");
+  unknown["updates"] = json::array({{{"action", "no-such-action"}}});
+  EXPECT_EQ(Call("POST", kOrders, unknown).status, 400);
+  EXPECT_EQ(Call("GET", kOrders).body["metadata"]["properties"]["gc.enabled"], "false");
+}
+
+TEST_F(RestTest, CommitsWithoutAClashAllLand) {
+  MakeOrders();
+  constexpr int kThreads = 4, kEach = 5;
+  std::vector<std::jthread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kEach; ++i) {
+        const std::string name = "p" + std::to_string(thread) + "." + std::to_string(i);
+        // No requirement fails, so only a pointer that moves five times in a row is the client's matter.
+        while (Call("POST", kOrders, SetProperty(name, "x")).status == 409) {}
+      }
+    });
+  }
+  threads.clear();
+  const json properties = Call("GET", kOrders).body["metadata"]["properties"];
+  for (int thread = 0; thread < kThreads; ++thread) {
+    for (int i = 0; i < kEach; ++i) {
+      EXPECT_TRUE(properties.contains("p" + std::to_string(thread) + "." + std::to_string(i)));
+    }
+  }
+}
+
+TEST_F(RestTest, TransactionsMoveAllTablesOrNone) {
+  MakeOrders();
+  ASSERT_EQ(Call("POST", kTables, OrdersRequest("lines")).status, 200);
+  const auto change = [](const char* table, const std::string& value, json requirements) {
+    json one = SetProperty("x", value);
+    one["requirements"] = std::move(requirements);
+    one["identifier"] = {{"namespace", {"shop"}}, {"name", table}};
+    return one;
+  };
+  const json wrong = json::array({{{"type", "assert-table-uuid"}, {"uuid", "00000000-0000-4000-8000-000000000000"}}});
+  const lake::CommitId before = Main().commit;
+  EXPECT_EQ(Call("POST", "/v1/lake/transactions/commit",
+                 {{"table-changes", {change("orders", "1", json::array()), change("lines", "1", wrong)}}})
+                .status,
+            409);
+  EXPECT_EQ(Main().commit, before);
+  EXPECT_FALSE(Call("GET", kOrders).body["metadata"]["properties"].contains("x"));
+  EXPECT_EQ(Call("POST", "/v1/lake/transactions/commit",
+                 {{"table-changes", {change("orders", "2", json::array()), change("lines", "2", json::array())}}})
+                .status,
+            204);
+  EXPECT_EQ(Call("GET", kOrders).body["metadata"]["properties"]["x"], "2");
+  EXPECT_EQ(Call("GET", std::string(kTables) + "/lines").body["metadata"]["properties"]["x"], "2");
+  EXPECT_EQ(catalog_->Log("main", 1)->front().changes.size(), 2u);  // one commit
+  EXPECT_EQ(Call("POST", "/v1/lake/transactions/commit",
+                 {{"table-changes", {change("orders", "3", json::array()), change("orders", "3", json::array())}}})
+                .status,
+            400);
+  EXPECT_EQ(Call("POST", "/v1/lake/transactions/commit", {{"table-changes", json::array()}}).status, 400);
+}
+
+TEST_F(RestTest, RenameDropAndRegister) {
+  MakeOrders();
+  const json orders = {{"namespace", {"shop"}}, {"name", "orders"}};
+  const json sales = {{"namespace", {"shop"}}, {"name", "sales"}};
+  const std::string uuid = Call("GET", kOrders).body["metadata"]["table-uuid"];
+  EXPECT_EQ(Call("POST", "/v1/lake/tables/rename", {{"source", orders}, {"destination", sales}}).status, 204);
+  EXPECT_EQ(Call("HEAD", kOrders).status, 404);
+  const Answer renamed = Call("GET", std::string(kTables) + "/sales");
+  EXPECT_EQ(renamed.body["metadata"]["table-uuid"], uuid);
+  EXPECT_EQ(Call("POST", "/v1/lake/tables/rename", {{"source", orders}, {"destination", sales}}).status, 404);
+  ASSERT_EQ(Call("POST", kTables, OrdersRequest()).status, 200);
+  EXPECT_EQ(Call("POST", "/v1/lake/tables/rename", {{"source", orders}, {"destination", sales}}).status, 409);
+
+  const std::string file = renamed.body["metadata-location"];
+  EXPECT_EQ(Call("DELETE", std::string(kTables) + "/sales?purgeRequested=true").status, 204);
+  EXPECT_EQ(Call("DELETE", std::string(kTables) + "/sales").status, 404);
+  EXPECT_TRUE(std::filesystem::exists(io::LocalPath(file)));  // a tombstone: other refs may need the files
+  const Answer registered =
+      Call("POST", "/v1/lake/namespaces/shop/register", {{"name", "again"}, {"metadata-location", file}});
+  ASSERT_EQ(registered.status, 200) << registered.body;
+  EXPECT_EQ(registered.body["metadata"]["table-uuid"], uuid);
+  EXPECT_EQ(
+      Call("POST", "/v1/lake/namespaces/shop/register", {{"name", "bad"}, {"metadata-location", "/etc/passwd"}}).status,
+      400);
+}
+
+TEST_F(RestTest, RegisteredTablesKeepTheirFiles) {
+  MakeOrders();
+  const Answer loaded = Call("GET", kOrders);
+  json metadata = loaded.body["metadata"];
+  metadata["properties"].erase("gc.enabled");
+  const std::string file = io::JoinUri(metadata["location"].get<std::string>(), "metadata/other.metadata.json");
+  ASSERT_TRUE(files_->WriteNew(file, metadata.dump()).ok());
+  const Answer registered =
+      Call("POST", "/v1/lake/namespaces/shop/register", {{"name", "again"}, {"metadata-location", file}});
+  ASSERT_EQ(registered.status, 200) << registered.body;
+  EXPECT_EQ(registered.body["metadata"]["properties"]["gc.enabled"], "false");
+  EXPECT_NE(registered.body["metadata-location"], file);
+}
+
+TEST_F(RestTest, ListsPageByPage) {
+  MakeOrders();
+  for (const char* name : {"a", "b", "c"}) ASSERT_EQ(Call("POST", kTables, OrdersRequest(name)).status, 200);
+  const Answer all = Call("GET", kTables);
+  EXPECT_EQ(all.body["identifiers"].size(), 4u);
+  EXPECT_TRUE(all.body["next-page-token"].is_null());
+  const Answer page = Call("GET", std::string(kTables) + "?pageSize=3&pageToken=");
+  EXPECT_EQ(page.body["identifiers"].size(), 3u);
+  const Answer rest = Call("GET", std::string(kTables) + "?pageSize=3&pageToken=" +
+                                      PercentEncode(page.body["next-page-token"].get<std::string>()));
+  EXPECT_EQ(rest.body["identifiers"], json::parse(R"([{"namespace":["shop"],"name":"orders"}])"));
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/shop/views").body["identifiers"], json::array());
+}
+
+TEST_F(RestTest, SpacesInNamesCanBeWrittenBothWays) {
+  ASSERT_EQ(Call("POST", "/v1/lake/namespaces", {{"namespace", {"my shop"}}}).status, 200);
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/my%20shop").status, 200);
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces/my+shop").status, 200);
+}
+
+TEST_F(RestTest, OtherEnginesWriteOnlyWhereTheyMay) {
+  MakeOrders();
+  ASSERT_EQ(Call("POST", "/v1/lake/namespaces/shop/properties", {{"updates", {{kOwner, "flights"}}}}).status, 200);
+  who_ = {"guest", Scope::kWrite, "t"};
+  const Answer refused = Call("POST", kOrders, SetProperty("x", "1"));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.type(), "ForbiddenException");
+  EXPECT_NE(refused.message().find("SERVE-305"), std::string::npos);
+  EXPECT_EQ(Call("DELETE", kOrders).status, 403);
+  EXPECT_EQ(Call("POST", kTables, OrdersRequest("other")).status, 403);
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces/shop/properties", {{"updates", {{kExternalWrites, "allow"}}}}).status,
+            403);
+  EXPECT_EQ(Call("GET", kOrders).status, 200);
+  who_ = {"admin", Scope::kAdmin, "t"};
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces/shop/properties", {{"updates", {{kExternalWrites, "allow"}}}}).status,
+            200);
+  who_ = {"guest", Scope::kWrite, "t"};
+  EXPECT_EQ(Call("POST", kOrders, SetProperty("x", "1")).status, 200);
+  who_ = {"reader", Scope::kRead, "t"};
+  EXPECT_EQ(Call("POST", kOrders, SetProperty("x", "2")).status, 403);
+  EXPECT_EQ(Call("GET", kOrders).status, 200);
+}
+
+TEST_F(RestTest, CommitsOfOtherEnginesAreRunsOfTheirOwn) {
+  MakeOrders();
+  ASSERT_EQ(Call("POST", kOrders, SetProperty("x", "1")).status, 200);
+  const auto log = catalog_->Log("main", 1);
+  ASSERT_TRUE(log.ok());
+  const lake::CommitInfo& info = log->front().info;
+  EXPECT_EQ(info.kind, "external");
+  EXPECT_EQ(info.author, "tester");
+  const auto runs = store_->Read("SELECT commit_id, options FROM run WHERE id = ?1", {info.run_id});
+  ASSERT_TRUE(runs.ok());
+  ASSERT_EQ(runs->size(), 1u);
+  EXPECT_EQ(runs->Int(0, 0), log->front().id);
+  EXPECT_EQ(json::parse(runs->Text(0, 1))["client"], "test");
+}
+
+TEST_F(RestTest, BranchesHaveTheirOwnTablesAndCommitsAreReadOnly) {
+  MakeOrders();
+  ASSERT_TRUE(catalog_->CreateBranch("env/dev", lake::RefKind::kEnv, Main()).ok());
+  ASSERT_TRUE(catalog_->CreateTag("tag/v1.2", Main()).ok());
+  const std::string snapshot = Call("GET", "/v1/config?warehouse=lake@snapshot").body["overrides"]["prefix"];
+  EXPECT_EQ(snapshot, "lake~c~" + std::to_string(Main().commit));
+  const std::string dev = "/v1/lake~env~dev/namespaces/shop/tables";
+  EXPECT_EQ(Call("POST", dev, OrdersRequest("only_dev")).status, 200);
+  EXPECT_EQ(Call("POST", dev + "/orders", SetProperty("x", "dev")).status, 200);
+  EXPECT_EQ(Call("HEAD", std::string(kTables) + "/only_dev").status, 404);
+  EXPECT_FALSE(Call("GET", kOrders).body["metadata"]["properties"].contains("x"));
+  EXPECT_EQ(Call("GET", dev + "/orders").body["metadata"]["properties"]["x"], "dev");
+
+  ASSERT_EQ(Call("POST", kOrders, SetProperty("x", "main")).status, 200);
+  for (const std::string& prefix : {snapshot, std::string("lake~tag~v1.2e2")}) {
+    const std::string then = "/v1/" + prefix + "/namespaces/shop/tables/orders";
+    EXPECT_EQ(Call("GET", then).status, 200) << prefix;
+    EXPECT_FALSE(Call("GET", then).body["metadata"]["properties"].contains("x")) << prefix;
+    const Answer written = Call("POST", then, SetProperty("x", "no"));
+    EXPECT_EQ(written.status, 403) << prefix;
+    EXPECT_NE(written.message().find("SERVE-307"), std::string::npos) << written.message();
+  }
+  EXPECT_EQ(Call("GET", "/v1/lake~env~none/namespaces").status, 404);
+  EXPECT_EQ(Call("GET", "/v1/lake~c~999/namespaces").status, 404);
+}
+
+TEST_F(RestTest, ARunsBranchIsItsOwn) {
+  MakeOrders();
+  ASSERT_TRUE(catalog_->CreateBranch("run/01970000-0000-7000-8000-000000000000", lake::RefKind::kRun, Main()).ok());
+  const std::string orders = "/v1/lake~run~01970000-0000-7000-8000-000000000000/namespaces/shop/tables/orders";
+  EXPECT_EQ(Call("GET", orders).status, 200);
+  EXPECT_EQ(Call("POST", orders, SetProperty("x", "1")).status, 403);
+}
+
+TEST_F(RestTest, UnknownPathsAndMethods) {
+  EXPECT_EQ(Call("GET", "/").status, 404);
+  EXPECT_EQ(Call("GET", "/v2/lake/namespaces").status, 404);
+  EXPECT_EQ(Call("GET", "/v1/lake/nonsense").status, 404);
+  EXPECT_EQ(Call("PATCH", "/v1/lake/namespaces").status, 406);
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces/x/tables/y/metrics", {{"report-type", "scan-report"}}).status, 204);
+}
+
+TEST_F(RestTest, TokensComeBackFromTheTokenEndpoint) {
+  TokenVerifier verifier(*store_, SystemClock());
+  const RestCatalog rest(*catalog_, SystemClock(), &verifier);
+  const auto token = CreateToken(*store_, "ann", Scope::kWrite, std::nullopt);
+  ASSERT_TRUE(token.ok());
+  Request request;
+  request.method = "POST";
+  request.body = "grant_type=client_credentials&client_id=ann&client_secret=" + token->secret;
+  const Response issued = rest.IssueToken(request);
+  EXPECT_EQ(issued.status, 200);
+  EXPECT_EQ(json::parse(*issued.body)["access_token"], token->secret);
+  request.body = "grant_type=client_credentials&client_id=ann&client_secret=wrong";
+  EXPECT_EQ(rest.IssueToken(request).status, 401);
+}
+
+}  // namespace
+}  // namespace leat::serve::iceberg
