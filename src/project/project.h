@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "component/spec.h"
+#include "config/template/text_map.h"
 #include "config/tree.h"
 #include "lake/catalog.h"
 
@@ -44,6 +45,9 @@ enum class Materialisation { kTable, kView, kIncremental };
 /// One table or view that a run makes. Source tables come with their connection; the structured copy and models are SQL.
 struct Asset {
   std::string id;                ///< "source.shop.orders", "structured.shop.orders", "model.fct_flights"
+  std::string name;              ///< "orders", "fct_flights"
+  std::string path;              ///< file, relative to the project: "models/marts/fct_flights.sql"
+  std::vector<std::string> tags;
   AssetKind kind = AssetKind::kModel;
   lake::TableName table;
   std::string description;
@@ -66,11 +70,14 @@ struct Asset {
   std::vector<std::string> primary_key;
   std::string update_key;
 
-  // models
+  // models and structured copies
   Materialisation materialised = Materialisation::kTable;
-  std::string sql;               ///< compiled: refs and sources replaced by quoted names
+  /// Compiled: refs, sources and plain names replaced by quoted names; ends with a line break. Of a structured copy it only
+  /// says what is read: its step runs StructuredSelect (structured.h) once the raw table's columns are known.
+  std::string sql;
   std::string raw_sql;           ///< as in the file
-  std::vector<int> line_map;     ///< line i of `sql` is line line_map[i] of the file
+  std::vector<int> line_map;     ///< line i + 1 of `sql` is line line_map[i] of the file
+  config::TextMap sql_map;       ///< bytes of `sql` -> bytes of `raw_sql`
   std::vector<std::string> unique_key;
   bool is_volatile = false;
 
@@ -123,11 +130,16 @@ Result<std::string> FindProjectRoot(const std::string& start);
 /// Reads only leat.yml (commands that need warehouse and state but no assets).
 Result<Settings> ReadSettings(const std::string& root, const config::EnvLookup& env);
 
-/// Reads and checks everything; one Error with all findings. PROJ-2xx: cycle of refs (names the ring with places), unknown
-/// ref or source (nearest names), two assets of one name, SQL that is not a single SELECT.
+/// Reads and checks everything; one Error with all findings (docs/errors.md lists PROJ-2xx). DuckDB is opened only for SQL
+/// whose syntax tree is not in .leat/cache.
 Result<Project> ReadProject(const std::string& root, const config::EnvLookup& env);
 
-/// dbt's selection grammar over ids, names and tags: "fct_flights", "+fct_flights", "source:shop", "tag:x", "path:models/".
+/// Moves the place of an SQL error (file "": inside asset.sql) to the model's own file, line and column.
+Error PlaceInFile(const Asset& asset, Error error);
+
+/// dbt's selection grammar: "fct_flights", "trusted.fct_*", "+fct_flights", "2+fct_flights+1", "@fct_flights", "source:shop",
+/// "source:shop.orders", "tag:x", "path:models/marts", "config.materialized:view", "zone:raw"; "a,b" is the intersection,
+/// several selectors are the union; none is everything. Ids in the project's order.
 /// PROJ-301 when nothing matches (nearest names).
 Result<std::vector<std::string>> Select(const Project& project, const std::vector<std::string>& selectors);
 

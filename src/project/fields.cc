@@ -1,0 +1,314 @@
+#include "project/fields.h"
+
+#include <algorithm>
+
+#include "component/spec.h"
+
+namespace leat::project {
+namespace {
+
+using config::FieldSpec;
+using config::FieldType;
+
+std::vector<FieldSpec> ChecksFields() {
+  const auto list = [](const char* name, const char* description) {
+    FieldSpec field;
+    field.name = name;
+    field.type = FieldType::kList;
+    field.description = description;
+    field.example = "[not_null, unique]";
+    field.open = true;
+    return field;
+  };
+  return {list("checks", "Checks: a name, or a name with its arguments (`leat list check`)."),
+          list("tests", "dbt's word for checks."), list("data_tests", "dbt's newer word for checks.")};
+}
+
+void Append(std::vector<FieldSpec>& to, std::vector<FieldSpec> more) {
+  for (FieldSpec& field : more) to.push_back(std::move(field));
+}
+
+FieldSpec Ignored(const char* name, const char* description) {
+  return {.name = name, .type = FieldType::kAny, .description = description};
+}
+
+FieldSpec Texts(const char* name, const char* description, const char* example) {
+  return {.name = name,
+          .type = FieldType::kList,
+          .description = description,
+          .example = example,
+          .scalar_ok = true};
+}
+
+FieldSpec MaxReject() {
+  return {.name = "max_reject",
+          .type = FieldType::kPercent,
+          .description = "Share of rows that may be set aside; above it the step blocks. Default: the project's defaults.",
+          .minimum = 0,
+          .maximum = 1,
+          .example = "1%"};
+}
+
+FieldSpec PropertiesField() {
+  return {.name = "properties",
+          .type = FieldType::kMap,
+          .description = "Further table properties of Iceberg.",
+          .example = "{ write.parquet.compression-codec: zstd }"};
+}
+
+}  // namespace
+
+std::vector<FieldSpec> SettingsFields() {
+  return {
+      {.name = "version",
+       .type = FieldType::kInteger,
+       .description = "Version of this file's format: 1.",
+       .required = true,
+       .example = "1"},
+      {.name = "name", .description = "The project's name.", .required = true, .example = "flights"},
+      {.name = "warehouse",
+       .type = FieldType::kPath,
+       .description = "Folder (below the project unless absolute) or s3:// address of the lake's files.",
+       .default_value = "./.leat/warehouse"},
+      {.name = "warehouse_name",
+       .description = "The catalogue's name in SQL and for other engines.",
+       .default_value = "lake"},
+      {.name = "state",
+       .description = "State store: an SQLite file, or postgresql://user@host/db when several machines share it.",
+       .default_value = "./.leat/state.db"},
+      {.name = "publish",
+       .type = FieldType::kEnum,
+       .description = "What is published together: assets connected by refs, or the whole run.",
+       .default_value = "connected",
+       .allowed = {"connected", "all"}},
+      {.name = "display_timezone",
+       .description = "Time zone (IANA name) in which times are shown; they are stored in UTC.",
+       .default_value = "UTC",
+       .example = "America/New_York"},
+      {.name = "memory_limit",
+       .type = FieldType::kBytes,
+       .description = "Memory of the SQL engine; default: 60 % of the machine.",
+       .minimum = 64e6,
+       .example = "4GB"},
+      {.name = "threads",
+       .type = FieldType::kInteger,
+       .description = "Threads of the SQL engine; default: all cores.",
+       .minimum = 1,
+       .maximum = 1024,
+       .example = "2"},
+      {.name = "landing",
+       .type = FieldType::kPath,
+       .description = "Folder in which files are kept as they came.",
+       .default_value = "./.leat/landing"},
+      {.name = "archive",
+       .type = FieldType::kBoolean,
+       .description = "Keep inbound files in the landing folder once they are loaded (by hard link where possible).",
+       .default_value = "true"},
+      {.name = "read_files_below",
+       .type = FieldType::kPath,
+       .description = "Folder below which models may use read_csv and its like; default: none, files are sources.",
+       .example = "reference"},
+      {.name = "defaults",
+       .type = FieldType::kObject,
+       .description = "Defaults of all assets.",
+       .fields = {{.name = "max_reject",
+                   .type = FieldType::kPercent,
+                   .description = "Share of rows that a quarantining check may set aside before the step blocks.",
+                   .default_value = "1%",
+                   .minimum = 0,
+                   .maximum = 1}}},
+      {.name = "models",
+       .type = FieldType::kObject,
+       .description = "Settings of all models.",
+       .fields = {{.name = "schema", .description = "Namespace of models that name none.", .default_value = "trusted"}}},
+  };
+}
+
+std::vector<FieldSpec> ConnectionsFileFields() {
+  return {{.name = "connections",
+           .type = FieldType::kMap,
+           .description = "Connections by name: `type` is a source's name (`leat list source`), the rest are its fields.",
+           .required = true,
+           .example = "{ inbound: { type: csv, path: inbound } }",
+           .open = true}};
+}
+
+std::vector<FieldSpec> SourceFileFields() {
+  return {
+      {.name = "source", .description = "The source's name; default: the file's name.", .example = "ops"},
+      {.name = "connection",
+       .description = "A connection of connections.yml; default: the source's name.",
+       .example = "ops"},
+      {.name = "description", .description = "What this source is."},
+      {.name = "schema",
+       .description = "Namespace of the raw tables; default: raw_ and the source's name.",
+       .example = "raw_ops"},
+      Texts("tags", "Tags of all its tables.", "[daily]"),
+      {.name = "tables",
+       .type = FieldType::kList,
+       .description = "The tables to pull.",
+       .required = true,
+       .example = "[{ name: planes }]",
+       .open = true},
+  };
+}
+
+std::vector<FieldSpec> TableFields(const component::Spec* source) {
+  std::vector<FieldSpec> fields = {
+      {.name = "name", .description = "The table's name in the source.", .required = true, .example = "planes"},
+      {.name = "description", .description = "What a row is."},
+      {.name = "mode",
+       .type = FieldType::kEnum,
+       .description = "How it is loaded; default: append for files, full-refresh otherwise.",
+       .allowed = {"full-refresh", "append", "incremental"}},
+      Texts("primary_key", "Columns that name a row.", "[tailnum]"),
+      {.name = "update_key",
+       .description = "Column that grows with each change: where the next load goes on (mode incremental).",
+       .example = "updated_at"},
+      {.name = "structured",
+       .type = FieldType::kAny,
+       .description = "The automatic clean copy: false leaves it out, a map configures it.",
+       .default_value = "true"},
+      {.name = "columns",
+       .type = FieldType::kList,
+       .description = "Descriptions, types and checks of the raw columns.",
+       .fields = SourceColumnFields()},
+  };
+  Append(fields, ChecksFields());
+  Append(fields, {MaxReject(), Texts("tags", "Tags for selection.", "[daily]"),
+                  Texts("partition_by", "Partition fields of the raw table.", "[\"month(date)\"]"),
+                  Texts("sort_by", "Columns by which the raw table's files are sorted.", "[carrier]"), PropertiesField(),
+                  Ignored("meta", "Anything of your own.")});
+  if (source != nullptr) {
+    for (const FieldSpec& field : source->fields) {
+      const bool known = std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return f.name == field.name; });
+      if (!known) fields.push_back(field);
+    }
+  }
+  return fields;
+}
+
+std::vector<FieldSpec> SourceColumnFields() {
+  std::vector<FieldSpec> fields = {
+      {.name = "name", .description = "The column's name in the source.", .required = true, .example = "tailnum"},
+      {.name = "description", .description = "What the column says."},
+      {.name = "data_type",
+       .description = "Its type in raw; default: inferred once and registered.",
+       .example = "decimal(12,2)"},
+      {.name = "format",
+       .description = "strptime format of a text that is a date or time.",
+       .example = "'%d.%m.%Y'"},
+  };
+  Append(fields, ChecksFields());
+  fields.push_back(Ignored("meta", "Anything of your own."));
+  return fields;
+}
+
+std::vector<FieldSpec> StructuredFields() {
+  std::vector<FieldSpec> columns = {
+      {.name = "name", .description = "The column's name in raw.", .required = true, .example = "\"Tail Num\""},
+      {.name = "rename_to", .description = "Its name in the copy; default: without special characters.", .example = "tailnum"},
+      {.name = "format", .description = "strptime format of a text that is a date or time.", .example = "'%d.%m.%Y'"},
+      {.name = "time_zone",
+       .description = "Time zone (IANA name) of its local times: they become UTC.",
+       .example = "America/New_York"},
+      {.name = "description", .description = "What the column says."},
+  };
+  Append(columns, ChecksFields());
+  std::vector<FieldSpec> fields = {
+      {.name = "schema", .description = "Namespace of the copy; default: structured_ and the source's name."},
+      {.name = "description", .description = "What a row is; default: the raw table's."},
+      {.name = "columns",
+       .type = FieldType::kList,
+       .description = "Columns that need more than a clean name.",
+       .fields = std::move(columns)},
+  };
+  Append(fields, ChecksFields());
+  Append(fields, {MaxReject(), Texts("partition_by", "Partition fields.", "[\"month(date)\"]"),
+                  Texts("sort_by", "Columns by which files are sorted.", "[carrier]"), PropertiesField()});
+  return fields;
+}
+
+std::vector<FieldSpec> ModelFileFields() {
+  return {{.name = "version", .type = FieldType::kInteger, .description = "dbt's version of this format: 2.", .example = "2"},
+          {.name = "models",
+           .type = FieldType::kList,
+           .description = "Descriptions, configuration and checks of models.",
+           .example = "[{ name: dim_airports }]",
+           .open = true}};
+}
+
+std::vector<FieldSpec> ModelColumnFields() {
+  std::vector<FieldSpec> fields = {
+      {.name = "name", .description = "The column's name.", .required = true, .example = "faa"},
+      {.name = "description", .description = "What the column says."},
+      {.name = "data_type", .description = "Its type, for readers.", .example = "varchar"},
+  };
+  Append(fields, ChecksFields());
+  Append(fields, {Texts("tags", "Tags, for readers.", "[pii]"), Ignored("meta", "Anything of your own."),
+                  Ignored("quote", "Accepted for dbt's sake: names are always quoted.")});
+  return fields;
+}
+
+std::vector<FieldSpec> ModelFields() {
+  std::vector<FieldSpec> fields = {
+      {.name = "name", .description = "The model: its file's name without .sql.", .required = true, .example = "dim_airports"},
+      {.name = "description", .description = "What a row is."},
+      {.name = "config",
+       .type = FieldType::kObject,
+       .description = "The same keys as {{ config(…) }}, which wins.",
+       .fields = ModelConfigFields()},
+      {.name = "columns", .type = FieldType::kList, .description = "Its columns.", .fields = ModelColumnFields()},
+  };
+  Append(fields, ChecksFields());
+  Append(fields, {Texts("tags", "Tags for selection.", "[daily]"), Ignored("meta", "Anything of your own."),
+                  Ignored("docs", "Accepted for dbt's sake.")});
+  return fields;
+}
+
+std::vector<FieldSpec> ModelConfigFields() {
+  return {
+      {.name = "materialized",
+       .type = FieldType::kEnum,
+       .description = "What the model becomes; incremental upserts by unique_key.",
+       .default_value = "table",
+       .allowed = {"table", "view", "incremental"}},
+      {.name = "schema", .description = "Its namespace; default: models.schema of leat.yml.", .example = "marts"},
+      {.name = "alias", .description = "The table's name; default: the model's.", .example = "flights"},
+      Texts("tags", "Tags for selection.", "[daily]"),
+      Texts("unique_key", "Columns that name a row, for incremental models.", "id"),
+      Texts("partition_by", "Partition fields: a column, or year, month, day, hour, bucket, truncate of one.", "[\"month(date)\"]"),
+      Texts("sort_by", "Columns by which files are sorted.", "[carrier]"),
+      {.name = "enabled",
+       .type = FieldType::kBoolean,
+       .description = "false leaves the model out.",
+       .default_value = "true"},
+      MaxReject(),
+      {.name = "zone",
+       .type = FieldType::kEnum,
+       .description = "The zone of its namespace.",
+       .default_value = "trusted",
+       .allowed = {"trusted", "product"}},
+      PropertiesField(),
+      Ignored("meta", "Anything of your own."),
+  };
+}
+
+std::vector<FieldSpec> CheckPolicyFields() {
+  return {
+      {.name = "on_fail",
+       .type = FieldType::kEnum,
+       .description = "What happens to bad rows: warn counts them, quarantine sets them aside, block stops the publish. Default: "
+                      "block, or warn with `severity: warn`.",
+       .allowed = {"warn", "quarantine", "block"}},
+      {.name = "severity",
+       .type = FieldType::kEnum,
+       .description = "dbt's word: warn means `on_fail: warn`.",
+       .default_value = "error",
+       .allowed = {"warn", "error"}},
+      {.name = "name", .description = "A name of its own; default: made of asset, column and check."},
+      {.name = "description", .description = "Why it is checked."},
+  };
+}
+
+}  // namespace leat::project
