@@ -25,6 +25,7 @@ struct CheckUse {
   OnFail on_fail = OnFail::kBlock;
   std::shared_ptr<component::Check> instance;
   const component::Spec* spec = nullptr;
+  std::string arguments_text;  ///< its arguments, for the fingerprint
   std::string keep_order;   ///< unique: `keep: first|last by <column>` as an ORDER BY text, "" rejects all rows of the key
   SourceSpan where;
 };

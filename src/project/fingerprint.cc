@@ -1,0 +1,73 @@
+#include "config/field_item.h"
+#include "io/hash.h"
+#include "project/reader.h"
+
+namespace leat::project {
+namespace {
+
+// Length before text: no two different lists of parts give the same bytes.
+void Put(std::string& out, std::string_view part) { out += fmt::format("{}:{}", part.size(), part); }
+
+void PutAll(std::string& out, const std::vector<std::string>& parts) {
+  Put(out, std::to_string(parts.size()));
+  for (const std::string& part : parts) Put(out, part);
+}
+
+// Words for readers do not change what a step does; checks are put apart.
+bool IsForReaders(const std::string& field) {
+  return field == "description" || field == "checks" || field == "tests" || field == "data_tests" || field == "meta" ||
+         field == "tags" || field == "structured" || field == "docs";
+}
+
+void PutValues(std::string& out, const config::Values& values, const std::vector<config::FieldSpec>& fields) {
+  for (const auto& [name, item] : values.items) {
+    bool secret = false;
+    for (const config::FieldSpec& field : fields) secret = secret || (field.name == name && field.secret);
+    // A new password does not change what is loaded.
+    if (secret || IsForReaders(name)) continue;
+    Put(out, name);
+    Put(out, item->text);
+    PutAll(out, item->list);
+    for (const auto& [key, value] : item->map) {
+      Put(out, key);
+      Put(out, value);
+    }
+    for (const config::Values& object : item->objects) PutValues(out, object, {});
+  }
+}
+
+}  // namespace
+
+std::string FingerprintOf(const Asset& asset) {
+  std::string out;
+  Put(out, "1");  // version of this list
+  Put(out, std::to_string(static_cast<int>(asset.kind)));
+  Put(out, asset.table.ns);
+  Put(out, asset.table.name);
+  Put(out, asset.zone);
+  Put(out, fmt::format("{}", asset.max_reject));
+  for (const auto& [key, value] : asset.table_properties) {
+    Put(out, key);
+    Put(out, value);
+  }
+  PutAll(out, asset.partition_by);
+  PutAll(out, asset.sort_by);
+  for (const ColumnInfo& column : asset.columns) PutAll(out, {column.name, column.data_type, column.rename_to, column.format, column.time_zone});
+  for (const CheckUse& check : asset.checks) {
+    PutAll(out, {check.id, check.check, check.column, std::to_string(static_cast<int>(check.on_fail)), check.arguments_text});
+  }
+  if (asset.source != nullptr) {
+    Put(out, asset.source->name);
+    PutValues(out, asset.connection_values, asset.source->connection_fields);
+    PutValues(out, asset.table_values, asset.source->fields);
+  }
+  PutAll(out, {asset.connection, asset.mode, asset.update_key});
+  PutAll(out, asset.primary_key);
+  Put(out, std::to_string(static_cast<int>(asset.materialised)));
+  Put(out, asset.sql);
+  PutAll(out, asset.unique_key);
+  PutAll(out, asset.depends_on);
+  return io::HashBytes(out);
+}
+
+}  // namespace leat::project
