@@ -23,6 +23,8 @@ class SqlShell {
 
   /// Runs all statements of a script. Errors are for the statement: SQL-2xx with a place inside it.
   Status RunScript(const std::string& script);
+  /// One statement of our own, all rows at once.
+  Result<sql::TextRows> Query(const std::string& sql) { return session_->Query(sql); }
   /// Moves to the newest commit of the ref (nothing with --as-of).
   Status Refresh();
   void Interrupt() { session_->connection().Interrupt(); }

@@ -1,0 +1,161 @@
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+
+#include "app/context.h"
+#include "app/json_text.h"
+#include "base/exit_code.h"
+
+namespace leat::app {
+namespace {
+
+struct Finding {
+  std::string name;
+  std::string state;  ///< ok | warning | error
+  std::string text;
+  std::string hint;
+};
+
+class Doctor {
+ public:
+  explicit Doctor(Context& context) : context_(context) {}
+
+  int Run() {
+    Add("program", "ok", "leat " LEAT_VERSION, "");
+    const bool has_project = Settings();
+    if (has_project && State()) {
+      Warehouse();
+      Names();
+    }
+    if (has_project) Project();
+    return Report();
+  }
+
+ private:
+  void Add(std::string name, std::string state, std::string text, std::string hint) {
+    findings_.push_back({std::move(name), std::move(state), std::move(text), std::move(hint)});
+  }
+  bool AddError(const std::string& name, const Error& error) {
+    worst_ = std::max(worst_, ExitCode(error.kind()));
+    Add(name, "error", error.code() + ": " + error.message(), error.hint());
+    for (const Error& other : error.others()) Add(name, "error", other.code() + ": " + other.message(), other.hint());
+    return false;
+  }
+
+  bool Settings() {
+    const Result<project::Settings> settings = context_.ReadSettings();
+    if (!settings.ok()) return AddError("project", settings.error());
+    Add("project", "ok", settings->name + " in " + context_.known_root(), "");
+    return true;
+  }
+
+  bool State() {
+    Result<run::Lakehouse*> opened = context_.Open(false);
+    if (!opened.ok()) return AddError("state", opened.error());
+    lakehouse_ = *opened;
+    Add("state", "ok", fmt::format("{} (schema {})", lakehouse_->store->display_name(), state::SchemaVersion()), "");
+    const Result<sql::Engine*> engine = lakehouse_->Engine(sql::InstanceKind::kEngine);
+    if (engine.ok()) Add("engine", "ok", "DuckDB " + (*engine)->version(), "");
+    else AddError("engine", engine.error());
+    return true;
+  }
+
+  void Warehouse() {
+    const std::string& root = lakehouse_->catalog->options().warehouse_root;
+    const std::string probe = io::JoinUri(root, fmt::format(".leat-doctor-{}", getpid()));
+    Status status = lakehouse_->files->WriteNew(probe, "written by leat doctor");
+    if (status.ok()) status = lakehouse_->files->Remove(probe);
+    if (!status.ok()) {
+      AddError("warehouse", status.error());
+      return;
+    }
+    Add("warehouse", "ok", root + " can be written", "");
+    struct statvfs disk {};
+    if (statvfs(io::LocalPath(root).c_str(), &disk) == 0) {
+      const auto free_bytes = static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
+      const bool little = free_bytes < (int64_t{2} << 30);
+      Add("disk", little ? "warning" : "ok", Size(free_bytes) + " free", little ? "runs write new files before old ones go: give it more" : "");
+    }
+  }
+
+  /// Other engines may have made names that differ only in case: our SQL cannot tell them apart.
+  void Names() {
+    Result<lake::View> view = lakehouse_->catalog->Resolve("main");
+    if (!view.ok()) return static_cast<void>(AddError("catalogue", view.error()));
+    const Result<std::vector<lake::Entry>> tables = lakehouse_->catalog->ListTables(*view, "");
+    if (!tables.ok()) return static_cast<void>(AddError("catalogue", tables.error()));
+    Add("catalogue", "ok", fmt::format("{} tables and views at commit {}", tables->size(), view->commit), "");
+    std::map<std::string, std::string> folded;
+    for (const lake::Entry& table : *tables) {
+      std::string name = table.name.ToString(), lower = name;
+      for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      const auto [at, added] = folded.emplace(lower, name);
+      if (!added) Add("names", "warning", at->second + " and " + name + " differ only in case", "rename one: SQL finds only one of them");
+    }
+    const Result<std::vector<std::string>> lost = run::RecoverRuns(*lakehouse_);
+    if (!lost.ok()) return static_cast<void>(AddError("runs", lost.error()));
+    for (const std::string& run_id : *lost) Add("runs", "warning", "run " + run_id + " died; marked as failed (lost)", "leat run --retry " + run_id);
+  }
+
+  void Project() {
+    const Result<project::Project> project = context_.ReadProject();
+    if (!project.ok()) return static_cast<void>(AddError("files", project.error()));
+    Add("files", "ok", fmt::format("{} assets", project->assets.size()), "");
+    for (const Error& warning : project->warnings) Add("files", "warning", warning.code() + ": " + warning.message(), warning.hint());
+    for (const project::Asset& asset : project->assets) {
+      if (asset.kind == project::AssetKind::kSourceTable) Source(asset);
+    }
+  }
+
+  void Source(const project::Asset& asset) {
+    component::SourceContext source_context;
+    source_context.project_root = context_.known_root();
+    source_context.cancel = &context_.Cancel();
+    source_context.clock = &SystemClock();
+    auto source = asset.source->make_source(asset.connection_values, asset.table_values, asset.table.name, source_context);
+    if (!source.ok()) return static_cast<void>(AddError(asset.id, source.error()));
+    if (const Status status = (*source)->Check(); !status.ok()) AddError(asset.id, status.error());
+    else Add(asset.id, "ok", "can be read", "");
+  }
+
+  int Report() {
+    std::vector<std::string> objects;
+    size_t errors = 0, warnings = 0;
+    const bool color = context_.console().color;
+    for (const Finding& finding : findings_) {
+      errors += finding.state == "error" ? 1 : 0;
+      warnings += finding.state == "warning" ? 1 : 0;
+      JsonObject object;
+      object.Text("name", finding.name).Text("state", finding.state).Text("text", finding.text).TextOrNull("hint", finding.hint);
+      objects.push_back(object.Done());
+      if (context_.json()) continue;
+      const Style style = finding.state == "ok" ? Style::kGood : finding.state == "warning" ? Style::kWarn : Style::kBad;
+      Print(fmt::format("{} {:<12} {}\n", Styled(fmt::format("{:<8}", finding.state), style, color), finding.name, finding.text));
+      if (!finding.hint.empty()) Print(fmt::format("         {:<12} → {}\n", "", finding.hint));
+    }
+    if (context_.json()) Print(JsonArray(objects) + "\n");
+    else Print(fmt::format("\n{} errors, {} warnings\n", errors, warnings));
+    return worst_;
+  }
+
+  Context& context_;
+  run::Lakehouse* lakehouse_ = nullptr;
+  std::vector<Finding> findings_;
+  int worst_ = 0;
+};
+
+}  // namespace
+}  // namespace leat::app
+
+leat::app::CommandSpec leat_command_doctor() {
+  using namespace leat::app;  // NOLINT: the entry of this namespace
+  CommandSpec spec;
+  spec.name = "doctor";
+  spec.summary = "Look whether everything that a run needs is in order";
+  spec.options = {OutputOption()};
+  spec.run = [](Context& context) -> leat::Result<int> { return Doctor(context).Run(); };
+  return spec;
+}
