@@ -107,7 +107,8 @@ class Reader {
       return MakeError("APP-103", ErrorKind::kUsage, "--{} needs a value: {}", option.name, option.value);
     }
     const std::string value = given != nullptr ? *given : words_[at_++];
-    if (!option.allowed.empty() && std::find(option.allowed.begin(), option.allowed.end(), value) == option.allowed.end()) {
+    if (!option.allowed.empty() &&
+        std::find(option.allowed.begin(), option.allowed.end(), value) == option.allowed.end()) {
       return MakeError("APP-103", ErrorKind::kUsage, "--{} cannot be '{}'", option.name, value)
           .WithHint(fmt::format("allowed: {}", fmt::join(option.allowed, ", ")));
     }
@@ -147,7 +148,13 @@ class Reader {
 
 const std::vector<Option>& GlobalOptions() {
   static const std::vector<Option> options = {
-      {"project", "FOLDER", "the project's folder; default: the nearest one upwards with a leat.yml", 0, {}, false, "folder"},
+      {"project",
+       "FOLDER",
+       "the project's folder; default: the nearest one upwards with a leat.yml",
+       0,
+       {},
+       false,
+       "folder"},
       {"no-color", "", "no colours and no bars, as with NO_COLOR set", 0, {}, false, ""},
       {"verbose", "", "log what happens to standard error", 'v', {}, false, ""},
       {"help", "", "this text", 'h', {}, false, ""},
@@ -207,7 +214,8 @@ Result<Invocation> ParseCommandLine(const std::vector<CommandSpec>& commands, co
 }
 
 std::string MenuText(const std::vector<CommandSpec>& commands) {
-  std::string text = "Leat runs a company's data platform on Apache Iceberg tables.\n\nusage: leat COMMAND [options]\n\n";
+  std::string text =
+      "Leat runs a company's data platform on Apache Iceberg tables.\n\nusage: leat COMMAND [options]\n\n";
   for (const CommandSpec& command : commands) text += fmt::format("  {:<12}{}\n", command.name, command.summary);
   text += "\noptions of every command:\n" + OptionLines(GlobalOptions());
   text += "\nMore about one: leat COMMAND --help. A first project: leat init\n";
@@ -229,7 +237,8 @@ std::string HelpText(const CommandSpec& command, const std::string& path) {
   }
   if (!command.arguments.empty()) {
     text += "\narguments:\n";
-    for (const Argument& argument : command.arguments) text += fmt::format("  {:<28}{}\n", argument.name, argument.description);
+    for (const Argument& argument : command.arguments)
+      text += fmt::format("  {:<28}{}\n", argument.name, argument.description);
   }
   text += "\noptions:\n" + OptionLines(command.options) + OptionLines(GlobalOptions());
   if (!command.examples.empty()) {

@@ -13,13 +13,13 @@ class Context;
 
 /// An option of a command, as data: parsing, help and shell completion come from it.
 struct Option {
-  std::string name;          ///< without dashes: "select"
-  std::string value;         ///< word for its value in the help; "" makes it a switch
-  std::string description;   ///< says default and unit
-  char letter = 0;           ///< "-c"
+  std::string name;         ///< without dashes: "select"
+  std::string value;        ///< word for its value in the help; "" makes it a switch
+  std::string description;  ///< says default and unit
+  char letter = 0;          ///< "-c"
   std::vector<std::string> allowed;
   bool repeat = false;
-  std::string complete;      ///< what the shell offers: "" nothing, "file", "folder"
+  std::string complete;  ///< what the shell offers: "" nothing, "file", "folder"
 };
 
 struct Argument {

@@ -34,7 +34,8 @@ char32_t NextCharacter(std::string_view text, size_t& at) {
     return first;
   }
   char32_t character = first & (0xFFU >> (length + 1));
-  for (size_t i = 1; i < length; ++i) character = (character << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+  for (size_t i = 1; i < length; ++i)
+    character = (character << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
   at += length;
   return character;
 }
@@ -53,7 +54,8 @@ Console Console::Detect(bool no_color) {
   Console console;
   const char* setting = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
-  const bool plain = no_color || (setting != nullptr && *setting != 0) || (terminal != nullptr && std::strcmp(terminal, "dumb") == 0);
+  const bool plain =
+      no_color || (setting != nullptr && *setting != 0) || (terminal != nullptr && std::strcmp(terminal, "dumb") == 0);
   console.out_terminal = isatty(STDOUT_FILENO) == 1;
   console.err_terminal = isatty(STDERR_FILENO) == 1;
   console.color = console.out_terminal && !plain;
@@ -70,7 +72,11 @@ void PrintError(std::string_view text) { WriteAll(STDERR_FILENO, text); }
 
 std::string Styled(std::string_view text, Style style, bool color) {
   if (!color || style == Style::kPlain) return std::string(text);
-  const char* code = style == Style::kBold ? "1" : style == Style::kDim ? "2" : style == Style::kGood ? "32" : style == Style::kWarn ? "33" : "31";
+  const char* code = style == Style::kBold   ? "1"
+                     : style == Style::kDim  ? "2"
+                     : style == Style::kGood ? "32"
+                     : style == Style::kWarn ? "33"
+                                             : "31";
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 

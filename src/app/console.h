@@ -11,9 +11,9 @@ namespace leat::app {
 struct Console {
   bool out_terminal = false;
   bool err_terminal = false;
-  bool color = false;      ///< of standard output
+  bool color = false;  ///< of standard output
   bool err_color = false;
-  int width = 100;         ///< columns of the terminal
+  int width = 100;  ///< columns of the terminal
 
   static Console Detect(bool no_color);
 };

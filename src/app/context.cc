@@ -12,8 +12,10 @@ Result<std::string> Context::Root() {
   if (!root_.empty()) return root_;
   const std::string given = args().Get("project");
   std::error_code error;
-  const std::string start = given.empty() ? std::filesystem::current_path(error).string() : std::filesystem::absolute(given).string();
-  if (error) return MakeError("APP-301", ErrorKind::kEnvironment, "the working folder cannot be read: {}", error.message());
+  const std::string start =
+      given.empty() ? std::filesystem::current_path(error).string() : std::filesystem::absolute(given).string();
+  if (error)
+    return MakeError("APP-301", ErrorKind::kEnvironment, "the working folder cannot be read: {}", error.message());
   LEAT_ASSIGN(root_, project::FindProjectRoot(start));
   return root_;
 }
@@ -50,9 +52,7 @@ Result<lake::View> Context::ResolveRef(lake::Catalog& catalog, const std::string
 
 CancelToken& Context::Cancel() { return InstallSignalHandlers(); }
 
-Option OutputOption() {
-  return {"output", "FORM", "text (default) or json", 'o', {"text", "json"}, false, ""};
-}
+Option OutputOption() { return {"output", "FORM", "text (default) or json", 'o', {"text", "json"}, false, ""}; }
 
 Result<lake::Entry> FindTable(lake::Catalog& catalog, const lake::View& view, const project::Settings& settings,
                               const std::string& text) {
@@ -74,7 +74,8 @@ Result<lake::Entry> FindTable(lake::Catalog& catalog, const lake::View& view, co
   if (same.size() == 1) return *same[0];
   std::string hint = DidYouMean(text, names);
   if (hint.empty()) hint = names.empty() ? "the lake is empty: leat run" : "all tables: leat lake tables";
-  return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no table {} on {}", text, view.asked.empty() ? view.ref : view.asked)
+  return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no table {} on {}", text,
+                   view.asked.empty() ? view.ref : view.asked)
       .WithHint(hint);
 }
 

@@ -47,7 +47,8 @@ int RunProgram(const std::vector<std::string>& words) {
 }
 
 void ReportBug(const std::string& what) {
-  PrintError("this is a bug of Leat, not of your project: " + what + "\n  please report it with the command line and `leat version --output json`\n");
+  PrintError("this is a bug of Leat, not of your project: " + what +
+             "\n  please report it with the command line and `leat version --output json`\n");
 }
 
 }  // namespace leat::app

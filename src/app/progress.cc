@@ -81,7 +81,8 @@ class TerminalProgress : public run::Observer {
       line += "…";
     }
     if (step.rows > 0 && seconds > 0.2) {
-      line += fmt::format("  {} rows, {}/s", Thousands(step.rows), Thousands(static_cast<int64_t>(static_cast<double>(step.rows) / seconds)));
+      line += fmt::format("  {} rows, {}/s", Thousands(step.rows),
+                          Thousands(static_cast<int64_t>(static_cast<double>(step.rows) / seconds)));
     }
     if (step.fraction > 0.02 && step.fraction < 1 && seconds > 1) {
       line += fmt::format(", {} left", Duration(seconds / step.fraction * (1 - step.fraction)));

@@ -122,7 +122,8 @@ class Prompt {
     if (!tables.ok()) return Show(tables.error(), "");
     for (const lake::Entry& table : *tables) {
       const std::string name = table.name.ToString();
-      if (name.find(part) != std::string::npos) Print(name + (table.kind == lake::ObjectKind::kView ? "  (view)" : "") + "\n");
+      if (name.find(part) != std::string::npos)
+        Print(name + (table.kind == lake::ObjectKind::kView ? "  (view)" : "") + "\n");
     }
     for (const std::string& name : run::SystemTableNames()) {
       if (("leat." + name).find(part) != std::string::npos) Print("leat." + name + "\n");

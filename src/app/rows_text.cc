@@ -53,8 +53,8 @@ std::string JsonValue(const std::optional<std::string>& value, const std::string
 }  // namespace
 
 bool IsNumberType(std::string_view type) {
-  for (const std::string_view known : {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-                                       "HUGEINT", "UHUGEINT", "FLOAT", "DOUBLE"}) {
+  for (const std::string_view known : {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
+                                       "UBIGINT", "HUGEINT", "UHUGEINT", "FLOAT", "DOUBLE"}) {
     if (type == known) return true;
   }
   return type.starts_with("DECIMAL(") && type.ends_with(")");
@@ -130,7 +130,10 @@ std::string RowsWriter::Table() const {
   for (const sql::Column& column : columns_) header.push_back(column.name);
   std::vector<std::vector<std::string>> lines;
   // On a terminal a value takes at most the room that its column can have.
-  const size_t room = options_.width == 0 ? 0 : std::max<size_t>(12, columns_.empty() ? 0 : options_.width / std::min<size_t>(columns_.size(), 4));
+  const size_t room =
+      options_.width == 0
+          ? 0
+          : std::max<size_t>(12, columns_.empty() ? 0 : options_.width / std::min<size_t>(columns_.size(), 4));
   for (const auto& row : kept_) {
     std::vector<std::string> line;
     for (const auto& value : row) {

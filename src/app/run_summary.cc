@@ -27,8 +27,10 @@ Style StatusStyle(const run::StepResult& step) {
 
 std::string Conclusion(const run::RunResult& result, size_t skipped) {
   const std::string time = Duration(result.seconds);
-  if (result.cancelled) return fmt::format("Stopped after {}. What was not published stays invisible; the next run goes on.", time);
-  if (result.status == "nothing") return fmt::format("Nothing to do: all {} assets are up to date ({}).", skipped, time);
+  if (result.cancelled)
+    return fmt::format("Stopped after {}. What was not published stays invisible; the next run goes on.", time);
+  if (result.status == "nothing")
+    return fmt::format("Nothing to do: all {} assets are up to date ({}).", skipped, time);
   if (result.status == "success") {
     return fmt::format("Published{} in {}.", result.commit ? fmt::format(" as commit {}", *result.commit) : "", time);
   }
@@ -41,7 +43,8 @@ std::string Conclusion(const run::RunResult& result, size_t skipped) {
 
 }  // namespace
 
-std::string RunSummaryText(const run::RunResult& result, const std::string& project_root, const Console& console, bool all) {
+std::string RunSummaryText(const run::RunResult& result, const std::string& project_root, const Console& console,
+                           bool all) {
   std::vector<std::vector<std::string>> rows;
   std::string errors;
   size_t skipped = 0;
@@ -49,19 +52,22 @@ std::string RunSummaryText(const run::RunResult& result, const std::string& proj
     if (step.status == run::StepStatus::kSkipped) ++skipped;
     if (step.status == run::StepStatus::kSkipped && !all) continue;
     const bool ran = step.status != run::StepStatus::kSkipped && step.status != run::StepStatus::kUpstreamFailed;
-    rows.push_back({Styled(std::string(run::StepStatusName(step.status)), StatusStyle(step), console.color), step.table.ToString(),
-                    ran ? Thousands(step.rows_in) : "", ran ? Thousands(step.rows_out) : "",
+    rows.push_back({Styled(std::string(run::StepStatusName(step.status)), StatusStyle(step), console.color),
+                    step.table.ToString(), ran ? Thousands(step.rows_in) : "", ran ? Thousands(step.rows_out) : "",
                     step.rows_rejected > 0 ? Thousands(step.rows_rejected) : "", ChecksText(step),
                     ran ? fmt::format("{:.2f}", step.seconds) : "",
                     step.snapshot_after != 0 ? std::to_string(step.snapshot_after) : "",
                     step.status == run::StepStatus::kSuccess ? "" : step.reason});
     if (step.error) errors += config::RenderError(*step.error, project_root, console.color);
-    else if (step.status == run::StepStatus::kBlocked) errors += fmt::format("{} was held back: {}\n", step.table.ToString(), step.reason);
+    else if (step.status == run::StepStatus::kBlocked)
+      errors += fmt::format("{} was held back: {}\n", step.table.ToString(), step.reason);
   }
   std::string text;
   if (!rows.empty()) {
-    const std::vector<std::string> header = {"status", "table", "rows in", "rows out", "rejected", "checks", "seconds", "snapshot", "why"};
-    text += AlignedTable(header, rows, {false, false, true, true, true, false, true, true, false}, console.color) + "\n";
+    const std::vector<std::string> header = {"status", "table",   "rows in",  "rows out", "rejected",
+                                             "checks", "seconds", "snapshot", "why"};
+    text +=
+        AlignedTable(header, rows, {false, false, true, true, true, false, true, true, false}, console.color) + "\n";
   }
   if (!errors.empty()) text += errors + "\n";
   if (skipped > 0 && result.status != "nothing" && !all) text += fmt::format("{} assets were up to date. ", skipped);
@@ -71,7 +77,8 @@ std::string RunSummaryText(const run::RunResult& result, const std::string& proj
     rejected = rejected || step.rows_rejected > 0;
     held_back = held_back || (step.status == run::StepStatus::kBlocked && !result.branch.empty());
   }
-  if (rejected) text += "Rejected rows: leat sql -c \"select * from leat.rejected where run_id = '" + result.run_id + "'\"\n";
+  if (rejected)
+    text += "Rejected rows: leat sql -c \"select * from leat.rejected where run_id = '" + result.run_id + "'\"\n";
   if (held_back) text += fmt::format("Look at what was held back: leat sql --ref {}\n", result.branch);
   return text;
 }
@@ -84,11 +91,17 @@ std::string RunSummaryJson(const run::RunResult& result) {
     object.Text("status", run::StepStatusName(step.status)).Text("reason", step.reason).Text("kind", step.kind);
     object.Number("rows_in", step.rows_in).Number("rows_out", step.rows_out);
     object.Number("rows_rejected", step.rows_rejected).Number("rows_filtered", step.rows_filtered);
-    object.Number("rows_inserted", step.rows_inserted).Number("rows_updated", step.rows_updated).Number("rows_deleted", step.rows_deleted);
+    object.Number("rows_inserted", step.rows_inserted)
+        .Number("rows_updated", step.rows_updated)
+        .Number("rows_deleted", step.rows_deleted);
     object.Number("bytes_in", step.bytes_in).Number("bytes_out", step.bytes_out);
     object.TextOrNull("watermark_before", step.watermark_before).TextOrNull("watermark_after", step.watermark_after);
-    object.Number("snapshot_before", step.snapshot_before).Number("snapshot_branch", step.snapshot_branch).Number("snapshot_after", step.snapshot_after);
-    object.Number("checks_passed", step.checks_passed).Number("checks_failed", step.checks_failed).Number("checks_warned", step.checks_warned);
+    object.Number("snapshot_before", step.snapshot_before)
+        .Number("snapshot_branch", step.snapshot_branch)
+        .Number("snapshot_after", step.snapshot_after);
+    object.Number("checks_passed", step.checks_passed)
+        .Number("checks_failed", step.checks_failed)
+        .Number("checks_warned", step.checks_warned);
     object.Real("seconds", step.seconds).Boolean("published", step.published);
     object.Raw("error", step.error ? config::ErrorToJson(*step.error) : "null");
     steps.push_back(object.Done());

@@ -9,7 +9,8 @@ namespace leat::app {
 
 /// What became of a run, for people: a line per step (rows in, out, rejected, checks, seconds, snapshot), then the errors and
 /// what to do next. Skipped steps are counted; `all` names each with its reason.
-std::string RunSummaryText(const run::RunResult& result, const std::string& project_root, const Console& console, bool all);
+std::string RunSummaryText(const run::RunResult& result, const std::string& project_root, const Console& console,
+                           bool all);
 
 /// {"run_id", "status", "commit", "branch", "seconds", "steps": [{… as leat.steps and leat.ledger}]}.
 std::string RunSummaryJson(const run::RunResult& result);

@@ -43,7 +43,8 @@ class Output {
     while (!text.empty()) {
       const ssize_t written = write(descriptor_, text.data(), text.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return MakeError("APP-302", ErrorKind::kEnvironment, "cannot write {}: {}", file_, std::strerror(errno));
+      if (written < 0)
+        return MakeError("APP-302", ErrorKind::kEnvironment, "cannot write {}: {}", file_, std::strerror(errno));
       text.remove_prefix(static_cast<size_t>(written));
     }
     return Ok();
@@ -73,10 +74,12 @@ Result<std::unique_ptr<SqlShell>> SqlShell::Open(Context& context, Settings sett
   std::unique_ptr<SqlShell> shell(new SqlShell(context, std::move(settings)));
   LEAT_ASSIGN(shell->lakehouse_, context.Open(true));
   run::Lakehouse& lakehouse = *shell->lakehouse_;
-  LEAT_ASSIGN(const lake::View view, context.ResolveRef(*lakehouse.catalog, shell->settings_.ref, shell->settings_.as_of));
+  LEAT_ASSIGN(const lake::View view,
+              context.ResolveRef(*lakehouse.catalog, shell->settings_.ref, shell->settings_.as_of));
   if (!shell->settings_.file.empty()) {
     shell->settings_.file = std::filesystem::absolute(shell->settings_.file).string();
-    if (shell->settings_.form == "parquet") lakehouse.AllowFolder(std::filesystem::path(shell->settings_.file).parent_path().string());
+    if (shell->settings_.form == "parquet")
+      lakehouse.AllowFolder(std::filesystem::path(shell->settings_.file).parent_path().string());
   }
   LEAT_ASSIGN(sql::Engine * engine, lakehouse.Engine(sql::InstanceKind::kUser));
   sql::SessionOptions options;
@@ -84,7 +87,8 @@ Result<std::unique_ptr<SqlShell>> SqlShell::Open(Context& context, Settings sett
   options.default_namespace = lakehouse.settings.default_schema;
   options.allow_read_below = lakehouse.settings.read_files_below;
   options.system_tables = run::SystemTableNames();
-  options.make_system_table = [&lakehouse](sql::Connection& connection, const std::string& table, const std::string& qualified) {
+  options.make_system_table = [&lakehouse](sql::Connection& connection, const std::string& table,
+                                           const std::string& qualified) {
     return run::MakeSystemTable(lakehouse, connection, table, qualified);
   };
   LEAT_ASSIGN(shell->session_, sql::Session::Open(*engine, *lakehouse.catalog, std::move(options)));
@@ -121,7 +125,8 @@ Status SqlShell::RunStatement(const std::string& sql) {
   RowsWriter writer({FormOf(settings_.form), context_.console().color && settings_.file.empty(),
                      terminal ? static_cast<size_t>(context_.console().width) : 0, max_rows},
                     std::move(columns));
-  LEAT_TRY(session_->connection().Stream(sql, [&](const sql::TextRows& rows) { return output.Write(writer.Add(rows)); }));
+  LEAT_TRY(
+      session_->connection().Stream(sql, [&](const sql::TextRows& rows) { return output.Write(writer.Add(rows)); }));
   LEAT_TRY(output.Write(writer.End()));
   if (settings_.form == "table" && terminal) {
     PrintError(Styled(fmt::format("{} rows\n", Thousands(writer.rows())), Style::kDim, context_.console().err_color));
@@ -131,11 +136,13 @@ Status SqlShell::RunStatement(const std::string& sql) {
 
 Status SqlShell::WriteParquet(const std::string& sql) {
   if (settings_.file.empty()) {
-    return MakeError("APP-103", ErrorKind::kUsage, "--output parquet needs --file").WithHint("leat sql -c '…' -o parquet --file out.parquet");
+    return MakeError("APP-103", ErrorKind::kUsage, "--output parquet needs --file")
+        .WithHint("leat sql -c '…' -o parquet --file out.parquet");
   }
   const std::string part = settings_.file + ".part";
   std::string text = sql;
-  while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back())) != 0)) text.pop_back();
+  while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back())) != 0))
+    text.pop_back();
   // The statement stands on lines of its own: it may end in a comment.
   const Status copied = session_->connection().Execute("COPY (\n" + text + "\n) TO " + sql::QuoteLiteral(part) +
                                                        " (FORMAT parquet, COMPRESSION zstd)");
@@ -161,7 +168,8 @@ std::string RenderSqlError(const Error& error, const std::string& sql, bool colo
       const std::string number = std::to_string(where.line);
       const auto column = static_cast<size_t>(std::max(0, where.column - 1));
       text += fmt::format("  {} | {}\n  {} | {}{}\n", number, line, std::string(number.size(), ' '),
-                          std::string(DisplayWidth(line.substr(0, column)), ' '), std::string(static_cast<size_t>(std::max(1, where.length)), '^'));
+                          std::string(DisplayWidth(line.substr(0, column)), ' '),
+                          std::string(static_cast<size_t>(std::max(1, where.length)), '^'));
     }
   }
   if (!error.hint().empty()) text += "  " + error.hint() + "\n";

@@ -40,8 +40,8 @@ Result<int> Check(Context& context) {
     models += asset.kind == project::AssetKind::kModel ? 1 : 0;
     checks += asset.checks.size();
   }
-  Print(fmt::format("{}: {} source tables, {} models, {} checks; no errors, {} warnings\n", project->settings.name, tables, models,
-                    checks, project->warnings.size()));
+  Print(fmt::format("{}: {} source tables, {} models, {} checks; no errors, {} warnings\n", project->settings.name,
+                    tables, models, checks, project->warnings.size()));
   return 0;
 }
 
@@ -54,7 +54,8 @@ leat::app::CommandSpec leat_command_check() {
   spec.name = "check";
   spec.summary = "Check all project files and show every finding";
   spec.description =
-      "Reads leat.yml, connections, sources, models and their SQL without touching any data. All findings are shown at\n"
+      "Reads leat.yml, connections, sources, models and their SQL without touching any data. All findings are shown "
+      "at\n"
       "once, each with its file, line and what to do. Exit code 2 when there are errors.";
   spec.options = {OutputOption()};
   spec.examples = {"leat check", "leat check --output json"};

@@ -4,7 +4,8 @@ namespace leat::app {
 namespace {
 
 /// "path|word word …" lines: what may follow each command path, sub-commands and options alike.
-void Collect(const CommandSpec& command, const std::string& path, std::vector<std::pair<std::string, std::string>>& table) {
+void Collect(const CommandSpec& command, const std::string& path,
+             std::vector<std::pair<std::string, std::string>>& table) {
   std::string words;
   for (const CommandSpec& inner : command.commands) words += inner.name + " ";
   for (const auto* options : {&command.options, &GlobalOptions()}) {
@@ -15,9 +16,11 @@ void Collect(const CommandSpec& command, const std::string& path, std::vector<st
 }
 
 /// Values that an option allows: "path --option|values".
-void CollectValues(const CommandSpec& command, const std::string& path, std::vector<std::pair<std::string, std::string>>& table) {
+void CollectValues(const CommandSpec& command, const std::string& path,
+                   std::vector<std::pair<std::string, std::string>>& table) {
   for (const Option& option : command.options) {
-    if (!option.allowed.empty()) table.emplace_back(path + " --" + option.name, fmt::format("{}", fmt::join(option.allowed, " ")));
+    if (!option.allowed.empty())
+      table.emplace_back(path + " --" + option.name, fmt::format("{}", fmt::join(option.allowed, " ")));
   }
   for (const CommandSpec& inner : command.commands) CollectValues(inner, path + " " + inner.name, table);
 }
@@ -38,7 +41,8 @@ std::string BashScript() {
       "    case \"$path ${COMP_WORDS[i]}\" in\n";
   std::string known;
   for (const auto& [path, ignored] : words) known += (known.empty() ? "" : "|") + fmt::format("'{}'", path);
-  script += "      " + known + ") path=\"$path ${COMP_WORDS[i]}\" ;;\n    esac\n  done\n  case \"$path $previous\" in\n";
+  script +=
+      "      " + known + ") path=\"$path ${COMP_WORDS[i]}\" ;;\n    esac\n  done\n  case \"$path $previous\" in\n";
   for (const auto& [path, text] : values) script += fmt::format("    '{}') words='{}' ;;\n", path, text);
   script += "  esac\n  if [ -z \"$words\" ]; then\n    case \"$path\" in\n";
   script += fmt::format("      leat) words='{}' ;;\n", commands);
@@ -56,7 +60,8 @@ std::string FishScript() {
   for (const CommandSpec& command : AllCommands()) {
     script += fmt::format("complete -c leat -n __fish_use_subcommand -a {} -d '{}'\n", command.name, command.summary);
     for (const CommandSpec& inner : command.commands) {
-      script += fmt::format("complete -c leat -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n", command.name, inner.name, inner.summary);
+      script += fmt::format("complete -c leat -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n", command.name,
+                            inner.name, inner.summary);
     }
     for (const Option& option : command.options) {
       script += fmt::format("complete -c leat -n '__fish_seen_subcommand_from {}' -l {}{}\n", command.name, option.name,
@@ -75,7 +80,8 @@ Result<int> Completion(Context& context) {
   } else if (shell == "fish") {
     Print(FishScript());
   } else {
-    return MakeError("APP-103", ErrorKind::kUsage, "no completion for the shell '{}'", shell).WithHint("one of: bash, zsh, fish");
+    return MakeError("APP-103", ErrorKind::kUsage, "no completion for the shell '{}'", shell)
+        .WithHint("one of: bash, zsh, fish");
   }
   return 0;
 }

@@ -7,7 +7,8 @@ namespace {
 Result<int> Describe(Context& context) {
   const std::string kind = context.args().At(0), name = context.args().At(1);
   LEAT_ASSIGN(const component::Spec* spec, component::FindSpecOrExplain(kind, name));
-  const std::string text = context.json() ? component::DescribeJson(*spec) : component::DescribeText(*spec, context.console().width);
+  const std::string text =
+      context.json() ? component::DescribeJson(*spec) : component::DescribeText(*spec, context.console().width);
   Print(text.ends_with('\n') ? text : text + "\n");
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "app/context.h"
 #include "app/json_text.h"
 #include "base/exit_code.h"
+#include "run/step.h"
 
 namespace leat::app {
 namespace {
@@ -77,7 +78,8 @@ class Doctor {
     if (statvfs(io::LocalPath(root).c_str(), &disk) == 0) {
       const auto free_bytes = static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
       const bool little = free_bytes < (int64_t{2} << 30);
-      Add("disk", little ? "warning" : "ok", Size(free_bytes) + " free", little ? "runs write new files before old ones go: give it more" : "");
+      Add("disk", little ? "warning" : "ok", Size(free_bytes) + " free",
+          little ? "runs write new files before old ones go: give it more" : "");
     }
   }
 
@@ -93,29 +95,29 @@ class Doctor {
       std::string name = table.name.ToString(), lower = name;
       for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
       const auto [at, added] = folded.emplace(lower, name);
-      if (!added) Add("names", "warning", at->second + " and " + name + " differ only in case", "rename one: SQL finds only one of them");
+      if (!added)
+        Add("names", "warning", at->second + " and " + name + " differ only in case",
+            "rename one: SQL finds only one of them");
     }
     const Result<std::vector<std::string>> lost = run::RecoverRuns(*lakehouse_);
     if (!lost.ok()) return static_cast<void>(AddError("runs", lost.error()));
-    for (const std::string& run_id : *lost) Add("runs", "warning", "run " + run_id + " died; marked as failed (lost)", "leat run --retry " + run_id);
+    for (const std::string& run_id : *lost)
+      Add("runs", "warning", "run " + run_id + " died; marked as failed (lost)", "leat run --retry " + run_id);
   }
 
   void Project() {
     const Result<project::Project> project = context_.ReadProject();
     if (!project.ok()) return static_cast<void>(AddError("files", project.error()));
     Add("files", "ok", fmt::format("{} assets", project->assets.size()), "");
-    for (const Error& warning : project->warnings) Add("files", "warning", warning.code() + ": " + warning.message(), warning.hint());
+    for (const Error& warning : project->warnings)
+      Add("files", "warning", warning.code() + ": " + warning.message(), warning.hint());
     for (const project::Asset& asset : project->assets) {
-      if (asset.kind == project::AssetKind::kSourceTable) Source(asset);
+      if (lakehouse_ != nullptr && asset.kind == project::AssetKind::kSourceTable) Source(*project, asset);
     }
   }
 
-  void Source(const project::Asset& asset) {
-    component::SourceContext source_context;
-    source_context.project_root = context_.known_root();
-    source_context.cancel = &context_.Cancel();
-    source_context.clock = &SystemClock();
-    auto source = asset.source->make_source(asset.connection_values, asset.table_values, asset.table.name, source_context);
+  void Source(const project::Project& project, const project::Asset& asset) {
+    auto source = run::OpenSource(*lakehouse_, project, asset, "doctor", &context_.Cancel());
     if (!source.ok()) return static_cast<void>(AddError(asset.id, source.error()));
     if (const Status status = (*source)->Check(); !status.ok()) AddError(asset.id, status.error());
     else Add(asset.id, "ok", "can be read", "");
@@ -129,11 +131,17 @@ class Doctor {
       errors += finding.state == "error" ? 1 : 0;
       warnings += finding.state == "warning" ? 1 : 0;
       JsonObject object;
-      object.Text("name", finding.name).Text("state", finding.state).Text("text", finding.text).TextOrNull("hint", finding.hint);
+      object.Text("name", finding.name)
+          .Text("state", finding.state)
+          .Text("text", finding.text)
+          .TextOrNull("hint", finding.hint);
       objects.push_back(object.Done());
       if (context_.json()) continue;
-      const Style style = finding.state == "ok" ? Style::kGood : finding.state == "warning" ? Style::kWarn : Style::kBad;
-      Print(fmt::format("{} {:<12} {}\n", Styled(fmt::format("{:<8}", finding.state), style, color), finding.name, finding.text));
+      const Style style = finding.state == "ok"        ? Style::kGood
+                          : finding.state == "warning" ? Style::kWarn
+                                                       : Style::kBad;
+      Print(fmt::format("{} {:<12} {}\n", Styled(fmt::format("{:<8}", finding.state), style, color), finding.name,
+                        finding.text));
       if (!finding.hint.empty()) Print(fmt::format("         {:<12} → {}\n", "", finding.hint));
     }
     if (context_.json()) Print(JsonArray(objects) + "\n");

@@ -14,14 +14,18 @@ Result<int> Create(Context& context) {
   LEAT_ASSIGN(const lake::View from, context.ResolveRef(*lakehouse->catalog, context.args().Get("from", "main"), ""));
   LEAT_ASSIGN(const lake::Ref ref, lakehouse->catalog->CreateBranch(EnvName(context), lake::RefKind::kEnv, from));
   if (context.json()) LEAT_TRY(PrintRefs(context, {ref}));
-  else Print(fmt::format("{} starts at commit {}. Build on it: leat run --target {}; look: leat sql --ref {}\n", ref.name, ref.base, ref.name, ref.name));
+  else
+    Print(fmt::format("{} starts at commit {}. Build on it: leat run --target {}; look: leat sql --ref {}\n", ref.name,
+                      ref.base, ref.name, ref.name));
   return 0;
 }
 
 Result<int> List(Context& context) {
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
   LEAT_ASSIGN(std::vector<lake::Ref> refs, lakehouse->catalog->ListRefs());
-  refs.erase(std::remove_if(refs.begin(), refs.end(), [](const lake::Ref& ref) { return ref.kind != lake::RefKind::kEnv; }), refs.end());
+  refs.erase(
+      std::remove_if(refs.begin(), refs.end(), [](const lake::Ref& ref) { return ref.kind != lake::RefKind::kEnv; }),
+      refs.end());
   LEAT_TRY(PrintRefs(context, refs));
   return 0;
 }

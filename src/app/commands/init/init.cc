@@ -75,10 +75,12 @@ Result<int> Init(Context& context) {
   const fs::path folder = fs::absolute(given.empty() ? "." : given, error).lexically_normal();
   const fs::path named = folder.filename().empty() ? folder.parent_path() : folder;
   if (fs::exists(folder / "leat.yml", error)) {
-    return MakeError("APP-203", ErrorKind::kExists, "{} is a project already", named.string()).WithHint("check it with: leat check");
+    return MakeError("APP-203", ErrorKind::kExists, "{} is a project already", named.string())
+        .WithHint("check it with: leat check");
   }
   fs::create_directories(folder, error);
-  if (error) return MakeError("APP-302", ErrorKind::kEnvironment, "cannot make {}: {}", folder.string(), error.message());
+  if (error)
+    return MakeError("APP-302", ErrorKind::kEnvironment, "cannot make {}: {}", folder.string(), error.message());
   const std::string name = context.args().Get("name", ProjectName(named));
   std::vector<std::string> written;
   LEAT_TRY(Write(folder, "leat.yml", "version: 1\nname: " + name + "\n", written));
@@ -95,8 +97,10 @@ Result<int> Init(Context& context) {
     return 0;
   }
   for (const std::string& path : written) Print("  " + path + "\n");
-  Print(fmt::format("\nProject {} in {}. Next:\n{}  leat check    all files\n  leat run      load, build, check, publish\n  leat sql      ask\n",
-                    name, named.string(), given.empty() ? "" : "  cd " + given + "\n"));
+  Print(
+      fmt::format("\nProject {} in {}. Next:\n{}  leat check    all files\n  leat run      load, build, check, "
+                  "publish\n  leat sql      ask\n",
+                  name, named.string(), given.empty() ? "" : "  cd " + given + "\n"));
   return 0;
 }
 

@@ -27,7 +27,8 @@ std::string HashSql(const lake::Entry& entry, const data::Schema& schema, const 
     const std::string name = sql::QuoteName(field.name);
     const std::string tag = sql::QuoteLiteral(field.name + ":" + data::TypeName(*field.type) + "=");
     // The length in front keeps two columns from running into each other.
-    row += fmt::format("{}{} || coalesce(strlen({}::VARCHAR) || ':' || {}::VARCHAR, 'null')", row.empty() ? "" : " || ", tag, name, name);
+    row += fmt::format("{}{} || coalesce(strlen({}::VARCHAR) || ':' || {}::VARCHAR, 'null')", row.empty() ? "" : " || ",
+                       tag, name, name);
   }
   if (row.empty()) row = "''";
   return fmt::format(
@@ -56,7 +57,8 @@ Result<int> ContentHash(Context& context) {
     if (entry.kind != lake::ObjectKind::kTable) continue;
     LEAT_ASSIGN(const lake::MetadataPtr metadata, catalog.LoadMetadata(entry.location));
     const auto bound = metadata->properties.find("leat.run-bound");
-    const std::vector<std::string> left_out = bound == metadata->properties.end() ? std::vector<std::string>{} : SplitList(bound->second);
+    const std::vector<std::string> left_out =
+        bound == metadata->properties.end() ? std::vector<std::string>{} : SplitList(bound->second);
     LEAT_ASSIGN(const sql::TextRows result, shell->Query(HashSql(entry, metadata->current_schema(), left_out)));
     const std::string count = result.At(0, 0).value_or("0");
     const std::string hash = result.At(0, 2).value_or("") + "-" + result.At(0, 1).value_or("");
@@ -76,7 +78,9 @@ CommandSpec LakeContentHashCommand() {
   CommandSpec spec;
   spec.name = "content-hash";
   spec.summary = "A hash of tables' rows, whatever their order and files";
-  spec.description = "Run-bound columns (_loaded_at, _batch_id: property leat.run-bound) are left out: two runs on the same input agree.";
+  spec.description =
+      "Run-bound columns (_loaded_at, _batch_id: property leat.run-bound) are left out: two runs on the same input "
+      "agree.";
   spec.options = {{"ref", "REF", "main (default), env/<name>, run/<id>, tag/<name>", 'r', {}, false, ""},
                   {"as-of", "WHEN", "a commit number, tag/<name> or RFC 3339 time", 0, {}, false, ""},
                   OutputOption()};

@@ -19,7 +19,8 @@ Result<int> Branches(Context& context) {
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
   LEAT_ASSIGN(std::vector<lake::Ref> refs, lakehouse->catalog->ListRefs());
   if (!context.args().Has("all")) {
-    refs.erase(std::remove_if(refs.begin(), refs.end(), [](const lake::Ref& ref) { return ref.closed_at.has_value(); }), refs.end());
+    refs.erase(std::remove_if(refs.begin(), refs.end(), [](const lake::Ref& ref) { return ref.closed_at.has_value(); }),
+               refs.end());
   }
   LEAT_TRY(PrintRefs(context, refs));
   return 0;
@@ -29,7 +30,8 @@ Result<int> Tag(Context& context) {
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
   std::string name = context.args().At(0);
   if (!name.starts_with("tag/")) name = "tag/" + name;
-  LEAT_ASSIGN(const lake::View view, context.ResolveRef(*lakehouse->catalog, context.args().Get("ref", "main"), context.args().Get("as-of")));
+  LEAT_ASSIGN(const lake::View view,
+              context.ResolveRef(*lakehouse->catalog, context.args().Get("ref", "main"), context.args().Get("as-of")));
   LEAT_ASSIGN(const lake::Ref tag, lakehouse->catalog->CreateTag(name, view));
   if (context.json()) LEAT_TRY(PrintRefs(context, {tag}));
   else Print(fmt::format("{} is commit {} of {}\n", tag.name, view.commit, view.ref));
@@ -55,10 +57,13 @@ Status PrintRefs(Context& context, const std::vector<lake::Ref>& refs) {
     object.Text("name", ref.name).Text("kind", KindWord(ref.kind)).Number("head", ref.head).Number("base", ref.base);
     object.Text("created_at", FormatTime(ref.created_at)).TextOrNull("closed_at", closed);
     objects.push_back(object.Done());
-    rows.push_back({ref.name, std::string(KindWord(ref.kind)), std::to_string(ref.head), std::to_string(ref.base), FormatTime(ref.created_at), closed});
+    rows.push_back({ref.name, std::string(KindWord(ref.kind)), std::to_string(ref.head), std::to_string(ref.base),
+                    FormatTime(ref.created_at), closed});
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
-  else Print(AlignedTable({"ref", "kind", "head", "base", "created", "closed"}, rows, {false, false, true, true, false, false}, context.console().color));
+  else
+    Print(AlignedTable({"ref", "kind", "head", "base", "created", "closed"}, rows,
+                       {false, false, true, true, false, false}, context.console().color));
   return Ok();
 }
 

@@ -27,14 +27,22 @@ Result<int> Ls(Context& context) {
     const project::Asset* asset = project.Find(id);
     if (asset == nullptr) continue;
     JsonObject object;
-    object.Text("id", asset->id).Text("table", asset->table.ToString()).Text("kind", KindWord(*asset)).Text("zone", asset->zone);
-    object.Text("description", asset->description).Texts("depends_on", asset->depends_on).Text("where", asset->where.ToString());
+    object.Text("id", asset->id)
+        .Text("table", asset->table.ToString())
+        .Text("kind", KindWord(*asset))
+        .Text("zone", asset->zone);
+    object.Text("description", asset->description)
+        .Texts("depends_on", asset->depends_on)
+        .Text("where", asset->where.ToString());
     object.Number("checks", static_cast<int64_t>(asset->checks.size()));
     objects.push_back(object.Done());
-    rows.push_back({asset->id, asset->table.ToString(), std::string(KindWord(*asset)), std::to_string(asset->checks.size()), asset->where.ToString()});
+    rows.push_back({asset->id, asset->table.ToString(), std::string(KindWord(*asset)),
+                    std::to_string(asset->checks.size()), asset->where.ToString()});
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
-  else Print(AlignedTable({"asset", "table", "kind", "checks", "where"}, rows, {false, false, false, true, false}, context.console().color));
+  else
+    Print(AlignedTable({"asset", "table", "kind", "checks", "where"}, rows, {false, false, false, true, false},
+                       context.console().color));
   return 0;
 }
 

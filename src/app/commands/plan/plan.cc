@@ -24,10 +24,11 @@ leat::app::CommandSpec leat_command_plan() {
   spec.name = "plan";
   spec.summary = "Show what a run would do, and why";
   spec.description = "Reads listings and fingerprints of the sources, no data. Nothing is changed.";
-  spec.options = {{"select", "ASSET", "only these: name, +name (with what it needs), name+, tag:x, source:x", 's', {}, true, ""},
-                  {"force", "", "also what has nothing new", 'f', {}, false, ""},
-                  {"target", "REF", "main (default) or env/<name>", 0, {}, false, ""},
-                  OutputOption()};
+  spec.options = {
+      {"select", "ASSET", "only these: name, +name (with what it needs), name+, tag:x, source:x", 's', {}, true, ""},
+      {"force", "", "also what has nothing new", 'f', {}, false, ""},
+      {"target", "REF", "main (default) or env/<name>", 0, {}, false, ""},
+      OutputOption()};
   spec.examples = {"leat plan", "leat plan -s +fct_flights"};
   spec.run = Plan;
   return spec;

@@ -36,14 +36,16 @@ leat::app::CommandSpec leat_command_run() {
   spec.name = "run";
   spec.summary = "Bring everything up to date: load, build, check, publish";
   spec.description =
-      "Works on a branch of its own; tables whose checks passed are published together, once. What has nothing new is skipped,\n"
+      "Works on a branch of its own; tables whose checks passed are published together, once. What has nothing new is "
+      "skipped,\n"
       "with the reason. Exit codes: 0 done, 1 failed or blocked, 3 published in part, 130 stopped.";
-  spec.options = {{"select", "ASSET", "only these: name, +name (with what it needs), name+, tag:x, source:x", 's', {}, true, ""},
-                  {"force", "", "also what has nothing new", 'f', {}, false, ""},
-                  {"target", "REF", "publish to main (default) or env/<name>", 0, {}, false, ""},
-                  {"retry", "RUN", "go on from this failed run: its finished steps are adopted", 0, {}, false, ""},
-                  {"workers", "N", "steps at once; default: by memory and cores", 'w', {}, false, ""},
-                  OutputOption()};
+  spec.options = {
+      {"select", "ASSET", "only these: name, +name (with what it needs), name+, tag:x, source:x", 's', {}, true, ""},
+      {"force", "", "also what has nothing new", 'f', {}, false, ""},
+      {"target", "REF", "publish to main (default) or env/<name>", 0, {}, false, ""},
+      {"retry", "RUN", "go on from this failed run: its finished steps are adopted", 0, {}, false, ""},
+      {"workers", "N", "steps at once; default: by memory and cores", 'w', {}, false, ""},
+      OutputOption()};
   spec.examples = {"leat run", "leat run -s +mrt_daily_delays", "leat run --force --output json"};
   spec.run = RunCommand;
   return spec;

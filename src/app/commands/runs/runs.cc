@@ -14,10 +14,11 @@ std::string Short(const std::string& time) { return time.size() > 19 ? time.subs
 
 Result<int> ListRuns(Context& context, run::Lakehouse& lakehouse) {
   const int limit = std::max(1, std::atoi(context.args().Get("limit", "20").c_str()));
-  LEAT_ASSIGN(const state::Rows runs,
-              lakehouse.store->Read("SELECT id, status, target, started_at, ended_at, commit_id, retry_of, error FROM run "
-                                    "ORDER BY started_at DESC, id DESC LIMIT ?1",
-                                    {static_cast<int64_t>(limit)}));
+  LEAT_ASSIGN(
+      const state::Rows runs,
+      lakehouse.store->Read("SELECT id, status, target, started_at, ended_at, commit_id, retry_of, error FROM run "
+                            "ORDER BY started_at DESC, id DESC LIMIT ?1",
+                            {static_cast<int64_t>(limit)}));
   std::vector<std::string> objects;
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -34,12 +35,16 @@ Result<int> ListRuns(Context& context, run::Lakehouse& lakehouse) {
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
   else if (rows.empty()) Print("No run yet: leat run\n");
-  else Print(AlignedTable({"run", "status", "started", "took", "commit", "error"}, rows, {false, false, false, true, true, false}, context.console().color));
+  else
+    Print(AlignedTable({"run", "status", "started", "took", "commit", "error"}, rows,
+                       {false, false, false, true, true, false}, context.console().color));
   return 0;
 }
 
 Result<int> ShowRun(Context& context, run::Lakehouse& lakehouse, const std::string& id) {
-  LEAT_ASSIGN(const state::Rows found, lakehouse.store->Read("SELECT id FROM run WHERE id = ?1 OR id LIKE ?2 ORDER BY id LIMIT 2", {id, id + "%"}));
+  LEAT_ASSIGN(
+      const state::Rows found,
+      lakehouse.store->Read("SELECT id FROM run WHERE id = ?1 OR id LIKE ?2 ORDER BY id LIMIT 2", {id, id + "%"}));
   if (found.empty()) {
     return MakeError("APP-202", ErrorKind::kNotFound, "there is no run {}", id).WithHint("the newest ones: leat runs");
   }
@@ -52,31 +57,44 @@ Result<int> ShowRun(Context& context, run::Lakehouse& lakehouse, const std::stri
     for (const std::string& entry : entries) Print(entry + "\n");
     return 0;
   }
-  LEAT_ASSIGN(const state::Rows steps,
-              lakehouse.store->Read("SELECT s.asset, s.ns, s.name, s.status, s.reason, s.error_code, s.error_message, l.rows_in, "
-                                    "l.rows_out, l.rows_rejected, l.rows_filtered, l.snapshot_after, s.started_at, s.ended_at FROM step s "
-                                    "LEFT JOIN ledger l ON l.run_id = s.run_id AND l.step = s.asset "
-                                    "WHERE s.run_id = ?1 ORDER BY s.started_at IS NULL, s.started_at, s.asset",
-                                    {run_id}));
+  LEAT_ASSIGN(
+      const state::Rows steps,
+      lakehouse.store->Read(
+          "SELECT s.asset, s.ns, s.name, s.status, s.reason, s.error_code, s.error_message, l.rows_in, "
+          "l.rows_out, l.rows_rejected, l.rows_filtered, l.snapshot_after, s.started_at, s.ended_at FROM step s "
+          "LEFT JOIN ledger l ON l.run_id = s.run_id AND l.step = s.asset "
+          "WHERE s.run_id = ?1 ORDER BY s.started_at IS NULL, s.started_at, s.asset",
+          {run_id}));
   std::vector<std::string> objects;
   std::vector<std::vector<std::string>> rows;
-  const auto number = [&](size_t i, size_t c) { return steps.IsNull(i, c) ? std::string() : Thousands(steps.Int(i, c)); };
-  const auto raw = [&](size_t i, size_t c) { return steps.IsNull(i, c) ? std::string("null") : std::to_string(steps.Int(i, c)); };
+  const auto number = [&](size_t i, size_t c) {
+    return steps.IsNull(i, c) ? std::string() : Thousands(steps.Int(i, c));
+  };
+  const auto raw = [&](size_t i, size_t c) {
+    return steps.IsNull(i, c) ? std::string("null") : std::to_string(steps.Int(i, c));
+  };
   for (size_t i = 0; i < steps.size(); ++i) {
     JsonObject object;
     object.Text("asset", steps.Text(i, 0)).Text("table", steps.Text(i, 1) + "." + steps.Text(i, 2));
     object.Text("status", steps.Text(i, 3)).Text("reason", steps.Text(i, 4));
-    object.TextOrNull("error_code", steps.OptText(i, 5).value_or("")).TextOrNull("error_message", steps.OptText(i, 6).value_or(""));
-    object.Raw("rows_in", raw(i, 7)).Raw("rows_out", raw(i, 8)).Raw("rows_rejected", raw(i, 9)).Raw("rows_filtered", raw(i, 10));
+    object.TextOrNull("error_code", steps.OptText(i, 5).value_or(""))
+        .TextOrNull("error_message", steps.OptText(i, 6).value_or(""));
+    object.Raw("rows_in", raw(i, 7))
+        .Raw("rows_out", raw(i, 8))
+        .Raw("rows_rejected", raw(i, 9))
+        .Raw("rows_filtered", raw(i, 10));
     object.Raw("snapshot_after", raw(i, 11));
     object.TextOrNull("started_at", TimeText(steps, i, 12)).TextOrNull("ended_at", TimeText(steps, i, 13));
     objects.push_back(object.Done());
     std::string why = steps.OptText(i, 6).value_or("");
     if (why.empty()) why = steps.Text(i, 4);
-    rows.push_back({steps.Text(i, 3), steps.Text(i, 1) + "." + steps.Text(i, 2), number(i, 7), number(i, 8), number(i, 9), why});
+    rows.push_back(
+        {steps.Text(i, 3), steps.Text(i, 1) + "." + steps.Text(i, 2), number(i, 7), number(i, 8), number(i, 9), why});
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
-  else Print(AlignedTable({"status", "table", "rows in", "rows out", "rejected", "why"}, rows, {false, false, true, true, true, false}, context.console().color));
+  else
+    Print(AlignedTable({"status", "table", "rows in", "rows out", "rejected", "why"}, rows,
+                       {false, false, true, true, true, false}, context.console().color));
   return 0;
 }
 

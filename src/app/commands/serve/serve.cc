@@ -19,9 +19,10 @@ Result<int> ServeCommand(Context& context) {
     const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
     const std::string url = fmt::format("http://{}:{}", host, port);
     Print(fmt::format("listening on {}\n", url));
-    PrintError(Styled(fmt::format("Iceberg REST catalogue: {}/iceberg (warehouse '{}'), health: {}/healthz. Ctrl-C ends.\n", url,
-                                  lakehouse->settings.warehouse_name, url),
-                      Style::kDim, console.err_color));
+    PrintError(
+        Styled(fmt::format("Iceberg REST catalogue: {}/iceberg (warehouse '{}'), health: {}/healthz. Ctrl-C ends.\n",
+                           url, lakehouse->settings.warehouse_name, url),
+               Style::kDim, console.err_color));
   }));
   // Being stopped is how a server ends: TERM from a service manager is success, Ctrl-C as everywhere.
   return StoppedBy() == 2 ? 130 : 0;
@@ -30,18 +31,22 @@ Result<int> ServeCommand(Context& context) {
 Result<int> CreateTokenCommand(Context& context) {
   LEAT_ASSIGN(const serve::Scope scope, serve::ParseScope(context.args().Get("scope", "read")));
   std::optional<std::chrono::seconds> life;
-  if (const std::string days = context.args().Get("days", "90"); days != "0") life = std::chrono::hours(24 * std::max(1, std::atoi(days.c_str())));
+  if (const std::string days = context.args().Get("days", "90"); days != "0")
+    life = std::chrono::hours(24 * std::max(1, std::atoi(days.c_str())));
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   LEAT_ASSIGN(const serve::NewToken token, serve::CreateToken(*lakehouse->store, context.args().At(0), scope, life));
   const std::string expires = token.expires_at ? FormatTime(*token.expires_at) : "";
   if (context.json()) {
     JsonObject object;
-    object.Text("id", token.id).Text("token", token.secret).Text("user", context.args().At(0)).Text("scope", serve::ScopeName(scope));
+    object.Text("id", token.id)
+        .Text("token", token.secret)
+        .Text("user", context.args().At(0))
+        .Text("scope", serve::ScopeName(scope));
     object.TextOrNull("expires_at", expires);
     Print(object.Done() + "\n");
   } else {
-    PrintError(fmt::format("token {} of {} ({}{}); it is shown only now:\n", token.id, context.args().At(0), serve::ScopeName(scope),
-                           expires.empty() ? "" : ", until " + expires));
+    PrintError(fmt::format("token {} of {} ({}{}); it is shown only now:\n", token.id, context.args().At(0),
+                           serve::ScopeName(scope), expires.empty() ? "" : ", until " + expires));
     Print(token.secret + "\n");
   }
   return 0;
@@ -57,9 +62,12 @@ Result<int> ListTokensCommand(Context& context) {
     const std::string revoked = token.revoked_at ? FormatTime(*token.revoked_at) : "";
     JsonObject object;
     object.Text("id", token.id).Text("user", token.user).Text("scope", serve::ScopeName(token.scope));
-    object.Text("created_at", FormatTime(token.created_at)).TextOrNull("expires_at", expires).TextOrNull("revoked_at", revoked);
+    object.Text("created_at", FormatTime(token.created_at))
+        .TextOrNull("expires_at", expires)
+        .TextOrNull("revoked_at", revoked);
     objects.push_back(object.Done());
-    rows.push_back({token.id, token.user, std::string(serve::ScopeName(token.scope)), FormatTime(token.created_at), expires, revoked});
+    rows.push_back({token.id, token.user, std::string(serve::ScopeName(token.scope)), FormatTime(token.created_at),
+                    expires, revoked});
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
   else Print(AlignedTable({"id", "user", "scope", "created", "expires", "revoked"}, rows, {}, context.console().color));
@@ -110,7 +118,8 @@ leat::app::CommandSpec leat_command_serve() {
   spec.name = "serve";
   spec.summary = "Serve the lake to other engines (Iceberg REST)";
   spec.description =
-      "One address for everything; the Iceberg REST catalogue lies under /iceberg. Requests carry a token (leat serve token\n"
+      "One address for everything; the Iceberg REST catalogue lies under /iceberg. Requests carry a token (leat serve "
+      "token\n"
       "create); --no-auth is for this machine only.";
   spec.options = {{"listen", "ADDRESS:PORT", "default 127.0.0.1:8080; port 0 takes a free one", 'l', {}, false, ""},
                   {"no-auth", "", "no tokens; loopback addresses only", 0, {}, false, ""}};

@@ -21,9 +21,11 @@ Result<int> Show(Context& context) {
   settings.as_of = context.args().Get("as-of");
   settings.form = context.json() ? "json" : context.args().Get("output", "table");
   LEAT_ASSIGN(const std::unique_ptr<SqlShell> shell, SqlShell::Open(context, settings));
-  LEAT_ASSIGN(const lake::Entry entry, FindTable(*shell->lakehouse().catalog, shell->view(), shell->lakehouse().settings, name));
+  LEAT_ASSIGN(const lake::Entry entry,
+              FindTable(*shell->lakehouse().catalog, shell->view(), shell->lakehouse().settings, name));
   const int limit = std::max(0, std::atoi(context.args().Get("limit", "10").c_str()));
-  LEAT_TRY(shell->RunScript(fmt::format("select * from {}.{} limit {}", sql::QuoteName(entry.name.ns), sql::QuoteName(entry.name.name), limit)));
+  LEAT_TRY(shell->RunScript(fmt::format("select * from {}.{} limit {}", sql::QuoteName(entry.name.ns),
+                                        sql::QuoteName(entry.name.name), limit)));
   return 0;
 }
 
@@ -39,7 +41,13 @@ leat::app::CommandSpec leat_command_show() {
                   {"sql", "", "the compiled SQL instead", 0, {}, false, ""},
                   {"ref", "REF", "main (default), env/<name>, run/<id>, tag/<name>", 'r', {}, false, ""},
                   {"as-of", "WHEN", "main as of a commit number, tag/<name> or RFC 3339 time", 0, {}, false, ""},
-                  {"output", "FORM", "table (default), csv, json, markdown", 'o', {"table", "text", "csv", "json", "markdown"}, false, ""}};
+                  {"output",
+                   "FORM",
+                   "table (default), csv, json, markdown",
+                   'o',
+                   {"table", "text", "csv", "json", "markdown"},
+                   false,
+                   ""}};
   spec.arguments = {{"TABLE", "name, or namespace.name", true, false}};
   spec.examples = {"leat show fct_flights", "leat show raw_ops.planes -n 3 -o json", "leat show fct_flights --sql"};
   spec.run = Show;

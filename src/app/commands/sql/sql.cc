@@ -14,7 +14,8 @@ Result<std::string> ReadInput(const std::string& file) {
   if (!file.empty()) return io::MakeLocalFileSystem()->Read(file);
   std::string text;
   char buffer[65'536];
-  for (ssize_t got = 0; (got = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0;) text.append(buffer, static_cast<size_t>(got));
+  for (ssize_t got = 0; (got = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0;)
+    text.append(buffer, static_cast<size_t>(got));
   return text;
 }
 
@@ -51,17 +52,27 @@ leat::app::CommandSpec leat_command_sql() {
   spec.name = "sql";
   spec.summary = "Ask the lake: a prompt, one statement (-c), or a script";
   spec.description =
-      "Reads all tables of a ref and the system tables leat.runs, leat.steps, leat.ledger, leat.check_results, leat.rejected,\n"
-      "leat.lineage, leat.commits, leat.step_inputs, leat.filters. A script reads one commit: what others publish meanwhile\n"
+      "Reads all tables of a ref and the system tables leat.runs, leat.steps, leat.ledger, leat.check_results, "
+      "leat.rejected,\n"
+      "leat.lineage, leat.commits, leat.step_inputs, leat.filters. A script reads one commit: what others publish "
+      "meanwhile\n"
       "does not show. Without -c and FILE: a prompt on a terminal, else statements from standard input.";
-  spec.options = {{"command", "SQL", "run this and end", 'c', {}, false, ""},
-                  {"ref", "REF", "main (default), env/<name>, run/<id>, tag/<name>", 'r', {}, false, ""},
-                  {"as-of", "WHEN", "main as of a commit number, tag/<name> or RFC 3339 time", 0, {}, false, ""},
-                  {"output", "FORM", "table (default), csv, json, markdown; parquet needs --file", 'o', {"table", "csv", "json", "markdown", "parquet"}, false, ""},
-                  {"file", "FILE", "write there instead of standard output; appears when it is complete", 0, {}, false, "file"}};
+  spec.options = {
+      {"command", "SQL", "run this and end", 'c', {}, false, ""},
+      {"ref", "REF", "main (default), env/<name>, run/<id>, tag/<name>", 'r', {}, false, ""},
+      {"as-of", "WHEN", "main as of a commit number, tag/<name> or RFC 3339 time", 0, {}, false, ""},
+      {"output",
+       "FORM",
+       "table (default), csv, json, markdown; parquet needs --file",
+       'o',
+       {"table", "csv", "json", "markdown", "parquet"},
+       false,
+       ""},
+      {"file", "FILE", "write there instead of standard output; appears when it is complete", 0, {}, false, "file"}};
   spec.arguments = {{"FILE", "a script", false, false}};
   spec.examples = {"leat sql", "leat sql -c \"select * from fct_flights limit 5\"",
-                   "leat sql -c \"select * from leat.ledger\" -o json", "leat sql --as-of 2026-11-01T00:00:00Z -c \"select count(*) from raw_shop.orders\"",
+                   "leat sql -c \"select * from leat.ledger\" -o json",
+                   "leat sql --as-of 2026-11-01T00:00:00Z -c \"select count(*) from raw_shop.orders\"",
                    "leat sql -c \"from trusted.fct_flights\" -o parquet --file flights.parquet"};
   spec.run = Sql;
   return spec;
