@@ -365,20 +365,16 @@ class Attempt {
 }  // namespace
 
 Result<PublishResult> Publish(Catalog& catalog, const PublishRequest& request) {
-  PublishResult result;
-  LEAT_TRY(RunWithRetry(kRaces, nullptr, [&]() -> Status {
-    Result<PublishResult> attempt = Attempt(catalog, request).Run();
-    if (attempt.ok()) {
-      result = *std::move(attempt);
-      return Ok();
-    }
-    Error error = std::move(attempt).error();
+  std::optional<Result<PublishResult>> last;
+  const Status raced = RunWithRetry(kRaces, nullptr, [&]() -> Status {
+    last = Attempt(catalog, request).Run();
     // Somebody moved a pointer after it was read: everything is read and decided anew.
-    if (error.code() == "LAKE-301") return std::move(error).WithRetry(Retry::kSafe);
-    if (error.retry() == Retry::kSafe) return std::move(error).WithRetry(Retry::kNever);
-    return error;
-  }));
-  return result;
+    if (last->ok() || last->error().code() != "LAKE-301") return Ok();
+    Error error = last->error();
+    return std::move(error).WithRetry(Retry::kSafe);
+  });
+  (void)raced;  // the same error as in `last`
+  return *std::move(last);
 }
 
 }  // namespace leat::lake
