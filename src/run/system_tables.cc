@@ -37,7 +37,7 @@ const std::vector<TableSpec>& Specs() {
        "started_at, id"},
       {"steps",
        "step",
-       {{"run_id"}, {"asset"}, {"table_name", kText, "ns || '.' || name"}, {"action"}, {"status"}, {"reason"}, {"error_code"},
+       {{"run_id"}, {"asset"}, {"ns"}, {"name"}, {"action"}, {"status"}, {"reason"}, {"error_code"},
         {"error_message"}, {"attempt", kNumber}, {"started_at", kTime}, {"ended_at", kTime}, {"checks_passed", kNumber},
         {"checks_failed", kNumber}, {"checks_warned", kNumber}, {"published", kFlag}},
        "run_id, started_at, asset"},

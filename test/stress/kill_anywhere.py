@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Kill anywhere: at every fault point a run is killed, and the next run makes the lake what an undisturbed run makes it.
+
+usage: kill_anywhere.py LEAT [POINT...]
+Each point is tried at its first and at a later passage, on the first load and on a second load of new files. Afterwards: equal
+content hashes of all tables, a ledger that balances, no run that still says running, no lease left, nothing of the dead run on
+main that is not whole, rejected rows once, and a third run that has nothing to do.
+"""
+import os
+import re
+import sqlite3
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from leat_project import Cases, Project  # noqa: E402
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+KILLED = 137
+
+FILES = {
+    "leat.yml": "version: 1\nname: kill\ndefaults: { max_reject: 50% }\n",
+    "connections.yml": "connections:\n  inbound: { type: csv, path: in }\n  ops: { type: sqlite, file: ops.db }\n",
+    "sources/shop.yml": "connection: inbound\ntables:\n"
+                        "  - name: orders\n    files: 'orders_*.csv'\n    columns:\n"
+                        "      - name: state\n        checks: [{ accepted_values: { values: [new, paid], on_fail: quarantine } }]\n",
+    "sources/ops.yml": "connection: ops\ntables:\n"
+                       "  - { name: events, mode: incremental, update_key: id, primary_key: [id] }\n"
+                       "  - { name: people, mode: full-refresh, primary_key: [id] }\n",
+    "models/paid.sql": "select o.id, o.amount, p.name from {{ source('shop', 'orders') }} o "
+                       "left join {{ source('ops', 'people') }} p on p.id = o.person where o.state = 'paid'\n",
+    "models/totals.sql": "{{ config(materialized='incremental', unique_key='name') }}\n"
+                         "select coalesce(name, '?') as name, sum(amount) as amount, count(*) as n from {{ ref('paid') }} group by 1\n",
+    "models/recent.sql": "{{ config(materialized='view') }}\nselect * from {{ source('ops', 'events') }} where id > 5\n",
+}
+
+
+def orders(number, rows=20):
+    states = ["new", "paid", "paid", "lost"]
+    return "id,person,amount,state\n" + "".join(
+        f"{number * 100 + i},{i % 5},{i}.25,{states[i % 4]}\n" for i in range(rows))
+
+
+def fill(project, stage):
+    database = sqlite3.connect(os.path.join(project.folder, "ops.db"))
+    if stage == 0:
+        project.write({**FILES, "in/orders_1.csv": orders(1)})
+        database.execute("create table events (id integer primary key, note text)")
+        database.execute("create table people (id integer primary key, name text)")
+        database.executemany("insert into people values (?, ?)", [(i, f"p{i}") for i in range(4)])
+        database.executemany("insert into events values (?, 'x')", [(i,) for i in range(1, 11)])
+    else:
+        project.write({"in/orders_2.csv": orders(2)})
+        database.execute("update people set name = 'renamed' where id = 1")
+        database.executemany("insert into events values (?, 'y')", [(i,) for i in range(11, 16)])
+    database.commit()
+    database.close()
+
+
+def prepare(project, stage):
+    fill(project, 0)
+    if stage == 1:
+        project.run("run")
+        fill(project, 1)
+
+
+def points():
+    with open(os.path.join(ROOT, "src", "base", "fault_points.inc"), encoding="utf-8") as file:
+        return re.findall(r'^\{"([^"]+)"', file.read(), re.MULTILINE)
+
+
+def state(project):
+    """Everything that must be the same however often a run was killed on the way."""
+    hashes = {row["table"]: row["hash"] for row in project.json("lake", "content-hash")
+              if not row["table"].endswith("__rejected")}
+    rejected = project.rows("select table_name, reason_code, origin, payload from leat.rejected order by all")
+    return hashes, rejected
+
+
+def leftovers(project):
+    database = sqlite3.connect(os.path.join(project.folder, ".leat", "state.db"))
+    one = lambda sql: database.execute(sql).fetchone()[0]  # noqa: E731
+    found = {
+        "leases": one("select count(*) from lease"),
+        "running": one("select count(*) from run where status = 'running'"),
+        "unbalanced": one("select count(*) from ledger where rows_in <> rows_out + rows_rejected + rows_filtered"),
+        "open_branches": one("select count(*) from ref where kind = 'run' and closed_at is null"),
+    }
+    database.close()
+    kept = os.path.join(project.folder, ".leat", "rejected")
+    found["kept_files"] = sum(len(files) for _, _, files in os.walk(kept))
+    return {name: count for name, count in found.items() if count}
+
+
+def main():
+    leat, chosen = sys.argv[1], sys.argv[2:]
+    cases = Cases()
+    # Two starting places (empty; one load done) and what an undisturbed run makes of each.
+    expected = []
+    for stage in (0, 1):
+        calm = Project(leat)
+        prepare(calm, stage)
+        calm.run("run")
+        expected.append(state(calm))
+        cases.check(f"undisturbed, stage {stage}: nothing is left", leftovers(calm), {})
+        calm.remove()
+    passed = 0
+    for point in chosen or points():
+        killed_once = False
+        for stage in (0, 1):
+            for at in (1, 2):
+                project = Project(leat)
+                prepare(project, stage)
+                died = project.run("run", expect=None, LEAT_FAULT=f"{point}=crash@{at}")
+                if died.returncode != KILLED:
+                    project.remove()
+                    continue
+                killed_once = True
+                again = project.run("run", expect=None)
+                name = f"{point} @{at}, stage {stage}"
+                if again.returncode != 0:
+                    cases.true(f"{name}: the next run ends well", False, again.stdout + again.stderr)
+                else:
+                    got = state(project)
+                    idle = project.json("run")
+                    cases.check(f"{name}: equal content, nothing left, then nothing to do",
+                                (got[0], got[1], leftovers(project), idle["status"]),
+                                (expected[stage][0], expected[stage][1], {}, "nothing"))
+                project.remove()
+        passed += killed_once
+        if not killed_once:
+            print(f"        {point}: not on the way of this run", flush=True)
+    if not chosen:
+        cases.true(f"at least 20 points between reading and publish were tried ({passed})", passed >= 20)
+    cases.finish()
+
+
+if __name__ == "__main__":
+    main()
