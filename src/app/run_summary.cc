@@ -62,6 +62,7 @@ std::string RunSummaryText(const run::RunResult& result, const std::string& proj
     else if (step.status == run::StepStatus::kBlocked)
       errors += fmt::format("{} was held back: {}\n", step.table.ToString(), step.reason);
   }
+  if (result.error) errors += config::RenderError(*result.error, project_root, console.color);
   std::string text;
   if (!rows.empty()) {
     const std::vector<std::string> header = {"status", "table",   "rows in",  "rows out", "rejected",
@@ -109,6 +110,7 @@ std::string RunSummaryJson(const run::RunResult& result) {
   JsonObject run;
   run.TextOrNull("run_id", result.run_id).Text("status", result.status).TextOrNull("branch", result.branch);
   run.Raw("commit", result.commit ? std::to_string(*result.commit) : "null").Real("seconds", result.seconds);
+  run.Raw("error", result.error ? config::ErrorToJson(*result.error) : "null");
   run.Boolean("cancelled", result.cancelled).Number("replans", result.replans).Raw("steps", JsonArray(steps));
   return run.Done() + "\n";
 }

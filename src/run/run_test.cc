@@ -10,6 +10,7 @@
 
 #include "base/fault.h"
 #include "run/test_project.h"
+#include "test/support/postgres.h"
 
 namespace leat::run {
 namespace {
@@ -30,11 +31,17 @@ void Fill(TestProject& test) {
   test.WriteFile("single_1.csv", 3);
 }
 
-class RunTest : public testing::Test {
+std::string StateUrl(bool postgres) { return postgres ? test::PostgresServer::Get().NewDatabase() : ""; }
+
+/// On both kinds of state store.
+class RunTest : public testing::TestWithParam<bool> {
  protected:
-  RunTest() {
+  RunTest() : state_(GetParam() && test::PostgresServer::available() ? StateUrl(true) : ""), test_(state_) {
     Describe(test_);
     Fill(test_);
+  }
+  void SetUp() override {
+    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
   }
   RunResult MustRun(const RunOptions* options = nullptr) {
     auto result = options == nullptr ? test_.RunAll() : run::Run(test_.lakehouse(), test_.project(), *options);
@@ -49,10 +56,14 @@ class RunTest : public testing::Test {
     EXPECT_EQ(test_.Rows("trusted", "both"), 22);
     EXPECT_EQ(test_.Rows("trusted", "report"), 22);
   }
+  std::string state_;
   TestProject test_;
 };
 
-TEST_F(RunTest, PublishesEverythingAtOnceAndThenHasNothingToDo) {
+INSTANTIATE_TEST_SUITE_P(Stores, RunTest, testing::Values(false, true),
+                         [](const auto& each) { return each.param ? "postgres" : "sqlite"; });
+
+TEST_P(RunTest, PublishesEverythingAtOnceAndThenHasNothingToDo) {
   const RunResult first = MustRun();
   EXPECT_EQ(first.status, "success");
   ExpectFilled();
@@ -73,7 +84,7 @@ TEST_F(RunTest, PublishesEverythingAtOnceAndThenHasNothingToDo) {
   EXPECT_EQ(test_.Text("SELECT count(*) FROM commit_log WHERE ref = 'main' AND kind = 'publish'"), "1");
 }
 
-TEST_F(RunTest, ANewFileLoadsJustThatFileAndRebuildsWhatReadsIt) {
+TEST_P(RunTest, ANewFileLoadsJustThatFileAndRebuildsWhatReadsIt) {
   MustRun();
   test_.WriteFile("orders_3.csv", 100);
   test_.order.clear();
@@ -87,7 +98,7 @@ TEST_F(RunTest, ANewFileLoadsJustThatFileAndRebuildsWhatReadsIt) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, ATouchedFileIsNotLoadedAgainAndAChangedOneIs) {
+TEST_P(RunTest, ATouchedFileIsNotLoadedAgainAndAChangedOneIs) {
   MustRun();
   test_.WriteFile("orders_1.csv", 10);  // the same bytes, another time
   EXPECT_EQ(MustRun().status, "nothing");
@@ -98,7 +109,7 @@ TEST_F(RunTest, ATouchedFileIsNotLoadedAgainAndAChangedOneIs) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, AFullRefreshReadsAllFilesWhenOneIsGone) {
+TEST(RunPlan, AFullRefreshReadsAllFilesWhenOneIsGone) {
   TestProject other;
   other.AddSource("shop", "orders", "full-refresh");
   other.WriteFile("orders_1.csv", 10);
@@ -112,7 +123,7 @@ TEST_F(RunTest, AFullRefreshReadsAllFilesWhenOneIsGone) {
   EXPECT_EQ(other.RunAll()->status, "nothing");
 }
 
-TEST_F(RunTest, AChangedConfigurationIsAReason) {
+TEST_P(RunTest, AChangedConfigurationIsAReason) {
   MustRun();
   test_.project().assets[test_.project().by_id["model.both"]].fingerprint = "other";
   const RunResult result = MustRun();
@@ -121,7 +132,7 @@ TEST_F(RunTest, AChangedConfigurationIsAReason) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, ForceRunsEverythingWithoutDoublingRows) {
+TEST_P(RunTest, ForceRunsEverythingWithoutDoublingRows) {
   MustRun();
   RunOptions options = test_.Options();
   options.plan.force = true;
@@ -132,7 +143,7 @@ TEST_F(RunTest, ForceRunsEverythingWithoutDoublingRows) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, ABlockingCheckKeepsItsGroupBackAndTheOthersArePublished) {
+TEST_P(RunTest, ABlockingCheckKeepsItsGroupBackAndTheOthersArePublished) {
   test_.after = [](StepContext& context, StepOutcome& outcome) {
     if (context.asset.id == "model.both") outcome.checks.push_back({"both.x", "branch", "block", "fail", 2, 22, "2", "x is wrong"});
     if (context.asset.id == "source.crm.single") outcome.checks.push_back({"single.x", "branch", "warn", "warn", 1, 3, "1", "odd"});
@@ -164,7 +175,7 @@ TEST_F(RunTest, ABlockingCheckKeepsItsGroupBackAndTheOthersArePublished) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, PublishAllKeepsEverythingBack) {
+TEST_P(RunTest, PublishAllKeepsEverythingBack) {
   test_.project().settings.publish = "all";
   test_.before = [](StepContext& context) -> Status {
     if (context.asset.id == "source.crm.single") return MakeError("TEST-002", ErrorKind::kData, "no");
@@ -176,7 +187,7 @@ TEST_F(RunTest, PublishAllKeepsEverythingBack) {
   EXPECT_EQ(TestProject::Step(result, "source.crm.single").error->code(), "TEST-002");
 }
 
-TEST_F(RunTest, AStepOutOfMemoryIsTriedOnceMoreCarefully) {
+TEST_P(RunTest, AStepOutOfMemoryIsTriedOnceMoreCarefully) {
   std::atomic<int> calls{0};
   test_.before = [&](StepContext& context) -> Status {
     if (context.asset.id != "model.both") return Ok();
@@ -190,7 +201,7 @@ TEST_F(RunTest, AStepOutOfMemoryIsTriedOnceMoreCarefully) {
   ExpectFilled();
 }
 
-TEST_F(RunTest, ARunThatIsStoppedPublishesNothing) {
+TEST_P(RunTest, ARunThatIsStoppedPublishesNothing) {
   CancelToken cancel;
   test_.before = [&](StepContext& context) -> Status {
     if (context.asset.id == "model.both") cancel.Cancel();
@@ -208,18 +219,18 @@ TEST_F(RunTest, ARunThatIsStoppedPublishesNothing) {
   ExpectFilled();
 }
 
-TEST_F(RunTest, AnInputRebasedMeanwhileSendsItsReadersBackToBePlanned) {
+TEST_P(RunTest, AnInputRebasedMeanwhileSendsItsReadersBackToBePlanned) {
   MustRun();
   // While this run builds on orders_3, another run publishes orders_4 into the same table.
   test_.WriteFile("orders_3.csv", 100);
   bool once = true;
-  TestProject other(test_.root());
-  Describe(other);
+  const auto other = TestProject::Of(test_.root(), state_);
+  Describe(*other);
   test_.before = [&](StepContext& context) -> Status {
     if (context.asset.id != "model.both" || !once) return Ok();
     once = false;
     test_.WriteFile("orders_4.csv", 1000);
-    const auto result = other.RunAll();
+    const auto result = other->RunAll();
     EXPECT_TRUE(result.ok()) << result.error().ToString();
     EXPECT_EQ(result->status, "success");
     return Ok();
@@ -233,7 +244,7 @@ TEST_F(RunTest, AnInputRebasedMeanwhileSendsItsReadersBackToBePlanned) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, RollingBackMakesTheFilesPendingAgain) {
+TEST_P(RunTest, RollingBackMakesTheFilesPendingAgain) {
   MustRun();
   test_.WriteFile("orders_3.csv", 100);
   const RunResult second = MustRun();
@@ -248,14 +259,14 @@ TEST_F(RunTest, RollingBackMakesTheFilesPendingAgain) {
   EXPECT_EQ(MustRun().status, "nothing");
 }
 
-TEST_F(RunTest, ASelectionRunsOnlyItsAssets) {
+TEST_P(RunTest, ASelectionRunsOnlyItsAssets) {
   Plan plan = *MakePlan(test_.lakehouse(), test_.project(), {});
   EXPECT_EQ(plan.steps.size(), 5u);
   EXPECT_NE(PlanToText(plan).find("load   raw_shop.orders  first load: 2 files"), std::string::npos) << PlanToText(plan);
   EXPECT_NE(PlanToJson(plan).find("\"asset\": \"model.report\""), std::string::npos);
 }
 
-TEST_F(RunTest, TheRunLogHasItsFields) {
+TEST_P(RunTest, TheRunLogHasItsFields) {
   const RunResult result = MustRun();
   const auto log = ReadRunLog(test_.lakehouse(), result.run_id);
   ASSERT_TRUE(log.ok());
@@ -272,10 +283,10 @@ TEST_F(RunTest, TheRunLogHasItsFields) {
 /// The child of the next test: a run that dies where LEAT_FAULT says. Does nothing when it is run by itself.
 TEST(RunCrashChild, Runs) {
   const char* folder = std::getenv("LEAT_TEST_PROJECT");
-  if (folder == nullptr) GTEST_SKIP() << "only as a child of RunTest.KilledAnywhereTheNextRunMakesItWhole";
-  TestProject test(folder);
-  Describe(test);
-  (void)test.RunAll();
+  if (folder == nullptr) GTEST_SKIP() << "only as a child of RunCrash.KilledAnywhereTheNextRunMakesItWhole";
+  const auto test = TestProject::Of(folder);
+  Describe(*test);
+  (void)test->RunAll();
 }
 
 int RunChild(const std::string& folder, const std::string& fault) {
@@ -291,7 +302,7 @@ int RunChild(const std::string& folder, const std::string& fault) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST_F(RunTest, KilledAnywhereTheNextRunMakesItWhole) {
+TEST(RunCrash, KilledAnywhereTheNextRunMakesItWhole) {
   int crashed = 0;
   for (const FaultPoint& point : FaultPoints()) {
     const std::string name(point.name);

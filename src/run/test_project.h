@@ -14,7 +14,10 @@ namespace leat::run {
 /// metadata (data files are named, not written, so no engine is needed), its models count the rows of their inputs.
 class TestProject {
  public:
-  TestProject();
+  /// `state`: URL of the state store, "" for SQLite in the project.
+  explicit TestProject(const std::string& state = "");
+  /// Another process's view of the project in `folder`.
+  static std::unique_ptr<TestProject> Of(const std::string& folder, const std::string& state = "");
 
   /// source.<source>.<name> -> raw_<source>.<name>; reads <root>/in/<name>_*.csv in append mode.
   void AddSource(const std::string& source, const std::string& name, const std::string& mode = "append");
@@ -44,9 +47,8 @@ class TestProject {
   int steps_run = 0;
   std::vector<std::string> order;
 
-  explicit TestProject(std::string folder);
-
  private:
+  TestProject(const std::string& folder, const std::string& state);
   Result<StepOutcome> DoTestStep(StepContext& context);
 
   std::unique_ptr<test::TempFolder> own_;

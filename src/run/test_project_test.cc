@@ -67,17 +67,23 @@ int64_t CountLines(const std::string& path) {
 
 }  // namespace
 
-TestProject::TestProject() : own_(std::make_unique<test::TempFolder>()), folder_(own_->path()) {
+TestProject::TestProject(const std::string& state) : own_(std::make_unique<test::TempFolder>()), folder_(own_->path()) {
   std::filesystem::create_directories(folder_ + "/in");
   project_.root = folder_;
   project_.settings.name = "test";
+  if (!state.empty()) project_.settings.state = state;
   Reopen();
 }
 
-TestProject::TestProject(std::string folder) : folder_(std::move(folder)) {
+TestProject::TestProject(const std::string& folder, const std::string& state) : folder_(folder) {
   project_.root = folder_;
   project_.settings.name = "test";
+  if (!state.empty()) project_.settings.state = state;
   Reopen();
+}
+
+std::unique_ptr<TestProject> TestProject::Of(const std::string& folder, const std::string& state) {
+  return std::unique_ptr<TestProject>(new TestProject(folder, state));
 }
 
 void TestProject::Reopen() {
