@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -294,6 +295,9 @@ int RunChild(const std::string& folder, const std::string& fault) {
   if (child == 0) {
     setenv("LEAT_TEST_PROJECT", folder.c_str(), 1);
     setenv("LEAT_FAULT", fault.c_str(), 1);
+    const int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDOUT_FILENO);
+    dup2(nowhere, STDERR_FILENO);
     execl("/proc/self/exe", "unit_run", "--gtest_filter=RunCrashChild.Runs", "--gtest_brief=1", nullptr);
     _exit(99);
   }
