@@ -1,0 +1,320 @@
+#include <filesystem>
+
+#include "base/fault.h"
+#include "base/ids.h"
+#include "state/lease.h"
+#include "run/gates_split.h"
+#include "run/load_archive.h"
+#include "run/load_rejects.h"
+#include "run/load_schema.h"
+#include "run/load_target.h"
+#include "run/load_work.h"
+#include "sql/writer.h"
+
+namespace leat::run {
+namespace {
+
+using component::InputFile;
+
+constexpr std::chrono::seconds kLeaseWait{60};
+
+/// One load, from its input to the commit on the branch. The members are filled in the order of Run.
+class Load {
+ public:
+  explicit Load(StepContext& context) : context_(context) {}
+  ~Load() {
+    std::error_code ignored;
+    std::filesystem::remove_all(spool_folder_, ignored);
+  }
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
+
+  Result<StepOutcome> Run() {
+    outcome_.result.asset = context_.asset.id;
+    outcome_.result.table = context_.asset.table;
+    outcome_.result.kind = "load";
+    outcome_.result.status = StepStatus::kSuccess;
+    outcome_.result.watermark_before = context_.step.bookmark;
+    outcome_.result.watermark_after = context_.step.bookmark;
+    LEAT_ASSIGN(lease_, state::Lease::Take(*context_.lakehouse.store, "load:" + context_.step.load_key, context_.run_id, "step " + context_.asset.id,
+                                           kLeaseWait));
+    LEAT_ASSIGN(target_, OpenTarget(context_));
+    outcome_.result.snapshot_before = outcome_.result.snapshot_branch = target_.snapshot_id();
+    outcome_.item = {};
+    outcome_.item.table = context_.asset.table;
+    outcome_.item.step = context_.asset.id;
+    outcome_.item.load_key = context_.step.load_key;
+    outcome_.item.bookmark_before = context_.step.bookmark;
+
+    LEAT_TRY(OpenInput());
+    if (nothing_) return std::move(outcome_);
+    LEAT_FAULT_POINT("load.opened");
+    LEAT_TRY(WriteRows());
+    if (outcome_.result.status == StepStatus::kBlocked) return std::move(outcome_);
+    LEAT_FAULT_POINT("load.written");
+    LEAT_TRY(CountFiles());
+    LEAT_TRY(Commit());
+    LEAT_FAULT_POINT("load.committed");
+    if (lease_->lost()) {
+      return MakeError("STATE-402", ErrorKind::kConflict, "the lease load:{} was lost while the step ran", context_.step.load_key).WithRetry(Retry::kSafe);
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  bool full_refresh() const { return context_.asset.mode == "full-refresh"; }
+  bool incremental() const { return context_.asset.mode == "incremental"; }
+  bool has_files() const { return context_.asset.source->source.files; }
+
+  Status Nothing(const std::string& reason) {
+    nothing_ = true;
+    outcome_.result.reason = reason;
+    return Ok();
+  }
+
+  /// Opens the source and finds out what is to be read, with which columns.
+  Status OpenInput() {
+    std::string spool = context_.run_id + "-" + RandomHex(4);
+    LEAT_ASSIGN(source_, OpenSource(context_.lakehouse, context_.project, context_.asset, spool, context_.cancel));
+    spool_folder_ = io::LocalPath(io::JoinUri(io::JoinUri(context_.lakehouse.private_folder(), "spool"), spool));
+    if (has_files()) {
+      if (context_.step.files.empty() && !full_refresh()) return Nothing("no new files");
+      LEAT_ASSIGN(request_.files, source_->Prepare(context_.step.files));
+      for (const InputFile& file : context_.step.files) outcome_.result.bytes_in += file.size_bytes;
+    }
+    LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
+    if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
+    if (incremental()) {
+      request_.update_key = context_.asset.update_key;
+      request_.bookmark = context_.step.bookmark;
+      LEAT_ASSIGN(request_.upper, source_->Upper(request_.update_key));
+      if (request_.upper.empty() || request_.upper == request_.bookmark) return Nothing("nothing after '" + request_.bookmark + "'");
+      outcome_.result.watermark_after = request_.upper;
+    }
+    request_.table = registered_.table;
+    if (context_.asset.source->source.relation && !request_.files.empty()) {
+      LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
+      if (!relation_.added.empty()) {
+        LEAT_TRY(AddColumns(context_, registered_, relation_.added));
+        request_.table = registered_.table;
+        LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
+      }
+    }
+    LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_), {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
+                                                                                      {"leat.load-key", context_.step.load_key}}));
+    return Ok();
+  }
+
+  /// The inner SELECT: typed columns by name, audit columns, and what the split needs beside them.
+  SplitInput Input() const {
+    SplitInput input;
+    for (const data::Field& field : layout_.schema.fields) input.columns.push_back(field.name);
+    std::string loaded_at = TimeLiteral(SystemClock().Now());
+    bool stream = !context_.asset.source->source.relation;
+    std::string payload;
+    std::string sql = "SELECT ";
+    for (size_t i = 0; i < registered_.names.size(); ++i) {
+      const component::ReadColumn column = stream ? component::ReadColumn{"k" + std::to_string(i), "", false} : relation_.columns[i];
+      std::string name = sql::QuoteName(registered_.names[i]);
+      sql += column.value + " AS " + name + ", ";
+      if (column.checked) sql += column.text + " AS " + TextColumn(i) + ", ";
+      payload += (payload.empty() ? "" : ", ") + name + " := " + (column.checked ? TextColumn(i) : name);
+    }
+    for (const data::Field& field : layout_.schema.fields) {
+      bool audit = field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
+      bool delivered = std::find(registered_.names.begin(), registered_.names.end(), field.name) != registered_.names.end();
+      if (!audit && !delivered) sql += "NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + ", ";
+    }
+    std::string origin = stream ? sql::QuoteLiteral(context_.asset.connection + "." + registered_.table.name) : relation_.origin_file;
+    std::string row = stream ? "leat_row" : relation_.origin_row;
+    if (origin.empty()) origin = "NULL::VARCHAR";
+    if (row.empty()) row = "NULL::BIGINT";
+    sql += loaded_at + " AS " + kLoadedAt + ", " + sql::QuoteLiteral(context_.run_id) + " AS " + kBatchId + ", " + origin + " AS " + kSourceFile + ", (" +
+           row + ")::BIGINT AS " + kSourceRow;
+    input.origin = kSourceFile;
+    input.row = kSourceRow;
+    input.payload = "to_json(struct_pack(" + payload + "))";
+    if (stream) {
+      sql += ", leat_bad, leat_payload FROM temp.leat_input";
+      input.reader_reason = "'b|' || leat_bad";
+      input.payload = "coalesce(leat_payload, " + input.payload + ")";
+    } else {
+      if (!relation_.bad_entry.empty()) sql += ", (" + relation_.bad_entry + ") AS leat_bad_entry";
+      if (!relation_.blank_entry.empty()) sql += ", (" + relation_.blank_entry + ") AS leat_blank_entry";
+      if (!relation_.payload.empty()) {
+        sql += ", " + relation_.payload + " AS leat_payload";
+        input.payload = "leat_payload";
+      }
+      sql += " FROM (" + relation_.from + ")";
+      input.reader_reason = ReaderReason(relation_, registered_);
+      if (!relation_.blank_entry.empty()) {
+        input.skip_if = "leat_blank_entry";
+        input.skip_rule = "blank_line";
+      }
+    }
+    input.select = sql;
+    return input;
+  }
+
+  Status WriteRows() {
+    folder_ = DataFolder(context_, layout_.metadata.location);
+    checks_ = QuarantineChecks(context_.asset);
+    if (has_files() && request_.files.empty()) return Ok();  // every file is empty: no rows
+    LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
+    sql::Connection& connection = work_->connection();
+    bool stream = !context_.asset.source->source.relation;
+    int64_t read = 0;
+    if (stream) {
+      LEAT_ASSIGN(auto batches, source_->OpenStream(request_));
+      LEAT_ASSIGN(int64_t loaded, connection.LoadArrow("leat_input", [&](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
+        auto more = batches->Next(array, schema);
+        if (context_.progress) context_.progress(batches->rows_read(), 0);
+        return more;
+      }));
+      (void)loaded;
+      read = batches->rows_read();
+    }
+    LEAT_ASSIGN(StepWrite written, work_->Write(Input(), checks_, layout_, folder_, split_));
+    if (!stream) {
+      LEAT_ASSIGN(std::vector<RejectedRow> refused, ReadReaderRejects(connection, relation_, request_.files));
+      read = written.rows_scanned + static_cast<int64_t>(refused.size());
+      reader_rejected_ = static_cast<int64_t>(refused.size());
+      outcome_.rejected = std::move(refused);
+    }
+    files_ = std::move(written.files);
+    return Count(read, written.rows);
+  }
+
+  /// The four numbers of the ledger, each from its own place, and what they say.
+  Status Count(int64_t read, int64_t written) {
+    for (RejectedRow& row : ToRejectedRows(split_, checks_, [&](const std::string& reason, RejectedRow& rejected) {
+           DescribeReaderReason(reason, relation_, registered_, rejected);
+         })) {
+      outcome_.rejected.push_back(std::move(row));
+    }
+    StepResult& result = outcome_.result;
+    result.rows_in = read;
+    result.rows_out = written;
+    result.rows_rejected = reader_rejected_ + split_.rejected_rows;
+    result.rows_filtered = split_.skipped_rows;
+    result.rows_inserted = written;
+    for (const lake::DataFile& file : files_) result.bytes_out += file.size_bytes;
+    if (split_.skipped_rows > 0) outcome_.filters.push_back({"blank_line", split_.skipped_rows});
+    outcome_.checks = WriteTimeResults(split_, checks_, read);
+    if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
+      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      return MakeError("RUN-522", ErrorKind::kInternal, "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
+                       result.rows_in, result.rows_out, result.rows_rejected, result.rows_filtered);
+    }
+    std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected, result.rows_in);
+    if (over) {
+      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      result.status = StepStatus::kBlocked;
+      result.reason = *over;
+      result.rows_inserted = 0;
+      std::string first = outcome_.rejected.empty() ? "" : outcome_.rejected[0].origin + ": " + outcome_.rejected[0].message;
+      result.error = MakeError("RUN-523", ErrorKind::kData, "table {}: {}; the first is {}", context_.asset.table.ToString(), *over, first)
+                         .WithHint("mend the input, declare `data_type` of the column, or raise `max_reject`; the rows are in " +
+                                   context_.asset.table.ToString() + "__rejected");
+    }
+    return Ok();
+  }
+
+  /// Rows of each input file, for the file ledger; the files as they came go into landing.
+  Status CountFiles() {
+    if (!has_files()) return Ok();
+    LEAT_ASSIGN(std::vector<std::string> archived, ArchiveFiles(context_, context_.step.files));
+    std::map<std::string, int64_t> rows;
+    if (!files_.empty()) {
+      std::string paths;
+      for (const lake::DataFile& file : files_) paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
+      LEAT_ASSIGN(sql::TextRows counts, work_->connection().Query("SELECT " + std::string(kSourceFile) + ", count(*) FROM read_parquet([" + paths +
+                                                                 "], hive_partitioning = false) GROUP BY 1"));
+      for (const auto& row : counts.rows) rows[row[0].value_or("")] = std::strtoll(row[1].value_or("0").c_str(), nullptr, 10);
+    }
+    for (size_t i = 0; i < context_.step.files.size(); ++i) {
+      const InputFile& listed = context_.step.files[i];
+      LoadedFile loaded;
+      loaded.file = listed;
+      loaded.archived_as = archived[i];
+      for (const auto& [origin, count] : rows) {
+        if (origin == listed.origin || origin.starts_with(listed.origin + "!")) loaded.rows += count;
+      }
+      outcome_.files.push_back(std::move(loaded));
+    }
+    return Ok();
+  }
+
+  Status Commit() {
+    StepResult& result = outcome_.result;
+    lake::Properties summary{{"leat.rows-in", std::to_string(result.rows_in)},
+                             {"leat.rows-out", std::to_string(result.rows_out)},
+                             {"leat.rows-rejected", std::to_string(result.rows_rejected)}};
+    if (incremental()) summary["leat.bookmark." + context_.step.load_key] = request_.upper;
+    using Change = lake::PublishItem::Change;
+    std::optional<lake::DataChange> change;
+    outcome_.item.change = layout_.created ? Change::kCreate : layout_.schema_changed ? Change::kSchema : full_refresh() ? Change::kOverwrite : Change::kAppend;
+    if (full_refresh()) {
+      LEAT_ASSIGN(bool equal, EqualContent(summary));
+      if (equal && !layout_.created && !layout_.schema_changed) {
+        (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+        result.reason = "the content is as before";
+        result.rows_inserted = 0;
+        return Ok();
+      }
+      change = lake::Overwrite{files_};
+      if (target_.metadata != nullptr) result.rows_deleted = RowsBefore();
+    } else {
+      change = lake::Append{files_};
+    }
+    auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
+      return registered_.changed ? WriteRegistered(tx, context_.step.load_key, context_.run_id, registered_) : Ok();
+    };
+    LEAT_ASSIGN(Committed committed, CommitTable(context_, target_, layout_, change, summary, {lease_->fence()}, folder_, also));
+    result.snapshot_branch = committed.snapshot_id;
+    outcome_.changed = true;
+    return Ok();
+  }
+
+  int64_t RowsBefore() const {
+    const lake::Snapshot* snapshot = target_.metadata->current_snapshot();
+    if (snapshot == nullptr) return 0;
+    auto total = snapshot->summary.find("total-records");
+    return total == snapshot->summary.end() ? 0 : std::strtoll(total->second.c_str(), nullptr, 10);
+  }
+
+  /// Puts the content hash of what was written into the summary; true when the table holds the same already.
+  Result<bool> EqualContent(lake::Properties& summary) {
+    if (work_ == nullptr) return false;
+    LEAT_ASSIGN(std::string hash, work_->HashFiles(files_, layout_.schema));
+    summary["leat.content-hash"] = hash;
+    if (target_.metadata == nullptr || target_.metadata->current_snapshot() == nullptr) return false;
+    const lake::Properties& before = target_.metadata->current_snapshot()->summary;
+    auto known = before.find("leat.content-hash");
+    return known != before.end() && known->second == hash;
+  }
+
+  StepContext& context_;
+  StepOutcome outcome_;
+  std::unique_ptr<state::Lease> lease_;
+  Target target_;
+  std::unique_ptr<component::Source> source_;
+  std::string spool_folder_;
+  component::ReadRequest request_;
+  component::Relation relation_;
+  RegisteredTable registered_;
+  Layout layout_;
+  std::string folder_;
+  std::unique_ptr<StepWork> work_;
+  std::vector<const project::CheckUse*> checks_;
+  SplitResult split_;
+  std::vector<lake::DataFile> files_;
+  int64_t reader_rejected_ = 0;
+  bool nothing_ = false;
+};
+
+}  // namespace
+
+Result<StepOutcome> ExecuteLoad(StepContext& context) { return Load(context).Run(); }
+
+}  // namespace leat::run

@@ -1,0 +1,317 @@
+#include "run/load_target.h"
+
+#include <algorithm>
+
+#include "base/ids.h"
+#include "base/log.h"
+
+namespace leat::run {
+namespace {
+
+lake::CommitInfo InfoOf(const StepContext& context) {
+  lake::CommitInfo info;
+  info.author = "leat";
+  info.run_id = context.run_id;
+  info.message = "step " + context.asset.id;
+  return info;
+}
+
+lake::Properties NamespaceProperties(const StepContext& context) {
+  lake::Properties properties{{"leat.zone", context.asset.zone}, {"leat.owner", "project"}};
+  if (!context.asset.source_name.empty()) properties["leat.source"] = context.asset.source_name;
+  return properties;
+}
+
+std::string Trimmed(std::string text) {
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  size_t first = text.find_first_not_of(' ');
+  return first == std::string::npos ? "" : text.substr(first);
+}
+
+Result<const data::Field*> FindColumn(const data::Schema& schema, const std::string& name, const std::string& text) {
+  const data::Field* field = schema.FindColumn(name);
+  if (field != nullptr) return field;
+  std::string columns;
+  for (const data::Field& one : schema.fields) columns += (columns.empty() ? "" : ", ") + one.name;
+  return MakeError("RUN-511", ErrorKind::kConfig, "'{}': the table has no column '{}'", text, name).WithHint("it has " + columns);
+}
+
+/// The new schema by name: ids of known columns stay, others get new ones.
+data::Schema EvolveSchema(const data::Schema& before, const WantedSchema& wanted, int& last_column_id) {
+  data::Schema after;
+  for (const data::Field& field : wanted.fields) {
+    data::Field next = field;
+    const data::Field* known = before.FindColumn(field.name);
+    next.id = 0;
+    if (known != nullptr) {
+      next.name = known->name;
+      if (next.doc.empty()) next.doc = known->doc;
+      if (data::TypeName(*known->type) == data::TypeName(*field.type)) {
+        next.type = known->type;  // nested ids stay too
+        next.id = known->id;
+      } else if (data::CanPromote(*known->type, *field.type)) {
+        next.id = known->id;
+      }
+    }
+    after.fields.push_back(std::move(next));
+  }
+  if (wanted.keep_others) {
+    for (const data::Field& field : before.fields) {
+      if (after.FindColumn(field.name) == nullptr) after.fields.push_back(field);
+    }
+  }
+  last_column_id = data::AssignFieldIds(after, last_column_id + 1) - 1;
+  return after;
+}
+
+int UseSchema(lake::TableMetadata& metadata, data::Schema schema) {
+  int next = 0;
+  for (const data::Schema& known : metadata.schemas) {
+    if (data::SameSchema(known, schema)) return known.schema_id;
+    next = std::max(next, known.schema_id + 1);
+  }
+  schema.schema_id = next;
+  metadata.schemas.push_back(std::move(schema));
+  return next;
+}
+
+bool SameFields(const lake::PartitionSpec& a, const lake::PartitionSpec& b) {
+  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(), [](const auto& x, const auto& y) {
+    return x.source_id == y.source_id && x.transform == y.transform;
+  });
+}
+
+bool SameOrder(const lake::SortOrder& a, const lake::SortOrder& b) {
+  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(), [](const auto& x, const auto& y) {
+    return x.source_id == y.source_id && x.transform == y.transform && x.ascending == y.ascending && x.nulls_first == y.nulls_first;
+  });
+}
+
+int UseSpec(lake::TableMetadata& metadata, lake::PartitionSpec spec) {
+  int next = 0;
+  for (const lake::PartitionSpec& known : metadata.specs) {
+    if (SameFields(known, spec)) return known.spec_id;
+    next = std::max(next, known.spec_id + 1);
+  }
+  spec.spec_id = next;
+  for (lake::PartitionField& field : spec.fields) field.field_id = ++metadata.last_partition_id;
+  metadata.specs.push_back(std::move(spec));
+  return next;
+}
+
+int UseOrder(lake::TableMetadata& metadata, lake::SortOrder order) {
+  if (order.fields.empty()) {
+    bool has = std::any_of(metadata.sort_orders.begin(), metadata.sort_orders.end(), [](const auto& known) { return known.order_id == 0; });
+    if (!has) metadata.sort_orders.push_back({});
+    return 0;
+  }
+  int next = 1;
+  for (const lake::SortOrder& known : metadata.sort_orders) {
+    if (known.order_id != 0 && SameOrder(known, order)) return known.order_id;
+    next = std::max(next, known.order_id + 1);
+  }
+  order.order_id = next;
+  metadata.sort_orders.push_back(std::move(order));
+  return next;
+}
+
+}  // namespace
+
+int64_t Target::snapshot_id() const {
+  if (metadata == nullptr || !metadata->current_snapshot_id) return 0;
+  return *metadata->current_snapshot_id;
+}
+
+Result<Target> OpenTarget(StepContext& context) {
+  lake::Catalog& catalog = *context.lakehouse.catalog;
+  const lake::TableName& name = context.asset.table;
+  Target target;
+  LEAT_ASSIGN(target.view, catalog.Resolve(context.branch));
+  LEAT_ASSIGN(std::optional<lake::Properties> properties, catalog.FindNamespace(target.view, name.ns));
+  if (!properties) {
+    Status made = catalog.CreateNamespace(context.branch, name.ns, NamespaceProperties(context), InfoOf(context));
+    if (!made.ok() && made.error().kind() != ErrorKind::kExists && made.error().kind() != ErrorKind::kConflict) return std::move(made).error();
+    LEAT_ASSIGN(target.view, catalog.Resolve(context.branch));
+    LEAT_ASSIGN(properties, catalog.FindNamespace(target.view, name.ns));
+    if (!properties) return MakeError("RUN-501", ErrorKind::kInternal, "namespace {} is not on {} after it was made", name.ns, context.branch);
+  }
+  target.namespace_properties = *properties;
+  LEAT_ASSIGN(target.entry, catalog.FindTable(target.view, name));
+  if (target.entry && target.entry->kind == lake::ObjectKind::kTable) {
+    LEAT_ASSIGN(target.metadata, catalog.LoadMetadata(target.entry->location));
+  }
+  return target;
+}
+
+Result<lake::PartitionField> ParsePartition(const std::string& text, const data::Schema& schema) {
+  std::string column = Trimmed(text);
+  lake::PartitionField field;
+  field.transform = "identity";
+  size_t open = text.find('(');
+  std::string suffix;
+  if (open != std::string::npos) {
+    size_t close = text.rfind(')');
+    std::string function = Trimmed(text.substr(0, open));
+    std::string arguments = text.substr(open + 1, close == std::string::npos ? close : close - open - 1);
+    std::string width;
+    size_t comma = arguments.find(',');
+    if (comma != std::string::npos) {  // bucket(16, id) and bucket(id, 16)
+      std::string first = Trimmed(arguments.substr(0, comma));
+      std::string second = Trimmed(arguments.substr(comma + 1));
+      bool number_first = first.find_first_not_of("0123456789") == std::string::npos;
+      width = number_first ? first : second;
+      column = number_first ? second : first;
+    } else {
+      column = Trimmed(arguments);
+    }
+    bool wide = function == "bucket" || function == "truncate";
+    bool plain = function == "identity" || function == "year" || function == "month" || function == "day" || function == "hour";
+    bool good_width = !width.empty() && width.size() < 10 && width.find_first_not_of("0123456789") == std::string::npos && width != "0";
+    if (close == std::string::npos || !(wide || plain) || wide != !width.empty() || (wide && !good_width)) {
+      return MakeError("RUN-511", ErrorKind::kConfig, "'{}' is no partition", text)
+          .WithHint("write a column, year(c), month(c), day(c), hour(c), truncate(n, c) or bucket(n, c)");
+    }
+    field.transform = wide ? function + "[" + width + "]" : function;
+    suffix = function == "identity" ? "" : "_" + function;
+  }
+  LEAT_ASSIGN(const data::Field* source, FindColumn(schema, column, text));
+  field.source_id = source->id;
+  field.name = source->name + suffix;
+  return field;
+}
+
+Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& schema) {
+  lake::SortField field;
+  field.transform = "identity";
+  std::string column = Trimmed(text);
+  size_t space = column.rfind(' ');
+  if (space != std::string::npos) {
+    std::string direction = column.substr(space + 1);
+    for (char& c : direction) c = static_cast<char>(c | 0x20);
+    if (direction == "asc" || direction == "desc") {
+      field.ascending = direction == "asc";
+      column = Trimmed(column.substr(0, space));
+    }
+  }
+  field.nulls_first = field.ascending;
+  LEAT_ASSIGN(const data::Field* source, FindColumn(schema, column, text));
+  field.source_id = source->id;
+  return field;
+}
+
+Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted, const lake::Properties& properties) {
+  lake::PartitionSpec spec;
+  lake::SortOrder order;
+  auto parse = [&](const data::Schema& schema) -> Status {
+    for (const std::string& text : context.asset.partition_by) {
+      LEAT_ASSIGN(lake::PartitionField field, ParsePartition(text, schema));
+      spec.fields.push_back(std::move(field));
+    }
+    for (const std::string& text : context.asset.sort_by) {
+      LEAT_ASSIGN(lake::SortField field, ParseSort(text, schema));
+      order.fields.push_back(std::move(field));
+    }
+    return Ok();
+  };
+  lake::Properties all = context.asset.table_properties;
+  for (const auto& [key, value] : properties) all[key] = value;
+
+  Layout layout;
+  if (target.metadata == nullptr) {
+    data::Schema schema;
+    schema.fields = wanted.fields;
+    data::AssignFieldIds(schema, 1);
+    LEAT_TRY(parse(schema));
+    for (size_t i = 0; i < spec.fields.size(); ++i) spec.fields[i].field_id = 1000 + static_cast<int>(i);
+    if (!order.fields.empty()) order.order_id = 1;
+    std::string uuid = NewUuidV4();
+    std::string location = context.lakehouse.catalog->NewTableLocation(context.asset.table, uuid, target.namespace_properties);
+    LEAT_ASSIGN(layout.metadata, lake::NewTableMetadata(uuid, location, schema, spec, order, all, SystemClock().Now()));
+    layout.created = true;
+  } else {
+    const lake::TableMetadata& before = *target.metadata;
+    layout.metadata = before;
+    data::Schema schema = EvolveSchema(before.current_schema(), wanted, layout.metadata.last_column_id);
+    LEAT_TRY(parse(schema));
+    layout.metadata.current_schema_id = UseSchema(layout.metadata, schema);
+    layout.metadata.default_spec_id = UseSpec(layout.metadata, spec);
+    layout.metadata.default_sort_order_id = UseOrder(layout.metadata, order);
+    for (const auto& [key, value] : all) layout.metadata.properties[key] = value;
+    layout.schema_changed = layout.metadata.current_schema_id != before.current_schema_id || layout.metadata.default_spec_id != before.default_spec_id ||
+                            layout.metadata.default_sort_order_id != before.default_sort_order_id || layout.metadata.properties != before.properties;
+    if (layout.metadata.current_schema_id == before.current_schema_id) layout.metadata.last_column_id = before.last_column_id;
+  }
+  layout.schema = layout.metadata.current_schema();
+  return layout;
+}
+
+std::string DataFolder(const StepContext& context, const std::string& location) {
+  std::string step = context.asset.id;
+  for (char& c : step) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    if (!plain) c = '_';
+  }
+  // Attempts of one run never share a folder, also when the step was planned again.
+  return io::JoinUri(io::JoinUri(io::JoinUri(location, "data"), context.run_id), step + "-" + std::to_string(context.attempt) + "-" + RandomHex(4));
+}
+
+Result<Committed> CommitTable(StepContext& context, const Target& target, const Layout& layout,
+                              const std::optional<lake::DataChange>& change, const lake::Properties& summary,
+                              const std::vector<state::Fence>& fences, const std::string& data_folder,
+                              const std::function<Status(state::Transaction&, lake::CommitId)>& also) {
+  io::FileSystem& files = *context.lakehouse.files;
+  std::vector<std::string> written;
+  Committed committed;
+  auto attempt = [&]() -> Status {
+    lake::TableMetadata metadata = layout.metadata;
+    if (change) {
+      lake::ChangeInfo info;
+      info.run_id = context.run_id;
+      info.step = context.asset.id;
+      info.summary = summary;
+      info.now = SystemClock().Now();
+      LEAT_ASSIGN(metadata, lake::ApplyChange(files, layout.metadata, *change, info, written));
+    }
+    LEAT_ASSIGN(committed.location, lake::WriteMetadata(files, metadata, target.metadata == nullptr ? "" : target.entry->location, written));
+    committed.snapshot_id = metadata.current_snapshot_id.value_or(0);
+
+    lake::CommitRequest request;
+    request.ref = context.branch;
+    request.info = InfoOf(context);
+    request.fences = fences;
+    request.also = also;
+    lake::PointerChange pointer;
+    pointer.kind = lake::ObjectKind::kTable;
+    pointer.name = context.asset.table;
+    pointer.uuid = metadata.uuid;
+    if (target.metadata != nullptr) pointer.expected = target.entry->location;
+    pointer.location = committed.location;
+    if (target.entry && target.metadata == nullptr) {  // a view stood there
+      lake::PointerChange drop;
+      drop.kind = target.entry->kind;
+      drop.name = target.entry->name;
+      drop.uuid = target.entry->uuid;
+      drop.expected = target.entry->location;
+      lake::CommitRequest first = request;
+      first.also = {};
+      first.changes = {drop};
+      LEAT_ASSIGN(lake::CommitId dropped, context.lakehouse.catalog->Commit(first));
+      (void)dropped;
+    }
+    request.changes = {pointer};
+    auto commit = context.lakehouse.catalog->Commit(request);
+    if (commit.ok()) return Ok();
+    if (commit.error().retry() != Retry::kUnknownOutcome) return std::move(commit).error();
+    LEAT_ASSIGN(std::optional<lake::CommitId> found, context.lakehouse.catalog->FindCommitOf(context.branch, context.asset.table, committed.location));
+    return found ? Ok() : Status(std::move(commit).error());
+  };
+  Status status = attempt();
+  if (status.ok()) return committed;
+  if (status.error().retry() != Retry::kUnknownOutcome) {
+    for (const std::string& file : written) (void)files.Remove(file).ok();
+    if (!data_folder.empty()) (void)files.RemoveFolder(data_folder).ok();
+  }
+  return std::move(status).error();
+}
+
+}  // namespace leat::run

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lake/table_change.h"
+#include "run/step.h"
+
+namespace leat::run {
+
+/// The table that a step writes, as it is on the step's branch.
+struct Target {
+  lake::View view;                     ///< the branch now
+  std::optional<lake::Entry> entry;    ///< nullopt: the table is new
+  lake::MetadataPtr metadata;          ///< null: the table is new (or a view stands there)
+  lake::Properties namespace_properties;
+
+  int64_t snapshot_id() const;         ///< 0: none
+};
+
+/// Finds the table on the branch and makes its namespace (with the asset's zone) if it is missing.
+Result<Target> OpenTarget(StepContext& context);
+
+/// A column that the table shall have; its id comes from the table where the name is known there.
+struct WantedSchema {
+  std::vector<data::Field> fields;
+  bool keep_others = false;            ///< columns of the table that are not wanted stay (loads: no column is ever lost)
+};
+
+/// The metadata to write on: a new table, or the present one with its schema, spec, order and properties evolved by Iceberg's
+/// rules (ids kept by name, types promoted where allowed; a column of another type gets a new id).
+struct Layout {
+  lake::TableMetadata metadata;
+  bool created = false;
+  bool schema_changed = false;  ///< schema, spec, order or properties
+  data::Schema schema;          ///< current schema of `metadata`
+};
+Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted, const lake::Properties& properties);
+
+/// "month(date)", "bucket(16, id)", "carrier" -> a partition field (without ids); RUN-511 names what is wrong.
+Result<lake::PartitionField> ParsePartition(const std::string& text, const data::Schema& schema);
+/// "date desc", "carrier".
+Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& schema);
+
+/// What one commit on the branch did.
+struct Committed {
+  std::string location;
+  int64_t snapshot_id = 0;
+};
+
+/// Writes metadata for `change` (nullopt: only schema and properties) over `layout` and moves the branch's pointer. A commit
+/// whose outcome is unknown is looked up before anything is said. On a failure that is certain the written metadata files
+/// and `data_folder` are removed.
+Result<Committed> CommitTable(StepContext& context, const Target& target, const Layout& layout,
+                              const std::optional<lake::DataChange>& change, const lake::Properties& summary,
+                              const std::vector<state::Fence>& fences, const std::string& data_folder,
+                              const std::function<Status(state::Transaction&, lake::CommitId)>& also = {});
+
+/// <location>/data/<run>/<step>-<attempt>
+std::string DataFolder(const StepContext& context, const std::string& location);
+
+}  // namespace leat::run

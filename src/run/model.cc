@@ -1,0 +1,242 @@
+#include <algorithm>
+
+#include "base/fault.h"
+#include "project/structured.h"
+#include "run/gates_split.h"
+#include "run/load_target.h"
+#include "run/load_work.h"
+#include "run/model_upsert.h"
+#include "run/model_view.h"
+#include "sql/walker.h"
+#include "sql/writer.h"
+
+namespace leat::run {
+namespace {
+
+/// One model or structured copy, from its SELECT to the commit on the branch.
+class Model {
+ public:
+  explicit Model(StepContext& context) : context_(context) {}
+
+  Result<StepOutcome> Run() {
+    outcome_.result.asset = context_.asset.id;
+    outcome_.result.table = context_.asset.table;
+    outcome_.result.kind = "handover";
+    outcome_.result.status = StepStatus::kSuccess;
+    LEAT_ASSIGN(target_, OpenTarget(context_));
+    outcome_.result.snapshot_before = outcome_.result.snapshot_branch = target_.snapshot_id();
+    outcome_.item.table = context_.asset.table;
+    outcome_.item.step = context_.asset.id;
+    LEAT_TRY(FindText());
+    if (nothing_) return std::move(outcome_);
+    checks_ = QuarantineChecks(context_.asset);
+    LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_, true));
+    LEAT_TRY(Bind());
+    if (context_.asset.materialised == project::Materialisation::kView && context_.asset.kind == project::AssetKind::kModel) {
+      LEAT_TRY(MakeView());
+    } else {
+      LEAT_TRY(MakeTable());
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  /// The statement to run: a model's own text, or what a structured copy makes of its raw table's columns.
+  Status FindText() {
+    if (context_.asset.kind != project::AssetKind::kStructured) {
+      sql_ = context_.asset.sql;
+      while (!sql_.empty() && (sql_.back() == ';' || sql_.back() == ' ' || sql_.back() == '\n' || sql_.back() == '\t' || sql_.back() == '\r')) sql_.pop_back();
+      return Ok();
+    }
+    const project::Asset* raw = context_.asset.depends_on.empty() ? nullptr : context_.project.Find(context_.asset.depends_on[0]);
+    if (raw == nullptr) return MakeError("RUN-535", ErrorKind::kInternal, "{} has no raw table", context_.asset.id);
+    LEAT_ASSIGN(std::optional<lake::Entry> entry, context_.lakehouse.catalog->FindTable(target_.view, raw->table));
+    if (!entry) {
+      nothing_ = true;
+      outcome_.result.reason = "raw table " + raw->table.ToString() + " does not exist yet";
+      return Ok();
+    }
+    LEAT_ASSIGN(lake::MetadataPtr metadata, context_.lakehouse.catalog->LoadMetadata(entry->location));
+    LEAT_ASSIGN(project::StructuredSql structured, project::StructuredSelect(context_.project, context_.asset, metadata->current_schema()));
+    sql_ = structured.select;
+    properties_ = structured.properties;
+    return Ok();
+  }
+
+  /// An error's place inside the compiled text becomes its place in the user's file.
+  Error InFile(Error error) const {
+    SourceSpan where = error.where();
+    bool inside = where.file.empty() && where.line > 0;
+    if (context_.asset.kind == project::AssetKind::kStructured || (!inside && where.known())) return error;
+    SourceSpan place = context_.asset.where;
+    if (inside) {
+      auto line = static_cast<size_t>(where.line - 1);
+      place.line = line < context_.asset.line_map.size() ? context_.asset.line_map[line] : where.line;
+      place.column = where.column;
+      place.length = where.length;
+    }
+    return std::move(error).At(place);
+  }
+
+  /// Binds the statement: what it reads, its columns, its lineage.
+  Status Bind() {
+    sql::Session& session = *work_->session();
+    auto reads = session.Prepare(sql_);
+    if (!reads.ok()) return InFile(std::move(reads).error());
+    outcome_.inputs = std::move(reads).value();
+    for (const sql::TableRead& read : outcome_.inputs) outcome_.item.reads[read.table] = read.snapshot_id;
+    auto columns = session.connection().Describe(sql_);
+    if (!columns.ok()) return InFile(std::move(columns).error());
+    auto schema = sql::SchemaForColumns(columns.value());
+    if (!schema.ok()) return InFile(std::move(schema).error());
+    schema_ = std::move(schema).value();
+    for (size_t i = 0; i < schema_.fields.size(); ++i) {
+      data::Field& field = schema_.fields[i];
+      // Sums of integers are HUGEINT: where the table has a long already, they stay one (checked when written).
+      const data::Field* stored = target_.metadata == nullptr ? nullptr : target_.metadata->current_schema().FindColumn(field.name);
+      if (stored != nullptr && stored->type->id == data::TypeId::kLong && columns.value()[i].type == "HUGEINT") field.type = stored->type;
+      for (const project::ColumnInfo& info : context_.asset.columns) {
+        if (info.name != field.name) continue;
+        field.doc = info.description;
+      }
+    }
+    auto lineage = sql::ColumnLineage(session.connection(), sql_);
+    if (lineage.ok()) outcome_.lineage = std::move(lineage).value();
+    return Ok();
+  }
+
+  Status MakeView() {
+    LEAT_ASSIGN(bool changed, CommitView(context_, target_, sql_, schema_));
+    outcome_.item.change = lake::PublishItem::Change::kView;
+    outcome_.changed = changed;
+    if (!changed) outcome_.result.reason = "the view is as before";
+    return Ok();
+  }
+
+  Status MakeTable() {
+    WantedSchema wanted;
+    wanted.fields = schema_.fields;
+    for (data::Field& field : wanted.fields) field.id = 0;
+    bool merge = context_.asset.materialised == project::Materialisation::kIncremental && target_.metadata != nullptr;
+    wanted.keep_others = merge;
+    LEAT_ASSIGN(layout_, LayOut(context_, target_, wanted, properties_));
+    folder_ = DataFolder(context_, layout_.metadata.location);
+
+    SplitInput input;
+    input.count_input = true;
+    input.select = "SELECT * FROM (" + sql_ + "\n)";
+    for (const data::Field& field : schema_.fields) input.columns.push_back(field.name);
+    for (const data::Field& field : layout_.schema.fields) {
+      if (schema_.FindColumn(field.name) != nullptr) continue;  // an incremental model that no longer has the column
+      input.select = "SELECT *, NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + " FROM (" + input.select + ")";
+      input.columns.push_back(field.name);
+    }
+    OrderColumns(input);
+    std::optional<lake::DataChange> change;
+    StepResult& result = outcome_.result;
+    if (merge && !context_.asset.unique_key.empty()) {
+      LEAT_ASSIGN(StepWrite staged, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
+      LEAT_ASSIGN(Upsert upsert, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.unique_key, folder_));
+      LEAT_TRY(Count(staged.rows_staged, upsert.rows_out, upsert.delta.files));
+      result.rows_inserted = upsert.rows_inserted;
+      result.rows_updated = upsert.rows_updated;
+      result.rows_deleted = upsert.rows_deleted;
+      outcome_.item.change = layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kRowDelta;
+      if (upsert.delta.deletes.empty()) {
+        change = lake::Append{upsert.delta.files};
+        if (!layout_.schema_changed) outcome_.item.change = lake::PublishItem::Change::kAppend;
+      } else {
+        change = std::move(upsert.delta);
+      }
+    } else {
+      LEAT_ASSIGN(StepWrite written, work_->Write(input, checks_, layout_, folder_, split_));
+      LEAT_TRY(Count(written.rows_staged, written.rows, written.files));
+      result.rows_inserted = written.rows;
+      if (merge) {
+        outcome_.item.change = layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kAppend;
+        change = lake::Append{std::move(written.files)};
+      } else {
+        outcome_.item.change = layout_.created ? lake::PublishItem::Change::kCreate : lake::PublishItem::Change::kOverwrite;
+        if (target_.metadata != nullptr) result.rows_deleted = RowsBefore();
+        change = lake::Overwrite{std::move(written.files)};
+      }
+    }
+    if (result.status == StepStatus::kBlocked) return Ok();
+    if (merge && result.rows_out == 0 && !layout_.schema_changed) {
+      result.reason = "no rows to add";
+      return Ok();
+    }
+    LEAT_FAULT_POINT("model.written");
+    lake::Properties summary{{"leat.rows-in", std::to_string(result.rows_in)},
+                             {"leat.rows-out", std::to_string(result.rows_out)},
+                             {"leat.rows-rejected", std::to_string(result.rows_rejected)}};
+    LEAT_ASSIGN(Committed committed, CommitTable(context_, target_, layout_, change, summary, {}, folder_));
+    LEAT_FAULT_POINT("model.committed");
+    result.snapshot_branch = committed.snapshot_id;
+    outcome_.changed = true;
+    return Ok();
+  }
+
+  /// Files are written by position: the columns in the order of the table's schema.
+  void OrderColumns(SplitInput& input) const {
+    input.columns.clear();
+    for (const data::Field& field : layout_.schema.fields) {
+      const data::Field* own = schema_.FindColumn(field.name);
+      input.columns.push_back(own == nullptr ? field.name : own->name);
+    }
+  }
+
+  Status Count(int64_t handed_over, int64_t written, const std::vector<lake::DataFile>& files) {
+    StepResult& result = outcome_.result;
+    result.rows_in = handed_over;
+    result.rows_out = written;
+    result.rows_rejected = split_.rejected_rows;
+    for (const lake::DataFile& file : files) result.bytes_out += file.size_bytes;
+    for (const sql::TableRead& read : outcome_.inputs) result.bytes_in += read.bytes;
+    outcome_.rejected = ToRejectedRows(split_, checks_, [](const std::string& reason, RejectedRow& row) { row.reason_code = reason; });
+    outcome_.checks = WriteTimeResults(split_, checks_, handed_over);
+    for (RejectedRow& row : outcome_.rejected) {
+      if (row.origin.empty()) row.origin = context_.asset.table.ToString();
+    }
+    if (result.rows_in != result.rows_out + result.rows_rejected) {
+      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      return MakeError("RUN-522", ErrorKind::kInternal, "step {}: the counts do not balance: {} in, {} out, {} rejected", context_.asset.id, result.rows_in,
+                       result.rows_out, result.rows_rejected);
+    }
+    std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected, result.rows_in);
+    if (over) {
+      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      result.status = StepStatus::kBlocked;
+      result.reason = *over;
+      result.error = MakeError("RUN-523", ErrorKind::kData, "table {}: {}", context_.asset.table.ToString(), *over)
+                         .WithHint("look at " + context_.asset.table.ToString() + "__rejected, mend the input, or raise `max_reject`");
+    }
+    return Ok();
+  }
+
+  int64_t RowsBefore() const {
+    const lake::Snapshot* snapshot = target_.metadata->current_snapshot();
+    if (snapshot == nullptr) return 0;
+    auto total = snapshot->summary.find("total-records");
+    return total == snapshot->summary.end() ? 0 : std::strtoll(total->second.c_str(), nullptr, 10);
+  }
+
+  StepContext& context_;
+  StepOutcome outcome_;
+  Target target_;
+  std::string sql_;
+  lake::Properties properties_;
+  std::vector<const project::CheckUse*> checks_;
+  std::unique_ptr<StepWork> work_;
+  data::Schema schema_;
+  Layout layout_;
+  std::string folder_;
+  SplitResult split_;
+  bool nothing_ = false;
+};
+
+}  // namespace
+
+Result<StepOutcome> ExecuteModel(StepContext& context) { return Model(context).Run(); }
+
+}  // namespace leat::run
