@@ -67,7 +67,8 @@ Result<sql::Connection*> ShapeCache::Connection() {
   if (connection_ == nullptr) {
     MakePrivateFolder(root_ + "/.leat");
     sql::EngineOptions options;
-    options.private_folder = root_ + "/.leat/tmp/reading-" + NewUuidV4();
+    engine_folder_ = root_ + "/.leat/tmp/reading-" + NewUuidV4();
+    options.private_folder = engine_folder_;
     options.memory_limit_bytes = 256 << 20;
     options.threads = 1;
     LEAT_ASSIGN(engine_, sql::Engine::Open(options));
@@ -94,6 +95,8 @@ void ShapeCache::Save() {
   if (connection_ != nullptr) {
     connection_.reset();
     engine_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(engine_folder_, ignored);
   }
   if (misses_ == 0 && used_.size() == stored_.size()) return;
   Json shapes = Json::object();

@@ -74,7 +74,8 @@ struct StepOutcome {
 
 /// Source table -> raw table. load.cc.
 Result<StepOutcome> ExecuteLoad(StepContext& context);
-/// SELECT -> table or view (structured copies and models). model.cc.
+/// SELECT -> table or view (structured copies and models). model.cc. A structured copy's SELECT is
+/// project::StructuredSelect over the raw table's columns on the branch (project/structured.h), a model's is asset.sql.
 Result<StepOutcome> ExecuteModel(StepContext& context);
 
 /// The executor's step: ExecuteLoad or ExecuteModel, then CheckOnBranch when the step's table exists; its results are added
