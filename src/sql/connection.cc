@@ -64,15 +64,35 @@ Error DuckConnection::Explain(Error error) {
       return reason;
     }
   }
-  return error;
+  if (catalog_alias_.empty()) return error;
+  auto known = [&](std::string text) {
+    for (size_t at = text.find(catalog_alias_); at != std::string::npos; at = text.find(catalog_alias_, at + 1))
+      text.replace(at, catalog_alias_.size(), catalog_name_);
+    return text;
+  };
+  Error renamed(error.code(), error.kind(), known(error.message()));
+  (void)std::move(renamed).WithHint(known(error.hint())).At(error.where()).WithRetry(error.retry());
+  return renamed;
+}
+
+void DuckConnection::SetCatalogAlias(std::string name, std::string alias) {
+  catalog_name_ = std::move(name);
+  catalog_alias_ = std::move(alias);
+}
+
+std::string DuckConnection::Adapt(std::string_view sql) const {
+  std::string text(sql);
+  if (!catalog_alias_.empty())
+    for (size_t at : CatalogMentions(sql, catalog_name_)) text.replace(at, catalog_alias_.size(), catalog_alias_);
+  return text;
 }
 
 Result<Prepared> DuckConnection::Prepare(std::string_view sql, size_t shift) {
   std::string_view user = sql.substr(std::min(shift, sql.size()));
   Prepared prepared;
-  if (duckdb_prepare(raw_, std::string(sql).c_str(), prepared.out()) != DuckDBSuccess) {
+  if (duckdb_prepare(raw_, Adapt(sql).c_str(), prepared.out()) != DuckDBSuccess) {
     const char* text = duckdb_prepare_error(prepared.get());
-    return MakeSqlError(text == nullptr ? "unknown error" : text, user, shift);
+    return Explain(MakeSqlError(text == nullptr ? "unknown error" : text, user, shift));
   }
   return prepared;
 }

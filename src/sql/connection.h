@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "sql/engine.h"
@@ -22,6 +23,7 @@ struct Instance {
   duckdb_database database = nullptr;
   std::mutex mutex;
   std::map<std::string, std::shared_ptr<RejecterSlot>> rejecters;  ///< functions live as long as the instance
+  std::set<std::string> attached;                                  ///< names of the catalogs of open sessions
 
   Instance() = default;
   Instance(const Instance&) = delete;
@@ -48,6 +50,14 @@ class DuckConnection final : public Connection {
   void Interrupt() override { duckdb_interrupt(raw_); }
 
   duckdb_connection raw() const { return raw_; }
+  Instance& instance() { return *instance_; }
+
+  /// From now on `name` as the catalog of a name with three parts or more means the attached catalog `alias`, which has
+  /// the same length, so that places in errors stay true. Attached names belong to the whole instance: sessions cannot
+  /// all attach the warehouse's own name.
+  void SetCatalogAlias(std::string name, std::string alias);
+  /// `sql` as DuckDB gets it.
+  std::string Adapt(std::string_view sql) const;
 
   /// Runs one statement and gives its materialised result to `use`. `shift`: bytes put in front of the user's text.
   Status Run(std::string_view sql, size_t shift, const std::function<Status(QueryResult&)>& use);
@@ -61,12 +71,14 @@ class DuckConnection final : public Connection {
   DuckConnection(std::shared_ptr<Instance> instance, duckdb_connection raw)
       : instance_(std::move(instance)), raw_(raw) {}
   Result<TextRows> QueryWith(std::string_view sql, StatementCounts* counts);
-  /// The error of a rejecter, when it was the reason that a statement failed.
+  /// The error of a rejecter, when it was the reason that a statement failed; names as the user knows them.
   Error Explain(Error error);
 
   std::shared_ptr<Instance> instance_;
   duckdb_connection raw_;
   std::map<std::string, std::shared_ptr<RejecterSlot>> slots_;
+  std::string catalog_name_;
+  std::string catalog_alias_;
 };
 
 /// Reads the rows of one chunk as text.

@@ -1,5 +1,6 @@
 #include "sql/script.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace leat::sql {
@@ -89,6 +90,61 @@ std::vector<std::string_view> ScanStatements(std::string_view script) {
   }
   finish(script.size());
   return statements;
+}
+
+namespace {
+
+size_t SkipSpace(std::string_view s, size_t i) {
+  while (i < s.size() && std::isspace(static_cast<unsigned char>(s[i])) != 0) ++i;
+  return i;
+}
+
+/// Position after the name that begins at `i`, or `i` when none does.
+size_t SkipName(std::string_view s, size_t i) {
+  if (i >= s.size()) return i;
+  if (s[i] == '"') return SkipQuoted(s, i);
+  if (!IsWordByte(s[i]) || std::isdigit(static_cast<unsigned char>(s[i])) != 0) return i;
+  while (i < s.size() && (IsWordByte(s[i]) || s[i] == '$')) ++i;
+  return i;
+}
+
+bool SameWithoutCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](unsigned char x, unsigned char y) {
+           return std::tolower(x) == std::tolower(y);
+         });
+}
+
+}  // namespace
+
+std::vector<size_t> CatalogMentions(std::string_view sql, std::string_view catalog) {
+  std::vector<size_t> found;
+  for (size_t i = 0; i < sql.size();) {
+    size_t end = SkipName(sql, i);
+    if (end == i) {
+      size_t next = SkipQuoted(sql, i);
+      i = next != i ? next : i + 1;
+      while (next == i && i < sql.size() && std::isdigit(static_cast<unsigned char>(sql[i])) != 0) ++i;
+      continue;
+    }
+    // One chain of names: first.second.third…
+    std::string_view first = sql.substr(i, end - i);
+    size_t begin = i;
+    bool quoted = first.front() == '"';
+    if (quoted) first = first.substr(1, first.size() - 2);
+    int names = 1;
+    while (true) {
+      size_t dot = SkipSpace(sql, end);
+      if (dot >= sql.size() || sql[dot] != '.') break;
+      size_t next = SkipSpace(sql, dot + 1);
+      size_t next_end = SkipName(sql, next);
+      if (next_end == next) break;
+      ++names;
+      end = next_end;
+    }
+    if (names >= 3 && SameWithoutCase(first, catalog)) found.push_back(begin + (quoted ? 1 : 0));
+    i = end;
+  }
+  return found;
 }
 
 }  // namespace leat::sql

@@ -58,28 +58,6 @@ std::string Text(const Json& object, const char* member) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// Length of `a.b."c d"` at `offset`.
-size_t NameLength(std::string_view sql, size_t offset) {
-  size_t i = offset;
-  auto word = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) >= 0x80;
-  };
-  while (i < sql.size()) {
-    if (sql[i] == '"' || sql[i] == '\'') {
-      char quote = sql[i++];
-      while (i < sql.size() && (sql[i] != quote || (i + 1 < sql.size() && sql[i + 1] == quote)))
-        i += sql[i] == quote ? 2 : 1;
-      ++i;
-    } else {
-      while (i < sql.size() && word(sql[i])) ++i;
-    }
-    if (i >= sql.size() || sql[i] != '.') break;
-    ++i;
-  }
-  return std::min(i, sql.size()) - std::min(offset, sql.size());
-}
-
 /// The constant below a cast, as text.
 std::string ConstantText(const Json& expression) {
   if (auto child = expression.find("child"); child != expression.end()) return ConstantText(*child);
@@ -115,6 +93,8 @@ class TreeWalk {
   void VisitMembers(const Json& node, const std::set<std::string>& ctes) {
     for (auto member = node.begin(); member != node.end(); ++member)
       if (member.key() != "cte_map") Visit(member.value(), ctes);
+    for (const char* clause : {"where_clause", "having", "qualify", "condition", "using_columns"})
+      if (node.contains(clause)) shape_.has_filter = true;
     if (node.contains("sample") && node["sample"].is_object()) shape_.is_volatile = true;
   }
 
@@ -164,6 +144,10 @@ class TreeWalk {
         shape_.functions.push_back({Lower(Text(node, "function_name")), false, Location(node)});
       MarkVolatile(Lower(Text(node, "function_name")));
     } else if (Text(node, "class") == "COLUMN_REF" && node.contains("column_names") &&
+               node["column_names"].size() >= 3) {
+      ColumnMention mention{node["column_names"].get<std::vector<std::string>>(), Location(node)};
+      shape_.qualified_columns.push_back(std::move(mention));
+    } else if (Text(node, "class") == "COLUMN_REF" && node.contains("column_names") &&
                node["column_names"].size() == 1) {
       // SQL's CURRENT_DATE and its like are parsed as columns and resolved later, when no column has the name.
       MarkVolatile(Lower(node["column_names"][0].get<std::string>()));
@@ -187,6 +171,27 @@ class TreeWalk {
 };
 
 }  // namespace
+
+size_t NameLength(std::string_view sql, size_t offset) {
+  size_t i = offset;
+  auto word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  while (i < sql.size()) {
+    if (sql[i] == '"' || sql[i] == '\'') {
+      char quote = sql[i++];
+      while (i < sql.size() && (sql[i] != quote || (i + 1 < sql.size() && sql[i + 1] == quote)))
+        i += sql[i] == quote ? 2 : 1;
+      ++i;
+    } else {
+      while (i < sql.size() && word(sql[i])) ++i;
+    }
+    if (i >= sql.size() || sql[i] != '.') break;
+    ++i;
+  }
+  return std::min(i, sql.size()) - std::min(offset, sql.size());
+}
 
 Result<StatementShape> WalkSelect(Connection& connection, std::string_view sql) {
   auto statements = ScanStatements(sql);

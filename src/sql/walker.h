@@ -22,10 +22,18 @@ struct FunctionReference {
   size_t offset = 0;
 };
 
+/// A column written with at least three names ("lake.shop.orders.id"), with where it begins.
+struct ColumnMention {
+  std::vector<std::string> names;
+  size_t offset = 0;
+};
+
 /// What the syntax tree of one SELECT says (json_serialize_sql): tables apart from CTEs, functions, volatility.
 struct StatementShape {
   std::vector<TableReference> tables;  ///< each mention; CTE names and aliases are not in it
   std::vector<FunctionReference> functions;
+  std::vector<ColumnMention> qualified_columns;  ///< columns written with three names or more
+  bool has_filter = false;             ///< a WHERE, HAVING, QUALIFY or join condition anywhere
   bool is_volatile = false;  ///< calls random(), now(), uuid() and the like
 };
 
@@ -38,6 +46,9 @@ Status CheckConfined(const StatementShape& shape, std::string_view sql, const st
 
 /// The classes of statements users may type: "select", or another word ("insert", "create", "set"...).
 Result<std::string> ClassifyStatement(Connection& connection, std::string_view sql);
+/// Bytes of a name as written at `offset`: plain or quoted parts joined by dots.
+size_t NameLength(std::string_view sql, size_t offset);
+
 /// Splits a script at its statements (quotes, comments and dollar quotes understood).
 Result<std::vector<std::string>> SplitStatements(Connection& connection, std::string_view script);
 

@@ -1,0 +1,284 @@
+#include "sql/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/nearest.h"
+#include "sql/connection.h"
+
+namespace leat::sql {
+namespace {
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
+
+/// A catalog name of the same length as the warehouse's that no other session of the instance has.
+Result<std::string> TakeCatalogName(Instance& instance, const std::string& warehouse) {
+  std::lock_guard lock(instance.mutex);
+  constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
+  for (size_t number = 0; number < 40'000; ++number) {
+    std::string name(warehouse.size(), '0');
+    size_t rest = number;
+    for (size_t i = name.size(); i-- > 1; rest /= kDigits.size()) name[i] = kDigits[rest % kDigits.size()];
+    name[0] = 'x';
+    if (rest > 0) break;
+    if (instance.attached.insert(name).second) return name;
+  }
+  return MakeError("SQL-405", ErrorKind::kResource, "too many SQL sessions are open at once");
+}
+
+/// Text and default namespace of an Iceberg view in DuckDB's dialect.
+struct ViewText {
+  std::string sql;
+  std::string default_namespace;
+};
+
+Result<ViewText> ReadViewText(io::FileSystem& files, const lake::Entry& entry) {
+  LEAT_ASSIGN(std::string bytes, files.Read(entry.location));
+  auto json = nlohmann::json::parse(bytes, nullptr, false);
+  try {
+    int current = json.at("current-version-id");
+    for (const auto& version : json.at("versions")) {
+      if (version.at("version-id") != current) continue;
+      ViewText text;
+      for (const auto& name : version.value("default-namespace", nlohmann::json::array()))
+        text.default_namespace += (text.default_namespace.empty() ? "" : ".") + name.get<std::string>();
+      for (const auto& form : version.at("representations"))
+        if (form.value("type", "") == "sql" && form.value("dialect", "") == "duckdb") text.sql = form.at("sql");
+      if (text.sql.empty())
+        return MakeError("SQL-406", ErrorKind::kUnsupported, "view {} has no text in DuckDB's dialect", entry.name.ToString())
+            .WithHint("add a representation with dialect \"duckdb\", or build the view as a model");
+      return text;
+    }
+  } catch (const nlohmann::json::exception& broken) {
+    return MakeError("SQL-406", ErrorKind::kData, "the metadata of view {} cannot be read: {}", entry.name.ToString(), broken.what());
+  }
+  return MakeError("SQL-406", ErrorKind::kData, "the metadata of view {} lacks its current version", entry.name.ToString());
+}
+
+class LakeSession final : public Session {
+ public:
+  LakeSession(lake::Catalog& catalog, SessionOptions options, std::unique_ptr<Connection> connection, std::string alias)
+      : catalog_(catalog), options_(std::move(options)), connection_(std::move(connection)), alias_(std::move(alias)) {}
+
+  ~LakeSession() override {
+    (void)connection_->Execute("USE memory.main");
+    (void)connection_->Execute("DETACH " + QuoteName(alias_));
+    Instance& instance = duck().instance();
+    std::lock_guard lock(instance.mutex);
+    instance.attached.erase(alias_);
+  }
+
+  Status Start() {
+    duck().SetCatalogAlias(Warehouse(), alias_);
+    LEAT_TRY(connection_->Execute("ATTACH ':memory:' AS " + QuoteName(alias_)));
+    std::string home = options_.default_namespace.empty() ? "main" : options_.default_namespace;
+    LEAT_TRY(EnsureNamespace(home));
+    return connection_->Execute("USE " + QuoteName(alias_) + "." + QuoteName(home));
+  }
+
+  Result<std::vector<TableRead>> Prepare(std::string_view sql) override {
+    LEAT_ASSIGN(StatementShape shape, WalkSelect(*connection_, sql));
+    if (options_.confined) LEAT_TRY(CheckConfined(shape, sql, options_.allow_read_below));
+    std::vector<Wanted> wanted;
+    LEAT_TRY(Resolve(shape, sql, options_.default_namespace, wanted, 0));
+    // The content of system tables may change with every statement, and so may their kind (table or view).
+    if (std::any_of(wanted.begin(), wanted.end(), [](const Wanted& one) { return one.system; })) {
+      LEAT_TRY(connection_->Execute("DROP SCHEMA IF EXISTS " + QuoteName(alias_) + ".leat CASCADE"));
+      LEAT_TRY(connection_->Execute("CREATE SCHEMA " + QuoteName(alias_) + ".leat"));
+      namespaces_.insert("leat");
+    }
+    std::vector<TableRead> reads;
+    for (const Wanted& one : wanted) {
+      LEAT_ASSIGN(std::optional<TableRead> read, MakeView(one));
+      if (read) reads.push_back(*read);
+    }
+    return reads;
+  }
+
+  Result<TextRows> Query(std::string_view sql) override {
+    LEAT_TRY(Prepare(sql));
+    return connection_->Query(sql);
+  }
+
+  Result<std::vector<Column>> Describe(std::string_view sql) override {
+    LEAT_TRY(Prepare(sql));
+    return connection_->Describe(sql);
+  }
+
+  Result<std::string> Relation(const lake::TableName& table) override {
+    Wanted wanted;
+    wanted.table = table;
+    if (options_.stand_ins.count(table) == 0) {
+      LEAT_ASSIGN(wanted.entry, catalog_.FindTable(options_.view, table));
+      if (!wanted.entry) return Unknown(table, TableReference{}, "");
+      if (wanted.entry->kind == lake::ObjectKind::kView) {
+        std::vector<Wanted> below;
+        LEAT_ASSIGN(ViewText text, ReadViewText(catalog_.files(), *wanted.entry));
+        LEAT_ASSIGN(StatementShape shape, WalkSelect(*connection_, text.sql));
+        LEAT_TRY(Resolve(shape, text.sql, text.default_namespace, below, 1));
+        for (const Wanted& one : below) LEAT_TRY(MakeView(one));
+      }
+    }
+    LEAT_TRY(MakeView(wanted));
+    return ViewName(table);
+  }
+
+  void SetView(const lake::View& view) override {
+    options_.view = view;
+    made_.clear();
+  }
+  Connection& connection() override { return *connection_; }
+  const SessionOptions& options() const override { return options_; }
+
+ private:
+  /// A table, view or system table that a statement needs.
+  struct Wanted {
+    lake::TableName table;
+    std::optional<lake::Entry> entry;  ///< nullopt: system table or stand-in
+    bool system = false;
+  };
+
+  DuckConnection& duck() { return static_cast<DuckConnection&>(*connection_); }
+  const std::string& Warehouse() const { return catalog_.options().warehouse_name; }
+  std::string ViewName(const lake::TableName& table) const {
+    return QuoteName(Warehouse()) + "." + QuoteName(table.ns) + "." + QuoteName(table.name);
+  }
+
+  Status EnsureNamespace(const std::string& ns) {
+    if (!namespaces_.insert(Lower(ns)).second) return Ok();
+    return connection_->Execute("CREATE SCHEMA IF NOT EXISTS " + QuoteName(alias_) + "." + QuoteName(ns));
+  }
+
+  /// Adds what `shape` names to `wanted`, views before what names them.
+  Status Resolve(const StatementShape& shape, std::string_view sql, const std::string& default_namespace,
+                 std::vector<Wanted>& wanted, int depth) {
+    if (depth > 32)
+      return MakeError("SQL-406", ErrorKind::kData, "views are nested more than 32 deep (a view that reads itself?)");
+    for (const TableReference& reference : shape.tables) {
+      lake::TableName name{reference.schema.empty() ? default_namespace : reference.schema, reference.table};
+      if (!reference.catalog.empty() && Lower(reference.catalog) != Lower(Warehouse())) return Unknown(name, reference, sql);
+      if (!reference.at_clause.empty())
+        return MakeError("SQL-404", ErrorKind::kUnsupported, "AT ({}) on {} is not read yet", reference.at_clause, name.ToString())
+            .At(PositionAt(sql, reference.offset, reference.length, ""))
+            .WithHint("read the whole lake as of a time: leat sql --as-of <time> (or @<ref> of the warehouse)");
+      if (name.ns.empty()) return Unknown(name, reference, sql);
+      bool have = std::any_of(wanted.begin(), wanted.end(), [&](const Wanted& one) {
+        return Lower(one.table.ns) == Lower(name.ns) && Lower(one.table.name) == Lower(name.name);
+      });
+      if (have) continue;
+      Wanted one;
+      one.table = name;
+      if (Lower(name.ns) == "leat") {
+        auto known = std::find(options_.system_tables.begin(), options_.system_tables.end(), Lower(name.name));
+        if (known == options_.system_tables.end() || !options_.make_system_table) return Unknown(name, reference, sql);
+        one.system = true;
+        one.table = {"leat", *known};
+      } else if (const lake::TableName* stand_in = FindStandIn(name)) {
+        one.table = *stand_in;
+      } else {
+        LEAT_ASSIGN(one.entry, catalog_.FindTableNoCase(options_.view, name));
+        if (!one.entry) return Unknown(name, reference, sql);
+        one.table = one.entry->name;
+        if (one.entry->kind == lake::ObjectKind::kView) {
+          LEAT_ASSIGN(ViewText text, ReadViewText(catalog_.files(), *one.entry));
+          LEAT_ASSIGN(StatementShape inner, WalkSelect(*connection_, text.sql));
+          LEAT_TRY(Resolve(inner, text.sql, text.default_namespace.empty() ? one.table.ns : text.default_namespace, wanted, depth + 1));
+        }
+      }
+      wanted.push_back(std::move(one));
+    }
+    return Ok();
+  }
+
+  const lake::TableName* FindStandIn(const lake::TableName& name) const {
+    for (const auto& [table, relation] : options_.stand_ins)
+      if (Lower(table.ns) == Lower(name.ns) && Lower(table.name) == Lower(name.name)) return &table;
+    return nullptr;
+  }
+
+  Error Unknown(const lake::TableName& name, const TableReference& reference, std::string_view sql) {
+    std::vector<std::string> names;
+    if (auto all = catalog_.ListTables(options_.view, ""); all.ok())
+      for (const auto& entry : *all) names.push_back(entry.name.ToString());
+    for (const auto& system : options_.system_tables) names.push_back("leat." + system);
+    std::string written = name.ns.empty() ? name.name : name.ToString();
+    if (!reference.catalog.empty()) written = reference.catalog + "." + written;
+    Error error = MakeError("SQL-403", ErrorKind::kNotFound, "table {} does not exist", written);
+    std::string hint = DidYouMean(written, names);
+    if (hint.empty()) {
+      for (const auto& known : names)  // the namespace is missing or another one
+        if (Lower(known.substr(known.rfind('.') + 1)) == Lower(name.name)) hint = "there is " + known;
+    }
+    if (hint.empty()) hint = "`leat ls` lists the tables";
+    (void)std::move(error).WithHint(hint);
+    if (!sql.empty()) (void)std::move(error).At(PositionAt(sql, reference.offset, reference.length, ""));
+    return error;
+  }
+
+  Result<std::optional<TableRead>> MakeView(const Wanted& wanted) {
+    LEAT_TRY(EnsureNamespace(wanted.table.ns));
+    std::string name = ViewName(wanted.table);
+    if (wanted.system) {
+      LEAT_TRY(options_.make_system_table(*connection_, wanted.table.name, name));
+      return std::optional<TableRead>();
+    }
+    if (!wanted.entry) {
+      LEAT_TRY(connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + options_.stand_ins.at(wanted.table)));
+      return std::optional<TableRead>();
+    }
+    if (wanted.entry->kind == lake::ObjectKind::kView) {
+      LEAT_ASSIGN(ViewText text, ReadViewText(catalog_.files(), *wanted.entry));
+      std::string home = text.default_namespace.empty() ? wanted.table.ns : text.default_namespace;
+      LEAT_TRY(EnsureNamespace(home));
+      LEAT_TRY(connection_->Execute("USE " + QuoteName(alias_) + "." + QuoteName(home)));
+      Status made = connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + text.sql);
+      LEAT_TRY(connection_->Execute("USE " + QuoteName(alias_) + "." +
+                                    QuoteName(options_.default_namespace.empty() ? "main" : options_.default_namespace)));
+      LEAT_TRY(std::move(made));
+      return std::optional<TableRead>();
+    }
+    auto made = made_.find(wanted.table);
+    if (made != made_.end() && made->second.location == wanted.entry->location) return std::optional(made->second.read);
+    LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(wanted.entry->location));
+    LEAT_ASSIGN(lake::ScanPlan plan, lake::PlanScan(catalog_.files(), *metadata, metadata->current_snapshot()));
+    LEAT_ASSIGN(std::string sql, ReadSql(catalog_.files(), *connection_, *metadata, metadata->current_schema(), plan));
+    LEAT_TRY(connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + sql));
+    TableRead read{wanted.table, metadata->current_snapshot_id.value_or(0), plan.rows_total,
+                   static_cast<int64_t>(plan.files.size()), plan.bytes_planned};
+    made_[wanted.table] = {wanted.entry->location, read};
+    return std::optional(read);
+  }
+
+  struct Made {
+    std::string location;
+    TableRead read;
+  };
+
+  lake::Catalog& catalog_;
+  SessionOptions options_;
+  std::unique_ptr<Connection> connection_;
+  std::string alias_;
+  std::set<std::string> namespaces_;
+  std::map<lake::TableName, Made> made_;  ///< unpruned views that stand
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::Open(Engine& engine, lake::Catalog& catalog, SessionOptions options) {
+  LEAT_ASSIGN(std::unique_ptr<Connection> connection, engine.Connect());
+  LEAT_ASSIGN(std::string alias, TakeCatalogName(static_cast<DuckConnection&>(*connection).instance(), catalog.options().warehouse_name));
+  auto session = std::make_unique<LakeSession>(catalog, std::move(options), std::move(connection), std::move(alias));
+  LEAT_TRY(session->Start());
+  return std::unique_ptr<Session>(std::move(session));
+}
+
+}  // namespace leat::sql
