@@ -30,7 +30,7 @@ struct Walk {
     if (type == "TABLE_SCAN") {
       counts.rows_scanned += Cardinality(node);
       counts.scan_filtered = counts.scan_filtered || Metric(node, "EXTRA_INFO").find("Filters") != std::string::npos;
-    } else if (type.find("COPY_TO_FILE") != std::string::npos) {
+    } else if (type.find("COPY_TO_FILE") != std::string::npos || type.find("CREATE_TABLE_AS") != std::string::npos) {
       if (!copy) counts.result_rows = 0;
       copy = true;
       for (idx_t i = 0; i < children; ++i) counts.result_rows += Cardinality(duckdb_profiling_info_get_child(node, i));

@@ -20,10 +20,6 @@ namespace {
 /// More partitions than these in one COPY keep too many files open at once (decisions: "Writing files").
 constexpr size_t kPartitionsPerCopy = 500;
 
-// Reserved ids of position delete files (Iceberg specification, "Reserved Field IDs").
-constexpr int kDeletePathId = 2147483546;
-constexpr int kDeletePositionId = 2147483545;
-
 /// The value of FIELD_IDS: {'a': 1, 'st': {'__duckdb_field_id': 2, 'x': 3}}.
 std::string FieldIds(const std::vector<data::Field>& fields, data::TypeId parent) {
   std::string text;
@@ -334,30 +330,6 @@ Result<WriteResult> WriteFiles(io::FileSystem& files, Connection& connection, co
                                const data::Schema& schema, const lake::PartitionSpec& spec,
                                const lake::SortOrder& order, const WriteOptions& options) {
   return Writer(files, static_cast<DuckConnection&>(connection), schema, options).Write(select, spec, order);
-}
-
-Result<WriteResult> WritePositionDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
-                                         const lake::TableMetadata& metadata, const WriteOptions& options) {
-  (void)metadata;
-  data::Schema schema;
-  data::Field path;
-  path.id = kDeletePathId;
-  path.name = "file_path";
-  path.type = data::Primitive(data::TypeId::kString);
-  path.required = true;
-  data::Field position = path;
-  position.id = kDeletePositionId;
-  position.name = "pos";
-  position.type = data::Primitive(data::TypeId::kLong);
-  schema.fields = {path, position};
-  lake::SortOrder order;
-  order.fields = {{kDeletePathId, "identity", true, true}, {kDeletePositionId, "identity", true, true}};
-  LEAT_ASSIGN(WriteResult written, WriteFiles(files, connection, select, schema, lake::PartitionSpec{}, order, options));
-  for (auto& file : written.files) {
-    file.content = lake::FileContent::kPositionDeletes;
-    file.sort_order_id = std::nullopt;  // delete files have their own order
-  }
-  return written;
 }
 
 }  // namespace leat::sql
