@@ -88,7 +88,10 @@ bool ReadTimestamp(std::string_view text, int digits, int64_t& value) {
 
 bool ReadHex(std::string_view text, std::string& bytes) {
   auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
   };
   if (text.size() % 2 != 0) return false;
   for (size_t i = 0; i < text.size(); i += 2) {
@@ -134,7 +137,8 @@ std::optional<std::string> RaiseText(std::string text) {
     while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80) --last;
     auto lead = static_cast<unsigned char>(text[last]);
     uint32_t point = lead < 0x80 ? lead : lead < 0xE0 ? lead & 0x1FU : lead < 0xF0 ? lead & 0x0FU : lead & 0x07U;
-    for (size_t i = last + 1; i < text.size(); ++i) point = (point << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+    for (size_t i = last + 1; i < text.size(); ++i)
+      point = (point << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
     text.resize(last);
     if (point < 0x10FFFF) {
       ++point;

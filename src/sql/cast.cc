@@ -16,7 +16,7 @@ using Names = std::set<std::string, std::less<>>;
 // Digits that every value of an integer type has at most.
 const std::map<std::string, int, std::less<>>& IntegerDigits() {
   static const std::map<std::string, int, std::less<>> kDigits{
-      {"TINYINT", 3}, {"SMALLINT", 5}, {"INTEGER", 10}, {"BIGINT", 19}, {"HUGEINT", 39}, {"UTINYINT", 3},
+      {"TINYINT", 3},   {"SMALLINT", 5},  {"INTEGER", 10}, {"BIGINT", 19},   {"HUGEINT", 39}, {"UTINYINT", 3},
       {"USMALLINT", 5}, {"UINTEGER", 10}, {"UBIGINT", 20}, {"UHUGEINT", 39}, {"BIGNUM", 100}};
   return kDigits;
 }
@@ -28,18 +28,21 @@ std::string Hint(const std::string& type) {
   if (type == "INTERVAL") return "store its length as a number: epoch(x) gives seconds";
   if (type == "TIME WITH TIME ZONE") return "cast it to TIME, or keep the zone in a column of its own";
   if (type == "UNION") return "store each member in a column of its own";
-  return "cast the column to a type of the table of types (docs/types.md): numbers, text, dates, times, structs, lists, maps";
+  return "cast the column to a type of the table of types (docs/types.md): numbers, text, dates, times, structs, "
+         "lists, maps";
 }
 
 Error Refused(const DuckDbType& from, const std::string& what) {
-  return MakeError("SQL-501", ErrorKind::kUnsupported, "{} of type {} cannot be stored", what, from.name).WithHint(Hint(from.name));
+  return MakeError("SQL-501", ErrorKind::kUnsupported, "{} of type {} cannot be stored", what, from.name)
+      .WithHint(Hint(from.name));
 }
 
 /// A cast that must give the value back, else the statement fails: numbers are never rounded in silence.
 std::string Exact(const std::string& e, const std::string& from, const std::string& to) {
-  return fmt::format("CASE WHEN {0} IS NULL OR CAST(CAST({0} AS {2}) AS {1}) = {0} THEN CAST({0} AS {2}) ELSE "
-                     "CAST(error('value ' || CAST({0} AS VARCHAR) || ' does not fit {2} exactly') AS {2}) END",
-                     e, from, to);
+  return fmt::format(
+      "CASE WHEN {0} IS NULL OR CAST(CAST({0} AS {2}) AS {1}) = {0} THEN CAST({0} AS {2}) ELSE "
+      "CAST(error('value ' || CAST({0} AS VARCHAR) || ' does not fit {2} exactly') AS {2}) END",
+      e, from, to);
 }
 
 struct Caster {
@@ -68,7 +71,8 @@ struct Caster {
         if (exact_number) return Exact(e, from_text, name);
         break;
       case TypeId::kDouble: {
-        static const Names kWhole{"FLOAT", "DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"};
+        static const Names kWhole{"FLOAT",   "DOUBLE",   "TINYINT",   "SMALLINT",
+                                  "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"};
         if (kWhole.count(from.name) > 0) return plain;
         if (exact_number) return Exact(e, from_text, name);
         break;
@@ -86,17 +90,22 @@ struct Caster {
         if (from.name == "TIME") return plain;
         break;
       case TypeId::kTimestamp:
-        if (from.name == "TIMESTAMP" || from.name == "TIMESTAMP_S" || from.name == "TIMESTAMP_MS" || from.name == "DATE") return plain;
+        if (from.name == "TIMESTAMP" || from.name == "TIMESTAMP_S" || from.name == "TIMESTAMP_MS" ||
+            from.name == "DATE")
+          return plain;
         if (from.name == "TIMESTAMP_NS") return Exact(e, from_text, name);
         break;
       case TypeId::kTimestampTz:
         if (from.name == "TIMESTAMP WITH TIME ZONE") return plain;
         break;
       case TypeId::kTimestampNs:
-        if (from.name == "TIMESTAMP_NS" || from.name == "TIMESTAMP" || from.name == "TIMESTAMP_S" || from.name == "TIMESTAMP_MS") return plain;
+        if (from.name == "TIMESTAMP_NS" || from.name == "TIMESTAMP" || from.name == "TIMESTAMP_S" ||
+            from.name == "TIMESTAMP_MS")
+          return plain;
         break;
       case TypeId::kString: {
-        static const Names kNotText{"STRUCT", "LIST", "ARRAY", "MAP", "UNION", "INTERVAL", "BLOB", "TIME WITH TIME ZONE"};
+        static const Names kNotText{"STRUCT", "LIST",     "ARRAY", "MAP",
+                                    "UNION",  "INTERVAL", "BLOB",  "TIME WITH TIME ZONE"};
         if (kNotText.count(from.name) == 0) return plain;
         break;
       }
@@ -108,18 +117,20 @@ struct Caster {
         break;
       case TypeId::kFixed:
         if (from.name == "BLOB")
-          return fmt::format("CASE WHEN octet_length({0}) = {1} OR {0} IS NULL THEN {0} ELSE CAST(error('a value of ' || "
-                             "octet_length({0}) || ' bytes does not fit fixed[{1}]') AS BLOB) END",
-                             e, to.length);
+          return fmt::format(
+              "CASE WHEN octet_length({0}) = {1} OR {0} IS NULL THEN {0} ELSE CAST(error('a value of ' || "
+              "octet_length({0}) || ' bytes does not fit fixed[{1}]') AS BLOB) END",
+              e, to.length);
         break;
       case TypeId::kStruct: {
         if (from.name != "STRUCT") break;
         std::string members;
         for (const auto& field : to.fields) {
-          auto found = std::find_if(from.members.begin(), from.members.end(), [&](const auto& m) { return SameName(m.name, field.name); });
+          auto found = std::find_if(from.members.begin(), from.members.end(),
+                                    [&](const auto& m) { return SameName(m.name, field.name); });
           if (found == from.members.end()) return no();
-          LEAT_ASSIGN(std::string value, Cast(fmt::format("struct_extract({}, {})", e, QuoteLiteral(found->name)), found->type,
-                                              TypeText(found->type), *field.type, depth + 1));
+          LEAT_ASSIGN(std::string value, Cast(fmt::format("struct_extract({}, {})", e, QuoteLiteral(found->name)),
+                                              found->type, TypeText(found->type), *field.type, depth + 1));
           members += (members.empty() ? "" : ", ") + QuoteName(field.name) + " := " + value;
         }
         if (from.members.size() != to.fields.size()) return no();
@@ -128,17 +139,22 @@ struct Caster {
       case TypeId::kList: {
         if (from.name != "LIST" && from.name != "ARRAY") break;
         std::string item = fmt::format("x{}", depth);
-        LEAT_ASSIGN(std::string value, Cast(item, from.members[0].type, TypeText(from.members[0].type), *to.fields[0].type, depth + 1));
+        LEAT_ASSIGN(std::string value,
+                    Cast(item, from.members[0].type, TypeText(from.members[0].type), *to.fields[0].type, depth + 1));
         std::string list = from.name == "LIST" ? e : fmt::format("CAST({} AS {}[])", e, TypeText(from.members[0].type));
         return fmt::format("list_transform({}, lambda {}: {})", list, item, value);
       }
       case TypeId::kMap: {
         if (from.name != "MAP") break;
         std::string item = fmt::format("x{}", depth);
-        LEAT_ASSIGN(std::string key, Cast(item + ".\"key\"", from.members[0].type, TypeText(from.members[0].type), *to.fields[0].type, depth + 1));
-        LEAT_ASSIGN(std::string value, Cast(item + ".\"value\"", from.members[1].type, TypeText(from.members[1].type), *to.fields[1].type, depth + 1));
-        return fmt::format("CASE WHEN {0} IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries({0}), lambda {1}: "
-                           "struct_pack(k := {2}, v := {3}))) END", e, item, key, value);
+        LEAT_ASSIGN(std::string key, Cast(item + ".\"key\"", from.members[0].type, TypeText(from.members[0].type),
+                                          *to.fields[0].type, depth + 1));
+        LEAT_ASSIGN(std::string value, Cast(item + ".\"value\"", from.members[1].type, TypeText(from.members[1].type),
+                                            *to.fields[1].type, depth + 1));
+        return fmt::format(
+            "CASE WHEN {0} IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries({0}), lambda {1}: "
+            "struct_pack(k := {2}, v := {3}))) END",
+            e, item, key, value);
       }
       default: break;
     }
@@ -155,7 +171,8 @@ struct Caster {
     if (type.name == "DECIMAL") return fmt::format("DECIMAL({},{})", type.precision, type.scale);
     if (type.name == "LIST" || type.name == "ARRAY") return TypeText(type.members[0].type) + "[]";
     if (type.name == "ENUM" || type.name == "NULL") return "VARCHAR";
-    if (type.name == "MAP") return "MAP(" + TypeText(type.members[0].type) + ", " + TypeText(type.members[1].type) + ")";
+    if (type.name == "MAP")
+      return "MAP(" + TypeText(type.members[0].type) + ", " + TypeText(type.members[1].type) + ")";
     if (type.name != "STRUCT") return type.name;
     std::string text = "STRUCT(";
     for (const auto& member : type.members)
@@ -165,17 +182,35 @@ struct Caster {
 };
 
 /// True when the value needs no expression of its own at any depth.
-bool Identical(const std::string& from, const data::Type& to) { return from == data::DuckDbTypeName(to) && to.id != TypeId::kFixed; }
+bool Identical(const std::string& from, const data::Type& to) {
+  return from == data::DuckDbTypeName(to) && to.id != TypeId::kFixed;
+}
 
 Result<data::TypePtr> StoredType(const DuckDbType& type, const std::string& column) {
-  static const std::map<std::string, TypeId, std::less<>> kSimple{
-      {"BOOLEAN", TypeId::kBoolean}, {"TINYINT", TypeId::kInt}, {"SMALLINT", TypeId::kInt}, {"INTEGER", TypeId::kInt},
-      {"UTINYINT", TypeId::kInt}, {"USMALLINT", TypeId::kInt}, {"UINTEGER", TypeId::kLong}, {"BIGINT", TypeId::kLong},
-      {"FLOAT", TypeId::kFloat}, {"DOUBLE", TypeId::kDouble}, {"DATE", TypeId::kDate}, {"TIME", TypeId::kTime},
-      {"TIMESTAMP", TypeId::kTimestamp}, {"TIMESTAMP_S", TypeId::kTimestamp}, {"TIMESTAMP_MS", TypeId::kTimestamp},
-      {"TIMESTAMP_NS", TypeId::kTimestamp}, {"TIMESTAMP WITH TIME ZONE", TypeId::kTimestampTz}, {"VARCHAR", TypeId::kString},
-      {"JSON", TypeId::kString}, {"ENUM", TypeId::kString}, {"BIT", TypeId::kString}, {"UUID", TypeId::kUuid},
-      {"BLOB", TypeId::kBinary}, {"NULL", TypeId::kInt}};
+  static const std::map<std::string, TypeId, std::less<>> kSimple{{"BOOLEAN", TypeId::kBoolean},
+                                                                  {"TINYINT", TypeId::kInt},
+                                                                  {"SMALLINT", TypeId::kInt},
+                                                                  {"INTEGER", TypeId::kInt},
+                                                                  {"UTINYINT", TypeId::kInt},
+                                                                  {"USMALLINT", TypeId::kInt},
+                                                                  {"UINTEGER", TypeId::kLong},
+                                                                  {"BIGINT", TypeId::kLong},
+                                                                  {"FLOAT", TypeId::kFloat},
+                                                                  {"DOUBLE", TypeId::kDouble},
+                                                                  {"DATE", TypeId::kDate},
+                                                                  {"TIME", TypeId::kTime},
+                                                                  {"TIMESTAMP", TypeId::kTimestamp},
+                                                                  {"TIMESTAMP_S", TypeId::kTimestamp},
+                                                                  {"TIMESTAMP_MS", TypeId::kTimestamp},
+                                                                  {"TIMESTAMP_NS", TypeId::kTimestamp},
+                                                                  {"TIMESTAMP WITH TIME ZONE", TypeId::kTimestampTz},
+                                                                  {"VARCHAR", TypeId::kString},
+                                                                  {"JSON", TypeId::kString},
+                                                                  {"ENUM", TypeId::kString},
+                                                                  {"BIT", TypeId::kString},
+                                                                  {"UUID", TypeId::kUuid},
+                                                                  {"BLOB", TypeId::kBinary},
+                                                                  {"NULL", TypeId::kInt}};
   if (auto found = kSimple.find(type.name); found != kSimple.end()) return data::Primitive(found->second);
   if (type.name == "UBIGINT") return data::Decimal(20, 0);
   if (type.name == "HUGEINT" || type.name == "UHUGEINT" || type.name == "BIGNUM") return data::Decimal(38, 0);

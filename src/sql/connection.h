@@ -24,7 +24,7 @@ struct Instance {
   std::mutex mutex;
   std::map<std::string, std::shared_ptr<RejecterSlot>> rejecters;  ///< functions live as long as the instance
   std::set<std::string> attached;                                  ///< names of the catalogs of open sessions
-  bool has_hashes = false;  ///< RegisterBucketFunctions was called
+  bool has_hashes = false;                                         ///< RegisterBucketFunctions was called
 
   Instance() = default;
   Instance(const Instance&) = delete;

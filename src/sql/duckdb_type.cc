@@ -18,7 +18,8 @@ class Parser {
       if (!Name(name)) return false;
       type.name = name;
     } else {
-      while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' || text_[at_] == ' '))
+      while (at_ < text_.size() &&
+             (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' || text_[at_] == ' '))
         ++at_;
       std::string_view name = text_.substr(begin, at_ - begin);
       while (!name.empty() && name.back() == ' ') name.remove_suffix(1);

@@ -20,7 +20,9 @@ struct TextColumn {
     validity = duckdb_vector_get_validity(vector);
   }
   bool IsNull(idx_t row) const { return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0; }
-  std::string_view At(idx_t row) const { return {duckdb_string_t_data(&values[row]), duckdb_string_t_length(values[row])}; }
+  std::string_view At(idx_t row) const {
+    return {duckdb_string_t_data(&values[row]), duckdb_string_t_length(values[row])};
+  }
 };
 
 /// Calls `parse(text, value)` for each row; false or NULL in gives NULL.
@@ -49,12 +51,16 @@ int32_t Precision(duckdb_data_chunk input) {
   return *static_cast<int32_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1)));
 }
 
-int Scale(duckdb_function_info info) { return static_cast<int>(reinterpret_cast<intptr_t>(duckdb_scalar_function_get_extra_info(info))); }
+int Scale(duckdb_function_info info) {
+  return static_cast<int>(reinterpret_cast<intptr_t>(duckdb_scalar_function_get_extra_info(info)));
+}
 
 void CastDecimal18(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   int scale = Scale(info);
   int precision = Precision(input);
-  Each<int64_t>(input, output, [&](std::string_view text, int64_t& value) { return data::ParseExactDecimal(text, precision, scale, value); });
+  Each<int64_t>(input, output, [&](std::string_view text, int64_t& value) {
+    return data::ParseExactDecimal(text, precision, scale, value);
+  });
 }
 
 void CastDecimal38(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
@@ -77,7 +83,8 @@ void JsonText(duckdb_function_info, duckdb_data_chunk input, duckdb_vector outpu
   uint64_t* validity = duckdb_vector_get_validity(output);
   idx_t count = duckdb_data_chunk_get_size(input);
   for (idx_t row = 0; row < count; ++row) {
-    if (!line.IsNull(row) && !key.IsNull(row) && data::FindJsonMember(line.At(row), key.At(row), text) == data::JsonMember::kText) {
+    if (!line.IsNull(row) && !key.IsNull(row) &&
+        data::FindJsonMember(line.At(row), key.At(row), text) == data::JsonMember::kText) {
       duckdb_vector_assign_string_element_len(output, row, text.data(), text.size());
     } else {
       duckdb_validity_set_row_invalid(validity, row);
@@ -127,7 +134,8 @@ Status RegisterExactFunctions(duckdb_connection connection) {
     for (uint8_t scale = 0; scale <= width; ++scale) {
       LogicalType result(duckdb_create_decimal_type(width, scale));
       LEAT_TRY(Register(connection, "leat_decimal_" + std::to_string(width) + "_" + std::to_string(scale),
-                        {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER}, result.get(), width == 18 ? CastDecimal18 : CastDecimal38, scale));
+                        {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER}, result.get(),
+                        width == 18 ? CastDecimal18 : CastDecimal38, scale));
     }
   }
   LogicalType text(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));

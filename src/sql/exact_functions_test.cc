@@ -18,7 +18,8 @@ TEST_F(ExactFunctions, ValuesAndNulls) {
       {"leat_decimal_18_2('12.34', 9)", "12.34"},
       {"leat_decimal_18_2('12.345', 9)", "NULL"},
       {"leat_decimal_18_2('12345678.00', 9)", "NULL"},
-      {"leat_decimal_38_10('-1234567890123456789012345678.0123456789', 38)", "-1234567890123456789012345678.0123456789"},
+      {"leat_decimal_38_10('-1234567890123456789012345678.0123456789', 38)",
+       "-1234567890123456789012345678.0123456789"},
       {"leat_boolean('TRUE')", "true"},
       {"leat_double('1e3')", "1000.0"},
       {"leat_date('2020-02-29')", "2020-02-29"},
@@ -32,14 +33,17 @@ TEST_F(ExactFunctions, ValuesAndNulls) {
       {"leat_json_text('{bad', 'a')", "NULL"},
       {"typeof(leat_decimal_38_3('1', 38))", "DECIMAL(38,3)"},
   };
-  for (auto [expression, expected] : cases) EXPECT_EQ(Rows(std::string("SELECT ") + expression), expected) << expression;
+  for (auto [expression, expected] : cases)
+    EXPECT_EQ(Rows(std::string("SELECT ") + expression), expected) << expression;
 }
 
 /// Every function agrees with its text on many rows, with NULLs between them, over several vectors.
 TEST_F(ExactFunctions, ManyRows) {
-  EXPECT_EQ(Rows("SELECT count(*) FILTER (n IS NOT DISTINCT FROM (CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN NULL ELSE i END)) "
-                  "FROM (SELECT i, leat_bigint(CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN i || '.5' ELSE i::VARCHAR END) AS n "
-                  "FROM range(100000) t(i))"),
+  EXPECT_EQ(Rows("SELECT count(*) FILTER (n IS NOT DISTINCT FROM (CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN "
+                 "NULL ELSE i END)) "
+                 "FROM (SELECT i, leat_bigint(CASE WHEN i % 7 = 0 THEN NULL WHEN i % 11 = 0 THEN i || '.5' ELSE "
+                 "i::VARCHAR END) AS n "
+                 "FROM range(100000) t(i))"),
             "100000");
 }
 

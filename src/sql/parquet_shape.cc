@@ -117,7 +117,8 @@ const ParquetNode* ParquetNode::ChildByName(const std::string& wanted) const {
   return nullptr;
 }
 
-Result<std::map<std::string, ParquetShapePtr>> ReadShapes(Connection& connection, const std::vector<FileToRead>& files) {
+Result<std::map<std::string, ParquetShapePtr>> ReadShapes(Connection& connection,
+                                                          const std::vector<FileToRead>& files) {
   std::map<std::string, ParquetShapePtr> shapes;
   std::string unknown;
   std::map<std::string, std::string> keys;
@@ -133,9 +134,11 @@ Result<std::map<std::string, ParquetShapePtr>> ReadShapes(Connection& connection
     }
   }
   if (unknown.empty()) return shapes;
-  LEAT_ASSIGN(TextRows rows,
-              connection.Query("SELECT file_name, name, type, num_children, converted_type, logical_type, precision, scale, "
-                               "field_id FROM parquet_schema([" + unknown + "])"));
+  LEAT_ASSIGN(
+      TextRows rows,
+      connection.Query("SELECT file_name, name, type, num_children, converted_type, logical_type, precision, scale, "
+                       "field_id FROM parquet_schema([" +
+                       unknown + "])"));
   Footer footer{rows, 0};
   std::lock_guard lock(ShapeCache().mutex);
   if (ShapeCache().shapes.size() > kCachedFiles) ShapeCache().shapes.clear();

@@ -44,7 +44,8 @@ Result<std::vector<Target>> Targets(io::FileSystem& files, const lake::TableMeta
   for (const auto& row : paths.rows) {
     auto found = live.find(row[0].value_or(""));
     if (found == live.end())
-      return MakeError("SQL-506", ErrorKind::kInternal, "rows of {} are to be deleted, which is not a live file of the table", row[0].value_or("NULL"));
+      return MakeError("SQL-506", ErrorKind::kInternal,
+                       "rows of {} are to be deleted, which is not a live file of the table", row[0].value_or("NULL"));
     const lake::DataFile& file = *found->second;
     std::string key = std::to_string(file.spec_id);
     const lake::PartitionSpec* spec = metadata.FindSpec(file.spec_id);
@@ -88,9 +89,10 @@ Result<WriteResult> WritePositionDeletes(io::FileSystem& files, Connection& conn
       for (const auto& path : target.paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
       WriteOptions each = options;
       if (targets.size() > 1) each.folder = io::JoinUri(options.folder, fmt::format("{}", i));
-      LEAT_ASSIGN(WriteResult written,
-                  WriteFiles(files, connection, "SELECT DISTINCT file_path, pos FROM temp.main." + table + " WHERE file_path IN (" + list + ")",
-                             DeleteSchema(), lake::PartitionSpec{}, order, each));
+      LEAT_ASSIGN(WriteResult written, WriteFiles(files, connection,
+                                                  "SELECT DISTINCT file_path, pos FROM temp.main." + table +
+                                                      " WHERE file_path IN (" + list + ")",
+                                                  DeleteSchema(), lake::PartitionSpec{}, order, each));
       for (auto& file : written.files) {
         file.content = lake::FileContent::kPositionDeletes;
         file.sort_order_id = std::nullopt;  // delete files have an order of their own

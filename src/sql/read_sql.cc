@@ -50,7 +50,8 @@ class Resolver {
     const Json* entry = Entry(field.id);
     if (entry == nullptr || !entry->contains("names")) return nullptr;
     for (const Json& name : (*entry)["names"])
-      if (const ParquetNode* child = name.is_string() ? parent.ChildByName(name.get<std::string>()) : nullptr) return child;
+      if (const ParquetNode* child = name.is_string() ? parent.ChildByName(name.get<std::string>()) : nullptr)
+        return child;
     return nullptr;
   }
   /// The same, inside `field`.
@@ -82,8 +83,11 @@ std::string Project(const data::Field& field, const ParquetNode& node, const std
       std::string members;
       for (const data::Field& member : type.fields) {
         const ParquetNode* child = below.Find(member, node);
-        std::string value = child == nullptr ? DefaultExpression(member)
-                                             : Project(member, *child, "struct_extract(" + expression + ", " + QuoteLiteral(child->name) + ")", below, depth + 1);
+        std::string value =
+            child == nullptr
+                ? DefaultExpression(member)
+                : Project(member, *child, "struct_extract(" + expression + ", " + QuoteLiteral(child->name) + ")",
+                          below, depth + 1);
         members += (members.empty() ? "" : ", ") + QuoteName(member.name) + " := " + value;
       }
       return "CASE WHEN " + expression + " IS NULL THEN NULL ELSE struct_pack(" + members + ") END";
@@ -96,9 +100,10 @@ std::string Project(const data::Field& field, const ParquetNode& node, const std
       if (node.children.size() != 2) return NullOf(type);
       std::string key = Project(type.fields[0], node.children[0], item + ".\"key\"", below, depth + 1);
       std::string value = Project(type.fields[1], node.children[1], item + ".\"value\"", below, depth + 1);
-      return fmt::format("CASE WHEN {0} IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries({0}), lambda {1}: "
-                         "struct_pack(k := {2}, v := {3}))) END",
-                         expression, item, key, value);
+      return fmt::format(
+          "CASE WHEN {0} IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries({0}), lambda {1}: "
+          "struct_pack(k := {2}, v := {3}))) END",
+          expression, item, key, value);
     }
     default: return "CAST(" + expression + " AS " + data::DuckDbTypeName(type) + ")";
   }
@@ -155,12 +160,14 @@ class Reader {
 
   Status CheckReadable(const lake::DataFile& file) const {
     if (file.key_metadata)
-      return MakeError("SQL-411", ErrorKind::kUnsupported, "{} is encrypted: Leat does not read encrypted files", file.path)
+      return MakeError("SQL-411", ErrorKind::kUnsupported, "{} is encrypted: Leat does not read encrypted files",
+                       file.path)
           .WithHint("rewrite the table without encryption with the engine that wrote it");
     std::string format = file.format;
     for (char& c : format) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     if (format != "PARQUET")
-      return MakeError("SQL-411", ErrorKind::kUnsupported, "{} is a {} file: Leat reads Parquet files only", file.path, format)
+      return MakeError("SQL-411", ErrorKind::kUnsupported, "{} is a {} file: Leat reads Parquet files only", file.path,
+                       format)
           .WithHint("rewrite the table as Parquet with the engine that wrote it");
     return Ok();
   }
@@ -170,9 +177,10 @@ class Reader {
     for (const auto& file : plan.files) {
       const ParquetShapePtr& shape = shapes_[io::LocalPath(file.file.path)];
       if (!shape->has_ids && !mapping_.is_array())
-        return MakeError("SQL-410", ErrorKind::kUnsupported,
-                         "{} has no field ids and the table has no schema.name-mapping.default: its columns cannot be told",
-                         file.file.path)
+        return MakeError(
+                   "SQL-410", ErrorKind::kUnsupported,
+                   "{} has no field ids and the table has no schema.name-mapping.default: its columns cannot be told",
+                   file.file.path)
             .WithHint("set the property schema.name-mapping.default on the table, or rewrite the file");
       bool by_id = shape->has_ids;
       bool constants = false;
@@ -214,7 +222,8 @@ class Reader {
       if (spec->fields[i].source_id != field.id || spec->fields[i].transform != "identity") continue;
       const data::Value& value = file.file.partition[i];
       if (std::holds_alternative<std::monostate>(value)) return NullOf(*field.type);
-      return "CAST(" + QuoteLiteral(data::ToText(value, *field.type)) + " AS " + data::DuckDbTypeName(*field.type) + ")";
+      return "CAST(" + QuoteLiteral(data::ToText(value, *field.type)) + " AS " + data::DuckDbTypeName(*field.type) +
+             ")";
     }
     return std::nullopt;
   }
@@ -229,8 +238,9 @@ class Reader {
   static std::string ReadById(const std::string& paths, const std::vector<const data::Field*>& fields) {
     std::string map;
     for (const auto* field : fields)
-      map += fmt::format("{}{}: {{name: 'c{}', type: {}, default_value: CAST({} AS VARCHAR)}}", map.empty() ? "" : ", ",
-                         field->id, field->id, QuoteLiteral(data::DuckDbTypeName(*field->type)), DefaultLiteral(*field));
+      map +=
+          fmt::format("{}{}: {{name: 'c{}', type: {}, default_value: CAST({} AS VARCHAR)}}", map.empty() ? "" : ", ",
+                      field->id, field->id, QuoteLiteral(data::DuckDbTypeName(*field->type)), DefaultLiteral(*field));
     return "read_parquet(" + paths + ", hive_partitioning = false, schema => MAP {" + map + "})";
   }
 
@@ -262,7 +272,8 @@ class Reader {
       if (positions_ || group.deletes)
         for (const auto& child : group.own_names->root.children)
           if (child.name == "file_index" || child.name == "file_row_number")
-            return MakeError("SQL-411", ErrorKind::kUnsupported, "{} has a column {} and deleted rows; Leat cannot tell the two apart",
+            return MakeError("SQL-411", ErrorKind::kUnsupported,
+                             "{} has a column {} and deleted rows; Leat cannot tell the two apart",
                              group.files[0]->file.path, child.name)
                 .WithHint("rewrite the table with the engine that wrote it");
     }
@@ -309,11 +320,15 @@ class Reader {
     std::string sql;
     if (!pairs.empty())
       sql = fmt::format(
-          "SELECT m.i, r.pos FROM (SELECT file_index, path, pos FROM read_parquet([{}], hive_partitioning = false, schema => MAP "
-          "{{{}: {{name: 'path', type: 'VARCHAR', default_value: CAST(NULL AS VARCHAR)}}, {}: {{name: 'pos', type: 'BIGINT', "
-          "default_value: CAST(NULL AS VARCHAR)}}}})) AS r JOIN (VALUES {}) AS m(f, path, i) ON m.f = r.file_index AND m.path = r.path",
+          "SELECT m.i, r.pos FROM (SELECT file_index, path, pos FROM read_parquet([{}], hive_partitioning = false, "
+          "schema => MAP "
+          "{{{}: {{name: 'path', type: 'VARCHAR', default_value: CAST(NULL AS VARCHAR)}}, {}: {{name: 'pos', type: "
+          "'BIGINT', "
+          "default_value: CAST(NULL AS VARCHAR)}}}})) AS r JOIN (VALUES {}) AS m(f, path, i) ON m.f = r.file_index AND "
+          "m.path = r.path",
           with_ids, kDeletePathId, kDeletePositionId, pairs);
-    if (!vector_table.empty()) sql += (sql.empty() ? "" : " UNION ALL ") + std::string("SELECT i, pos FROM temp.main.") + vector_table;
+    if (!vector_table.empty())
+      sql += (sql.empty() ? "" : " UNION ALL ") + std::string("SELECT i, pos FROM temp.main.") + vector_table;
     return sql;
   }
 
@@ -335,7 +350,8 @@ class Reader {
       failed = failed || duckdb_appender_end_row(appender) != DuckDBSuccess;
     }
     failed = duckdb_appender_destroy(&appender) != DuckDBSuccess || failed;
-    if (failed) return MakeError("SQL-301", ErrorKind::kResource, "the deletion vector {} does not fit in memory", vector.path);
+    if (failed)
+      return MakeError("SQL-301", ErrorKind::kResource, "the deletion vector {} does not fit in memory", vector.path);
     return Ok();
   }
 
@@ -349,16 +365,18 @@ class Reader {
       for (const auto& column : schema_.fields)
         if (column.id == id) field = &column;
       if (field == nullptr || field->type->is_nested())
-        return MakeError("SQL-411", ErrorKind::kUnsupported,
-                         "the equality delete file {} names column {}, which the table's schema does not have at its top",
-                         deletes.path, id)
+        return MakeError(
+                   "SQL-411", ErrorKind::kUnsupported,
+                   "the equality delete file {} names column {}, which the table's schema does not have at its top",
+                   deletes.path, id)
             .WithHint("compact the table with the engine that wrote it");
       keys.push_back(field);
       equal += fmt::format("{}e.c{} IS NOT DISTINCT FROM {}", equal.empty() ? "" : " AND ", id, by_field.at(id));
     }
     const ParquetShapePtr& shape = shapes_[io::LocalPath(deletes.path)];
     if (keys.empty() || !shape->has_ids)
-      return MakeError("SQL-411", ErrorKind::kUnsupported, "the equality delete file {} has no field ids", deletes.path);
+      return MakeError("SQL-411", ErrorKind::kUnsupported, "the equality delete file {} has no field ids",
+                       deletes.path);
     return "NOT EXISTS (SELECT 1 FROM " + ReadById("[" + QuoteLiteral(io::LocalPath(deletes.path)) + "]", keys) +
            " AS e WHERE " + equal + ")";
   }

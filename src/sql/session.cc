@@ -54,14 +54,17 @@ Result<ViewText> ReadViewText(io::FileSystem& files, const lake::Entry& entry) {
       for (const auto& form : version.at("representations"))
         if (form.value("type", "") == "sql" && form.value("dialect", "") == "duckdb") text.sql = form.at("sql");
       if (text.sql.empty())
-        return MakeError("SQL-406", ErrorKind::kUnsupported, "view {} has no text in DuckDB's dialect", entry.name.ToString())
+        return MakeError("SQL-406", ErrorKind::kUnsupported, "view {} has no text in DuckDB's dialect",
+                         entry.name.ToString())
             .WithHint("add a representation with dialect \"duckdb\", or build the view as a model");
       return text;
     }
   } catch (const nlohmann::json::exception& broken) {
-    return MakeError("SQL-406", ErrorKind::kData, "the metadata of view {} cannot be read: {}", entry.name.ToString(), broken.what());
+    return MakeError("SQL-406", ErrorKind::kData, "the metadata of view {} cannot be read: {}", entry.name.ToString(),
+                     broken.what());
   }
-  return MakeError("SQL-406", ErrorKind::kData, "the metadata of view {} lacks its current version", entry.name.ToString());
+  return MakeError("SQL-406", ErrorKind::kData, "the metadata of view {} lacks its current version",
+                   entry.name.ToString());
 }
 
 class LakeSession final : public Session {
@@ -165,9 +168,11 @@ class LakeSession final : public Session {
       return MakeError("SQL-406", ErrorKind::kData, "views are nested more than 32 deep (a view that reads itself?)");
     for (const TableReference& reference : shape.tables) {
       lake::TableName name{reference.schema.empty() ? default_namespace : reference.schema, reference.table};
-      if (!reference.catalog.empty() && Lower(reference.catalog) != Lower(Warehouse())) return Unknown(name, reference, sql);
+      if (!reference.catalog.empty() && Lower(reference.catalog) != Lower(Warehouse()))
+        return Unknown(name, reference, sql);
       if (!reference.at_clause.empty())
-        return MakeError("SQL-404", ErrorKind::kUnsupported, "AT ({}) on {} is not read yet", reference.at_clause, name.ToString())
+        return MakeError("SQL-404", ErrorKind::kUnsupported, "AT ({}) on {} is not read yet", reference.at_clause,
+                         name.ToString())
             .At(PositionAt(sql, reference.offset, reference.length, ""))
             .WithHint("read the whole lake as of a time: leat sql --as-of <time> (or @<ref> of the warehouse)");
       if (name.ns.empty()) return Unknown(name, reference, sql);
@@ -191,7 +196,8 @@ class LakeSession final : public Session {
         if (one.entry->kind == lake::ObjectKind::kView) {
           LEAT_ASSIGN(ViewText text, ReadViewText(catalog_.files(), *one.entry));
           LEAT_ASSIGN(StatementShape inner, WalkSelect(*connection_, text.sql));
-          LEAT_TRY(Resolve(inner, text.sql, text.default_namespace.empty() ? one.table.ns : text.default_namespace, wanted, depth + 1));
+          LEAT_TRY(Resolve(inner, text.sql, text.default_namespace.empty() ? one.table.ns : text.default_namespace,
+                           wanted, depth + 1));
         }
       }
       wanted.push_back(std::move(one));
@@ -241,8 +247,9 @@ class LakeSession final : public Session {
       LEAT_TRY(EnsureNamespace(home));
       LEAT_TRY(connection_->Execute("USE " + QuoteName(alias_) + "." + QuoteName(home)));
       Status made = connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + text.sql);
-      LEAT_TRY(connection_->Execute("USE " + QuoteName(alias_) + "." +
-                                    QuoteName(options_.default_namespace.empty() ? "main" : options_.default_namespace)));
+      LEAT_TRY(
+          connection_->Execute("USE " + QuoteName(alias_) + "." +
+                               QuoteName(options_.default_namespace.empty() ? "main" : options_.default_namespace)));
       LEAT_TRY(std::move(made));
       return std::optional<TableRead>();
     }
@@ -275,7 +282,8 @@ class LakeSession final : public Session {
 
 Result<std::unique_ptr<Session>> Session::Open(Engine& engine, lake::Catalog& catalog, SessionOptions options) {
   LEAT_ASSIGN(std::unique_ptr<Connection> connection, engine.Connect());
-  LEAT_ASSIGN(std::string alias, TakeCatalogName(static_cast<DuckConnection&>(*connection).instance(), catalog.options().warehouse_name));
+  LEAT_ASSIGN(std::string alias,
+              TakeCatalogName(static_cast<DuckConnection&>(*connection).instance(), catalog.options().warehouse_name));
   auto session = std::make_unique<LakeSession>(catalog, std::move(options), std::move(connection), std::move(alias));
   LEAT_TRY(session->Start());
   return std::unique_ptr<Session>(std::move(session));

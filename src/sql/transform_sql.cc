@@ -87,8 +87,10 @@ Status Register(duckdb_connection connection, const char* name, duckdb_type argu
 }
 
 Error DoesNotFit(const data::Type& source) {
-  return MakeError("SQL-505", ErrorKind::kUnsupported, "this partition transform does not fit type {}", data::TypeName(source))
-      .WithHint("identity fits all simple types; year to hour fit dates and timestamps; truncate fits numbers and text");
+  return MakeError("SQL-505", ErrorKind::kUnsupported, "this partition transform does not fit type {}",
+                   data::TypeName(source))
+      .WithHint(
+          "identity fits all simple types; year to hour fit dates and timestamps; truncate fits numbers and text");
 }
 
 /// x - (x mod width), the modulus never negative.
@@ -136,10 +138,12 @@ Result<std::string> TruncateSql(int width, const data::Type& source, const std::
   switch (source.id) {
     case TypeId::kInt:
     case TypeId::kLong:
-      return fmt::format("CAST({} AS {})", RoundDown("CAST(" + e + " AS HUGEINT)", std::to_string(width)), data::DuckDbTypeName(source));
+      return fmt::format("CAST({} AS {})", RoundDown("CAST(" + e + " AS HUGEINT)", std::to_string(width)),
+                         data::DuckDbTypeName(source));
     case TypeId::kDecimal: {
       std::string step = data::DecimalText(data::FromInt64(width), source.scale);
-      return fmt::format("CAST({} AS {})", RoundDown(e, fmt::format("CAST('{}' AS {})", step, data::DuckDbTypeName(source))),
+      return fmt::format("CAST({} AS {})",
+                         RoundDown(e, fmt::format("CAST('{}' AS {})", step, data::DuckDbTypeName(source))),
                          data::DuckDbTypeName(source));
     }
     case TypeId::kString: return fmt::format("left({}, {})", e, width);
@@ -151,8 +155,8 @@ Result<std::string> TruncateSql(int width, const data::Type& source, const std::
 }  // namespace
 
 Result<std::string> TransformSql(const lake::Transform& transform, const data::Type& source, const std::string& e) {
-  bool stamp = source.id == TypeId::kTimestamp || source.id == TypeId::kTimestampTz || source.id == TypeId::kTimestampNs ||
-               source.id == TypeId::kTimestampTzNs;
+  bool stamp = source.id == TypeId::kTimestamp || source.id == TypeId::kTimestampTz ||
+               source.id == TypeId::kTimestampNs || source.id == TypeId::kTimestampTzNs;
   bool dated = stamp || source.id == TypeId::kDate;
   switch (transform.kind) {
     case lake::TransformKind::kIdentity:

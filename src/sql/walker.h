@@ -33,8 +33,8 @@ struct StatementShape {
   std::vector<TableReference> tables;  ///< each mention; CTE names and aliases are not in it
   std::vector<FunctionReference> functions;
   std::vector<ColumnMention> qualified_columns;  ///< columns written with three names or more
-  bool has_filter = false;             ///< a WHERE, HAVING, QUALIFY or join condition anywhere
-  bool is_volatile = false;  ///< calls random(), now(), uuid() and the like
+  bool has_filter = false;                       ///< a WHERE, HAVING, QUALIFY or join condition anywhere
+  bool is_volatile = false;                      ///< calls random(), now(), uuid() and the like
 };
 
 /// Walks one SELECT. SQL-401 kUnsupported: not a single SELECT (the hint says what to do); SQL-200 syntax error with place.

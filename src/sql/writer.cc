@@ -58,7 +58,8 @@ class Writer {
   Status WriteAll(const std::string& select, const lake::PartitionSpec& spec, const lake::SortOrder& order) {
     LEAT_ASSIGN(std::vector<Column> columns, connection_.Describe(select));
     if (columns.size() != schema_.fields.size())
-      return MakeError("SQL-502", ErrorKind::kConfig, "the SELECT gives {} columns, the table has {}", columns.size(), schema_.fields.size())
+      return MakeError("SQL-502", ErrorKind::kConfig, "the SELECT gives {} columns, the table has {}", columns.size(),
+                       schema_.fields.size())
           .WithHint("name the columns in the SELECT in the order of the table");
     std::string names;
     std::string casts;
@@ -92,8 +93,8 @@ class Writer {
   std::string Folder() const { return io::LocalPath(options_.folder); }
 
   std::string Format(const std::string& more) const {
-    return fmt::format(" (FORMAT parquet, COMPRESSION {}, RETURN_STATS, FIELD_IDS {{{}}}{})", QuoteLiteral(options_.compression),
-                       FieldIds(schema_.fields, data::TypeId::kStruct), more);
+    return fmt::format(" (FORMAT parquet, COMPRESSION {}, RETURN_STATS, FIELD_IDS {{{}}}{})",
+                       QuoteLiteral(options_.compression), FieldIds(schema_.fields, data::TypeId::kStruct), more);
   }
 
   /// Runs one COPY; files without rows are deleted. `shift`: bytes before the user's SELECT.
@@ -124,7 +125,9 @@ class Writer {
     return Ok();
   }
 
-  std::string ManyFiles() const { return fmt::format(", FILENAME_PATTERN '{{uuidv7}}', FILE_SIZE_BYTES {}", options_.target_file_bytes); }
+  std::string ManyFiles() const {
+    return fmt::format(", FILENAME_PATTERN '{{uuidv7}}', FILE_SIZE_BYTES {}", options_.target_file_bytes);
+  }
 
   /// Unsorted, unpartitioned: several threads, files of the target size.
   Status CopyMany(const std::string& select) {
@@ -140,7 +143,9 @@ class Writer {
       const data::Field* column = nullptr;
       for (const auto& one : schema_.fields)
         if (one.id == field.source_id) column = &one;
-      if (column == nullptr) return MakeError("SQL-505", ErrorKind::kConfig, "the sort order names column {}, which is not at the top of the schema", field.source_id);
+      if (column == nullptr)
+        return MakeError("SQL-505", ErrorKind::kConfig,
+                         "the sort order names column {}, which is not at the top of the schema", field.source_id);
       LEAT_ASSIGN(lake::Transform transform, lake::ParseTransform(field.transform));
       LEAT_TRY(RegisterHashes(transform));
       LEAT_ASSIGN(std::string key, TransformSql(transform, *column->type, QuoteName(column->name)));
@@ -155,10 +160,12 @@ class Writer {
   Status CopySorted(const std::string& select, const std::string& by, int order_id) {
     constexpr int64_t kBytesPerRow = 64;  // rough; only decides how many files there are
     int64_t parts = 1;
-    if (options_.estimated_rows) parts = 1 + *options_.estimated_rows * kBytesPerRow / std::max<int64_t>(1, options_.target_file_bytes);
+    if (options_.estimated_rows)
+      parts = 1 + *options_.estimated_rows * kBytesPerRow / std::max<int64_t>(1, options_.target_file_bytes);
     if (parts <= 1) {
       std::string before = "COPY (SELECT * FROM (" + head_;
-      std::string sql = before + select + tail_ + ") ORDER BY " + by + ") TO " + QuoteLiteral(Folder() + "/" + NewName()) + Format("");
+      std::string sql = before + select + tail_ + ") ORDER BY " + by + ") TO " +
+                        QuoteLiteral(Folder() + "/" + NewName()) + Format("");
       LEAT_ASSIGN(std::vector<CopiedFile> copied, Copy(sql, before.size(), true));
       return Add(copied, order_id);
     }
@@ -167,8 +174,9 @@ class Writer {
     int64_t rows = std::stoll(*total.At(0, 0));
     int64_t each = std::max<int64_t>(1, (rows + parts - 1) / parts);
     for (int64_t first = 1; first <= rows; first += each) {
-      std::string sql = fmt::format("COPY (SELECT * EXCLUDE (leat_place) FROM {} WHERE leat_place BETWEEN {} AND {} ORDER BY leat_place) TO {}{}",
-                                    rows_table_, first, first + each - 1, QuoteLiteral(Folder() + "/" + NewName()), Format(""));
+      std::string sql = fmt::format(
+          "COPY (SELECT * EXCLUDE (leat_place) FROM {} WHERE leat_place BETWEEN {} AND {} ORDER BY leat_place) TO {}{}",
+          rows_table_, first, first + each - 1, QuoteLiteral(Folder() + "/" + NewName()), Format(""));
       LEAT_ASSIGN(std::vector<CopiedFile> copied, Copy(sql, 0, false));
       LEAT_TRY(Add(copied, order_id));
     }
@@ -220,7 +228,8 @@ class Writer {
       const data::Field* source = nullptr;
       std::string column = ColumnPath(spec.fields[i].source_id, source);
       if (source == nullptr)
-        return MakeError("SQL-505", ErrorKind::kConfig, "the partition field {} names a column that the schema does not have", spec.fields[i].name);
+        return MakeError("SQL-505", ErrorKind::kConfig,
+                         "the partition field {} names a column that the schema does not have", spec.fields[i].name);
       LEAT_ASSIGN(std::string key, TransformSql(transform, *source->type, column));
       std::string name = fmt::format("leat_p{}", count);
       keys += ", " + key + " AS " + name;
@@ -232,7 +241,8 @@ class Writer {
     LEAT_ASSIGN(std::string by, OrderBy(order));
     LEAT_TRY(KeepRows(select, keys, ""));
     std::string keyed = rows_table_ + "_keys";
-    LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE " + keyed.substr(10) + " AS SELECT *, row_number() OVER (ORDER BY " + names +
+    LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE " + keyed.substr(10) +
+                                 " AS SELECT *, row_number() OVER (ORDER BY " + names +
                                  ") AS leat_part FROM (SELECT DISTINCT " + names + " FROM " + rows_table_ + ")"));
     Status status = CopyParts(types, place, names, shown, keyed, by);
     (void)connection_.Execute("DROP TABLE IF EXISTS " + keyed);
@@ -259,15 +269,19 @@ class Writer {
     std::string match;
     for (int i = 0; i < static_cast<int>(distinct.columns.size()); ++i)
       match += fmt::format("{}r.leat_p{} IS NOT DISTINCT FROM k.leat_p{}", i == 0 ? "" : " AND ", i, i);
-    std::string rows = fmt::format("SELECT r.* EXCLUDE ({}), k.leat_part FROM {} AS r JOIN {} AS k ON {}", names, rows_table_, keyed, match);
+    std::string rows = fmt::format("SELECT r.* EXCLUDE ({}), k.leat_part FROM {} AS r JOIN {} AS k ON {}", names,
+                                   rows_table_, keyed, match);
     for (size_t first = 1; first <= partitions.size(); first += kPartitionsPerCopy) {
-      std::string sql = fmt::format("COPY ({} WHERE k.leat_part BETWEEN {} AND {} ORDER BY leat_part{}) TO {}{}", rows, first,
-                                    first + kPartitionsPerCopy - 1, by.empty() ? "" : ", " + by, QuoteLiteral(Folder()),
-                                    Format(", PARTITION_BY (leat_part), HIVE_FILE_PATTERN false, FILENAME_PATTERN '{uuidv7}', OVERWRITE_OR_IGNORE"));
+      std::string sql = fmt::format(
+          "COPY ({} WHERE k.leat_part BETWEEN {} AND {} ORDER BY leat_part{}) TO {}{}", rows, first,
+          first + kPartitionsPerCopy - 1, by.empty() ? "" : ", " + by, QuoteLiteral(Folder()),
+          Format(
+              ", PARTITION_BY (leat_part), HIVE_FILE_PATTERN false, FILENAME_PATTERN '{uuidv7}', OVERWRITE_OR_IGNORE"));
       LEAT_ASSIGN(std::vector<CopiedFile> copied, Copy(sql, 0, false));
       for (auto& file : copied) {
         size_t part = std::stoull(file.partition["leat_part"].value_or("0"));
-        if (part == 0 || part > partitions.size()) return MakeError("SQL-504", ErrorKind::kInternal, "a file without a partition: {}", file.path);
+        if (part == 0 || part > partitions.size())
+          return MakeError("SQL-504", ErrorKind::kInternal, "a file without a partition: {}", file.path);
         size_t begin = result_.files.size();
         if (file.size_bytes > 2 * options_.target_file_bytes) {
           LEAT_TRY(SplitPartition(rows, part, file, copied));
@@ -281,7 +295,8 @@ class Writer {
   }
 
   /// Writes an oversized partition again in files of the target size (FILE_SIZE_BYTES does not go with PARTITION_BY).
-  Status SplitPartition(const std::string& rows, size_t part, const CopiedFile& file, const std::vector<CopiedFile>& all) {
+  Status SplitPartition(const std::string& rows, size_t part, const CopiedFile& file,
+                        const std::vector<CopiedFile>& all) {
     auto same = std::count_if(all.begin(), all.end(), [&](const CopiedFile& one) {
       auto key = one.partition.find("leat_part");
       return key != one.partition.end() && key->second == std::to_string(part);
@@ -290,8 +305,8 @@ class Writer {
     LEAT_TRY(files_.Remove(file.path));
     std::string folder = Folder() + "/" + NewUuidV7();
     LEAT_TRY(files_.CreateFolder(folder));
-    std::string sql = fmt::format("COPY (SELECT * EXCLUDE (leat_part) FROM ({} WHERE k.leat_part = {})) TO {}{}", rows, part,
-                                  QuoteLiteral(folder), Format(ManyFiles()));
+    std::string sql = fmt::format("COPY (SELECT * EXCLUDE (leat_part) FROM ({} WHERE k.leat_part = {})) TO {}{}", rows,
+                                  part, QuoteLiteral(folder), Format(ManyFiles()));
     LEAT_ASSIGN(std::vector<CopiedFile> copied, Copy(sql, 0, false));
     return Add(copied, std::nullopt);
   }
@@ -302,7 +317,8 @@ class Writer {
     Find(schema_.fields, id, "", path, found);
     return path;
   }
-  static void Find(const std::vector<data::Field>& fields, int id, const std::string& prefix, std::string& path, const data::Field*& found) {
+  static void Find(const std::vector<data::Field>& fields, int id, const std::string& prefix, std::string& path,
+                   const data::Field*& found) {
     for (const auto& field : fields) {
       std::string name = prefix + QuoteName(field.name);
       if (field.id == id) {

@@ -42,7 +42,8 @@ class WriterTest : public EngineTest {
     return schema.ok() ? data::TypeName(*schema->fields[0].type) : schema.error().code();
   }
   lake::TableMetadata Table(const data::Schema& schema, const lake::PartitionSpec& spec = {}, int version = 2) {
-    auto metadata = lake::NewTableMetadata(NewUuidV4(), Data("table" + std::to_string(next_++)), schema, spec, {}, {}, 1, version);
+    auto metadata =
+        lake::NewTableMetadata(NewUuidV4(), Data("table" + std::to_string(next_++)), schema, spec, {}, {}, 1, version);
     EXPECT_TRUE(metadata.ok()) << metadata.error().ToString();
     return *metadata;
   }
@@ -72,14 +73,28 @@ TEST_F(WriterTest, TypesByTheTable) {
     const char* value;
     const char* stored;
   };
-  for (const Case& c : {Case{"1::TINYINT", "int"}, Case{"1::USMALLINT", "int"}, Case{"1::UINTEGER", "long"},
-                        Case{"1::UBIGINT", "decimal(20,0)"}, Case{"sum(1)", "decimal(38,0)"}, Case{"1::UHUGEINT", "decimal(38,0)"},
-                        Case{"1.5", "decimal(2,1)"}, Case{"'a'::ENUM('a','b')", "string"}, Case{"'{}'::JSON", "string"},
-                        Case{"'101'::BIT", "string"}, Case{"uuid()", "uuid"}, Case{"now()", "timestamptz"},
-                        Case{"'2020-01-01'::TIMESTAMP_S", "timestamp"}, Case{"'2020-01-01'::TIMESTAMP_NS", "timestamp"},
-                        Case{"[1]::INT[1]", "list<int>"}, Case{"map {1: 'x'}", "map<int, string>"},
-                        Case{"INTERVAL '1 day'", "SQL-501"}, Case{"'10:00+02'::TIMETZ", "SQL-501"}, Case{"union_value(k := 1)", "SQL-501"},
-                        Case{"[INTERVAL '1 day']", "SQL-501"}, Case{"'x'::BLOB", "binary"}, Case{"1::FLOAT", "float"}})
+  for (const Case& c : {Case{"1::TINYINT", "int"},
+                        Case{"1::USMALLINT", "int"},
+                        Case{"1::UINTEGER", "long"},
+                        Case{"1::UBIGINT", "decimal(20,0)"},
+                        Case{"sum(1)", "decimal(38,0)"},
+                        Case{"1::UHUGEINT", "decimal(38,0)"},
+                        Case{"1.5", "decimal(2,1)"},
+                        Case{"'a'::ENUM('a','b')", "string"},
+                        Case{"'{}'::JSON", "string"},
+                        Case{"'101'::BIT", "string"},
+                        Case{"uuid()", "uuid"},
+                        Case{"now()", "timestamptz"},
+                        Case{"'2020-01-01'::TIMESTAMP_S", "timestamp"},
+                        Case{"'2020-01-01'::TIMESTAMP_NS", "timestamp"},
+                        Case{"[1]::INT[1]", "list<int>"},
+                        Case{"map {1: 'x'}", "map<int, string>"},
+                        Case{"INTERVAL '1 day'", "SQL-501"},
+                        Case{"'10:00+02'::TIMETZ", "SQL-501"},
+                        Case{"union_value(k := 1)", "SQL-501"},
+                        Case{"[INTERVAL '1 day']", "SQL-501"},
+                        Case{"'x'::BLOB", "binary"},
+                        Case{"1::FLOAT", "float"}})
     EXPECT_EQ(Stored(std::string("SELECT ") + c.value + " AS x"), c.stored) << c.value;
 }
 
@@ -94,7 +109,8 @@ TEST_F(WriterTest, CastsNeverLose) {
            Case{"9223372036854775807::HUGEINT", data::Primitive(TypeId::kLong), "9223372036854775807"},
            Case{"9223372036854775808::HUGEINT", data::Primitive(TypeId::kLong), "error"},
            Case{"'170141183460469231731687303715884105727'::HUGEINT", data::Decimal(38, 0), "error"},
-           Case{"12345678901234567890123456789012345678::HUGEINT", data::Decimal(38, 0), "12345678901234567890123456789012345678"},
+           Case{"12345678901234567890123456789012345678::HUGEINT", data::Decimal(38, 0),
+                "12345678901234567890123456789012345678"},
            Case{"1.25::DECIMAL(9,2)", data::Decimal(9, 1), "error"},
            Case{"1.20::DECIMAL(9,2)", data::Decimal(9, 1), "1.2"},
            Case{"0.1::DOUBLE", data::Decimal(9, 2), "0.10"},
@@ -105,7 +121,8 @@ TEST_F(WriterTest, CastsNeverLose) {
            Case{"'x'", data::Primitive(TypeId::kInt), "SQL-503"},
            Case{"now()", data::Primitive(TypeId::kTimestamp), "SQL-503"},
            Case{"TIMESTAMP '2020-01-01 00:00:00'", data::Primitive(TypeId::kTimestampTz), "SQL-503"},
-           Case{"'2020-01-01 00:00:00.000001'::TIMESTAMP_NS", data::Primitive(TypeId::kTimestamp), "2020-01-01 00:00:00.000001"},
+           Case{"'2020-01-01 00:00:00.000001'::TIMESTAMP_NS", data::Primitive(TypeId::kTimestamp),
+                "2020-01-01 00:00:00.000001"},
            Case{"'2020-01-01 00:00:00.000000001'::TIMESTAMP_NS", data::Primitive(TypeId::kTimestamp), "error"},
            Case{"TIMESTAMP '2020-01-01 01:00:00'", data::Primitive(TypeId::kDate), "error"},
            Case{"'ab'::BLOB", data::Fixed(3), "error"},
@@ -156,13 +173,23 @@ TEST_F(WriterTest, BoundsPerType) {
            both(data::Primitive(TypeId::kTimestampNs), "1970-01-01 00:00:00.000000001", int64_t{1}),
            both(data::Primitive(TypeId::kString), "short", std::string("short")),
            both(data::Primitive(TypeId::kString), "", std::string()),
-           Case{data::Primitive(TypeId::kString), "0123456789abcdefg", std::string("0123456789abcdef"), Value(std::string("0123456789abcdeg"))},
-           Case{data::Primitive(TypeId::kString), "ääääääääääääääääx", std::string("ääääääääääääääää"), Value(std::string("äääääääääääääääå"))},
-           Case{data::Primitive(TypeId::kString), "aaaaaaaaaaaaaaa\U0010FFFFx", std::string("aaaaaaaaaaaaaaa\U0010FFFF"), Value(std::string("aaaaaaaaaaaaaab"))},
-           Case{data::Primitive(TypeId::kString), "\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFFx",
-                std::string("\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF"), std::nullopt},
-           Case{data::Primitive(TypeId::kBinary), "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", std::string(16, '\xFF'), std::nullopt},
-           Case{data::Primitive(TypeId::kBinary), "00FF00FF00FF00FF00FF00FF00FF00FF01", std::string("\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF", 16), Value(std::string("\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\x01", 15))},
+           Case{data::Primitive(TypeId::kString), "0123456789abcdefg", std::string("0123456789abcdef"),
+                Value(std::string("0123456789abcdeg"))},
+           Case{data::Primitive(TypeId::kString), "ääääääääääääääääx", std::string("ääääääääääääääää"),
+                Value(std::string("äääääääääääääääå"))},
+           Case{data::Primitive(TypeId::kString), "aaaaaaaaaaaaaaa\U0010FFFFx",
+                std::string("aaaaaaaaaaaaaaa\U0010FFFF"), Value(std::string("aaaaaaaaaaaaaab"))},
+           Case{data::Primitive(TypeId::kString),
+                "\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF"
+                "\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFFx",
+                std::string("\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF"
+                            "\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF"),
+                std::nullopt},
+           Case{data::Primitive(TypeId::kBinary), "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", std::string(16, '\xFF'),
+                std::nullopt},
+           Case{data::Primitive(TypeId::kBinary), "00FF00FF00FF00FF00FF00FF00FF00FF01",
+                std::string("\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF", 16),
+                Value(std::string("\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\0\xFF\x01", 15))},
            both(data::Primitive(TypeId::kUuid), "00000000-0000-0000-0000-0000000000ff", std::string(15, '\0') + '\xFF'),
        }) {
     auto lower = LowerBound(c.text, *c.type);
@@ -182,11 +209,16 @@ TEST_F(WriterTest, BoundsPerType) {
 // Whatever is written, every value lies between the file's bounds.
 TEST_F(WriterTest, BoundsHoldEveryValue) {
   std::string select =
-      "SELECT i % 2 = 0 AS bo, (i * 7919 % 1000 - 500)::INTEGER AS i4, (hash(i) // 2)::BIGINT % 1000000 AS i8, ((i % 37) - 18)::FLOAT / 3 AS f, "
-      "CASE WHEN i % 50 = 0 THEN 'nan'::DOUBLE WHEN i % 51 = 0 THEN -0.0 ELSE (i - 500) / 7 END AS d, ((i - 500) / 8)::DECIMAL(9,3) AS de, "
-      "DATE '1969-06-01' + i::INTEGER AS da, TIME '00:00:00' + INTERVAL (i) SECOND AS ti, TIMESTAMP '1969-12-31 23:50:00' + INTERVAL (i) SECOND AS ts, "
-      "TIMESTAMPTZ '1969-12-31 23:50:00+00' + INTERVAL (i) SECOND AS tz, repeat(chr((i % 200 + 50)::INTEGER), (i % 40)::INTEGER) AS s, "
-      "md5(i::VARCHAR)::UUID AS u, unhex(md5(i::VARCHAR) || md5(i::VARCHAR)) AS b, {'x': i, 'y': [i]} AS st, CASE WHEN i % 3 = 0 THEN NULL ELSE i END AS n "
+      "SELECT i % 2 = 0 AS bo, (i * 7919 % 1000 - 500)::INTEGER AS i4, (hash(i) // 2)::BIGINT % 1000000 AS i8, ((i % "
+      "37) - 18)::FLOAT / 3 AS f, "
+      "CASE WHEN i % 50 = 0 THEN 'nan'::DOUBLE WHEN i % 51 = 0 THEN -0.0 ELSE (i - 500) / 7 END AS d, ((i - 500) / "
+      "8)::DECIMAL(9,3) AS de, "
+      "DATE '1969-06-01' + i::INTEGER AS da, TIME '00:00:00' + INTERVAL (i) SECOND AS ti, TIMESTAMP '1969-12-31 "
+      "23:50:00' + INTERVAL (i) SECOND AS ts, "
+      "TIMESTAMPTZ '1969-12-31 23:50:00+00' + INTERVAL (i) SECOND AS tz, repeat(chr((i % 200 + 50)::INTEGER), (i % "
+      "40)::INTEGER) AS s, "
+      "md5(i::VARCHAR)::UUID AS u, unhex(md5(i::VARCHAR) || md5(i::VARCHAR)) AS b, {'x': i, 'y': [i]} AS st, CASE WHEN "
+      "i % 3 = 0 THEN NULL ELSE i END AS n "
       "FROM range(1000) t(i)";
   data::Schema schema = SchemaOf(select);
   auto written = Write(select, schema);
@@ -222,9 +254,12 @@ TEST_F(WriterTest, BoundsHoldEveryValue) {
 
 TEST_F(WriterTest, RoundTripsEveryTypeThroughTheTable) {
   std::string select =
-      "SELECT 1::TINYINT AS a, 4000000000::UINTEGER AS b, 18446744073709551615::UBIGINT AS c, sum(9223372036854775807) AS d, 12.34::DECIMAL(9,2) AS e, "
-      "'b'::ENUM('a','b') AS f, '{\"k\": 1}'::JSON AS g, '0f47ac10-58cc-4372-a567-0e02b2c3d479'::UUID AS h, '2020-01-01 00:00:01'::TIMESTAMP_S AS i, "
-      "[1, NULL]::INT[2] AS j, {'A b': 1, 'q\"x': [{'z': 1.5}]} AS k, map {'x': [1, 2]} AS l, '\\xAA\\x00'::BLOB AS m, TIMESTAMPTZ '2020-01-01 00:00:00+00' AS n, "
+      "SELECT 1::TINYINT AS a, 4000000000::UINTEGER AS b, 18446744073709551615::UBIGINT AS c, sum(9223372036854775807) "
+      "AS d, 12.34::DECIMAL(9,2) AS e, "
+      "'b'::ENUM('a','b') AS f, '{\"k\": 1}'::JSON AS g, '0f47ac10-58cc-4372-a567-0e02b2c3d479'::UUID AS h, "
+      "'2020-01-01 00:00:01'::TIMESTAMP_S AS i, "
+      "[1, NULL]::INT[2] AS j, {'A b': 1, 'q\"x': [{'z': 1.5}]} AS k, map {'x': [1, 2]} AS l, '\\xAA\\x00'::BLOB AS m, "
+      "TIMESTAMPTZ '2020-01-01 00:00:00+00' AS n, "
       "TIME '01:02:03' AS o, NULL::VARCHAR AS p, '' AS q FROM (VALUES (1), (2))";
   data::Schema schema = SchemaOf(select);
   lake::TableMetadata table = Table(schema);
@@ -232,7 +267,8 @@ TEST_F(WriterTest, RoundTripsEveryTypeThroughTheTable) {
   ASSERT_TRUE(written.ok()) << written.error().ToString();
   Apply(table, lake::Append{written->files});
   EXPECT_EQ(Read(table),
-            "1|4000000000|18446744073709551615|18446744073709551614|12.34|b|{\"k\": 1}|0f47ac10-58cc-4372-a567-0e02b2c3d479|2020-01-01 00:00:01|"
+            "1|4000000000|18446744073709551615|18446744073709551614|12.34|b|{\"k\": "
+            "1}|0f47ac10-58cc-4372-a567-0e02b2c3d479|2020-01-01 00:00:01|"
             "[1, NULL]|{'A b': 1, 'q\"x': [{'z': 1.5}]}|{x=[1, 2]}|\\xAA\\x00|2020-01-01 00:00:00+00|01:02:03|NULL|");
 }
 
@@ -242,7 +278,9 @@ TEST_F(WriterTest, EmptyAndFailingWritesLeaveNothing) {
   ASSERT_TRUE(empty.ok()) << empty.error().ToString();
   EXPECT_TRUE(empty->files.empty());
   EXPECT_FALSE(std::filesystem::exists(folder_of_last_));
-  auto failing = Write("SELECT CASE WHEN i = 90000 THEN error('boom') ELSE 'x' END::VARCHAR::INTEGER AS x FROM range(100000) t(i)", schema);
+  auto failing =
+      Write("SELECT CASE WHEN i = 90000 THEN error('boom') ELSE 'x' END::VARCHAR::INTEGER AS x FROM range(100000) t(i)",
+            schema);
   EXPECT_FALSE(failing.ok());
   EXPECT_FALSE(std::filesystem::exists(folder_of_last_));
   auto wrong = Write("SELECT 1, 2", schema);
@@ -282,17 +320,40 @@ TEST_F(WriterTest, TransformsAgreeWithTheSpecification) {
   };
   ASSERT_TRUE(RegisterBucketFunctions(static_cast<DuckConnection&>(*connection_).raw()).ok());
   for (const Case& c : {
-           Case{data::Primitive(TypeId::kInt), "(34), (0), (-1), (2147483647), (-2147483640), (1)", {"identity", "bucket[16]", "truncate[10]"}},
-           Case{data::Primitive(TypeId::kLong), "(34), (0), (-1), (9223372036854775807), (-9223372036854775798), (-10)", {"identity", "bucket[7]", "truncate[10]"}},
-           Case{data::Decimal(9, 2), "(14.20), (-0.01), (10.65), (-10.65), (0), (9999999.99)", {"identity", "bucket[16]", "truncate[50]"}},
-           Case{data::Decimal(38, 10), "(1234567890123456789012345678.0123456789), (-0.0000000001), (0)", {"identity", "bucket[16]", "truncate[3]"}},
-           Case{data::Primitive(TypeId::kDate), "('2017-11-16'), ('1969-12-31'), ('0045-03-15 (BC)'), ('1970-01-01')", {"identity", "bucket[16]", "year", "month", "day"}},
-           Case{data::Primitive(TypeId::kTime), "('22:31:08'), ('00:00:00'), ('23:59:59.999999')", {"identity", "bucket[16]"}},
-           Case{data::Primitive(TypeId::kTimestamp), "('2017-11-16 22:31:08'), ('1969-12-31 23:59:59.999999'), ('1969-12-31 22:00:00'), ('0045-03-15 (BC) 01:00:00')", {"identity", "bucket[16]", "year", "month", "day", "hour"}},
-           Case{data::Primitive(TypeId::kTimestampTz), "('2017-11-16 22:31:08+00'), ('1969-12-31 23:59:59.999999+00')", {"identity", "bucket[16]", "year", "month", "day", "hour"}},
-           Case{data::Primitive(TypeId::kString), "('iceberg'), (''), ('äöü€\xF0\x9F\x98\x80'), ('a longer text than that')", {"identity", "bucket[16]", "truncate[3]"}},
-           Case{data::Primitive(TypeId::kUuid), "('f79c3e09-677c-4bbd-a479-3f349cb785e7'), ('00000000-0000-0000-0000-000000000000')", {"identity", "bucket[16]"}},
-           Case{data::Primitive(TypeId::kBinary), "('\\x00\\x01\\x02\\x03'::BLOB), (''::BLOB), ('\\xFF\\xFE\\xFD\\xFC\\xFB'::BLOB)", {"identity", "bucket[16]", "truncate[2]"}},
+           Case{data::Primitive(TypeId::kInt),
+                "(34), (0), (-1), (2147483647), (-2147483640), (1)",
+                {"identity", "bucket[16]", "truncate[10]"}},
+           Case{data::Primitive(TypeId::kLong),
+                "(34), (0), (-1), (9223372036854775807), (-9223372036854775798), (-10)",
+                {"identity", "bucket[7]", "truncate[10]"}},
+           Case{data::Decimal(9, 2),
+                "(14.20), (-0.01), (10.65), (-10.65), (0), (9999999.99)",
+                {"identity", "bucket[16]", "truncate[50]"}},
+           Case{data::Decimal(38, 10),
+                "(1234567890123456789012345678.0123456789), (-0.0000000001), (0)",
+                {"identity", "bucket[16]", "truncate[3]"}},
+           Case{data::Primitive(TypeId::kDate),
+                "('2017-11-16'), ('1969-12-31'), ('0045-03-15 (BC)'), ('1970-01-01')",
+                {"identity", "bucket[16]", "year", "month", "day"}},
+           Case{data::Primitive(TypeId::kTime),
+                "('22:31:08'), ('00:00:00'), ('23:59:59.999999')",
+                {"identity", "bucket[16]"}},
+           Case{data::Primitive(TypeId::kTimestamp),
+                "('2017-11-16 22:31:08'), ('1969-12-31 23:59:59.999999'), ('1969-12-31 22:00:00'), ('0045-03-15 (BC) "
+                "01:00:00')",
+                {"identity", "bucket[16]", "year", "month", "day", "hour"}},
+           Case{data::Primitive(TypeId::kTimestampTz),
+                "('2017-11-16 22:31:08+00'), ('1969-12-31 23:59:59.999999+00')",
+                {"identity", "bucket[16]", "year", "month", "day", "hour"}},
+           Case{data::Primitive(TypeId::kString),
+                "('iceberg'), (''), ('äöü€\xF0\x9F\x98\x80'), ('a longer text than that')",
+                {"identity", "bucket[16]", "truncate[3]"}},
+           Case{data::Primitive(TypeId::kUuid),
+                "('f79c3e09-677c-4bbd-a479-3f349cb785e7'), ('00000000-0000-0000-0000-000000000000')",
+                {"identity", "bucket[16]"}},
+           Case{data::Primitive(TypeId::kBinary),
+                "('\\x00\\x01\\x02\\x03'::BLOB), (''::BLOB), ('\\xFF\\xFE\\xFD\\xFC\\xFB'::BLOB)",
+                {"identity", "bucket[16]", "truncate[2]"}},
            Case{data::Primitive(TypeId::kBoolean), "(true), (false)", {"identity"}},
        }) {
     for (const char* text : c.transforms) {
@@ -302,9 +363,12 @@ TEST_F(WriterTest, TransformsAgreeWithTheSpecification) {
       ASSERT_TRUE(sql.ok()) << text;
       auto result_type = lake::TransformType(*transform, c.type);
       ASSERT_TRUE(result_type.ok());
-      auto shown = [](const data::Type& type, const std::string& e) { return type.id == TypeId::kBinary ? "hex(" + e + ")" : e; };
-      auto rows = connection_->Query("SELECT " + shown(*c.type, "v") + ", " + shown(**result_type, *sql) + " FROM (SELECT CAST(v AS " +
-                                     data::DuckDbTypeName(*c.type) + ") AS v FROM (VALUES " + c.values + ", (NULL)) t(v))");
+      auto shown = [](const data::Type& type, const std::string& e) {
+        return type.id == TypeId::kBinary ? "hex(" + e + ")" : e;
+      };
+      auto rows = connection_->Query("SELECT " + shown(*c.type, "v") + ", " + shown(**result_type, *sql) +
+                                     " FROM (SELECT CAST(v AS " + data::DuckDbTypeName(*c.type) +
+                                     ") AS v FROM (VALUES " + c.values + ", (NULL)) t(v))");
       ASSERT_TRUE(rows.ok()) << rows.error().ToString();
       for (const auto& row : rows->rows) {
         if (!row[0]) {
@@ -317,7 +381,8 @@ TEST_F(WriterTest, TransformsAgreeWithTheSpecification) {
         ASSERT_TRUE(expected.ok()) << expected.error().ToString();
         auto got = ValueFromText(*row[1], **result_type);
         ASSERT_TRUE(got.ok()) << got.error().ToString();
-        EXPECT_EQ(data::Compare(*got, *expected, **result_type), 0) << data::TypeName(*c.type) << " " << text << "(" << *row[0] << ") = " << *row[1];
+        EXPECT_EQ(data::Compare(*got, *expected, **result_type), 0)
+            << data::TypeName(*c.type) << " " << text << "(" << *row[0] << ") = " << *row[1];
       }
     }
   }
@@ -325,7 +390,8 @@ TEST_F(WriterTest, TransformsAgreeWithTheSpecification) {
 
 TEST_F(WriterTest, PartitionsCarryTheirValues) {
   std::string select =
-      "SELECT i, CASE WHEN i % 4 = 0 THEN NULL ELSE 'p/' || (i % 4) END AS s, TIMESTAMP '2020-01-30 00:00:00' + INTERVAL (i) HOUR AS ts, {'in': i % 2} AS st FROM range(96) t(i)";
+      "SELECT i, CASE WHEN i % 4 = 0 THEN NULL ELSE 'p/' || (i % 4) END AS s, TIMESTAMP '2020-01-30 00:00:00' + "
+      "INTERVAL (i) HOUR AS ts, {'in': i % 2} AS st FROM range(96) t(i)";
   data::Schema schema = SchemaOf(select);
   lake::PartitionSpec spec;
   spec.spec_id = 0;
@@ -343,17 +409,21 @@ TEST_F(WriterTest, PartitionsCarryTheirValues) {
   for (const auto& file : written->files) {
     ASSERT_EQ(file.partition.size(), 4U);
     EXPECT_TRUE(std::holds_alternative<std::monostate>(file.partition[2]));
-    std::string s = std::holds_alternative<std::monostate>(file.partition[0]) ? "" : std::get<std::string>(file.partition[0]);
+    std::string s =
+        std::holds_alternative<std::monostate>(file.partition[0]) ? "" : std::get<std::string>(file.partition[0]);
     int32_t day = std::get<int32_t>(file.partition[1]);
-    std::string condition = (s.empty() ? std::string("s IS NULL") : "s = " + QuoteLiteral(s)) + " AND ts::DATE = DATE '1970-01-01' + " + std::to_string(day) +
+    std::string condition = (s.empty() ? std::string("s IS NULL") : "s = " + QuoteLiteral(s)) +
+                            " AND ts::DATE = DATE '1970-01-01' + " + std::to_string(day) +
                             " AND st.\"in\" = " + std::to_string(std::get<int64_t>(file.partition[3]));
-    EXPECT_EQ(Rows("SELECT count(*), count(*) FILTER (" + condition + ") FROM read_parquet(" + QuoteLiteral(io::LocalPath(file.path)) + ")"),
+    EXPECT_EQ(Rows("SELECT count(*), count(*) FILTER (" + condition + ") FROM read_parquet(" +
+                   QuoteLiteral(io::LocalPath(file.path)) + ")"),
               std::to_string(file.record_count) + "|" + std::to_string(file.record_count));
     seen.insert(condition);
   }
   EXPECT_EQ(seen.size(), 16U);
   Apply(table, lake::Append{written->files});
-  EXPECT_EQ(Read(table, "count(*), sum(i), count(s), min(ts), max(ts)"), Rows("SELECT count(*), sum(i), count(s), min(ts), max(ts) FROM (" + select + ")"));
+  EXPECT_EQ(Read(table, "count(*), sum(i), count(s), min(ts), max(ts)"),
+            Rows("SELECT count(*), sum(i), count(s), min(ts), max(ts) FROM (" + select + ")"));
 }
 
 TEST_F(WriterTest, ManyPartitionsInLittleMemory) {
@@ -388,9 +458,10 @@ TEST_F(WriterTest, SortedFilesAreSorted) {
     EXPECT_EQ(written->rows, 300000);
     for (const auto& file : written->files) {
       EXPECT_EQ(file.sort_order_id, 3);
-      EXPECT_EQ(Rows("SELECT count(*) FROM (SELECT k, lag(k) OVER (ORDER BY file_row_number) AS before FROM read_parquet(" +
-                     QuoteLiteral(io::LocalPath(file.path)) + ")) WHERE before < k"),
-                "0");
+      EXPECT_EQ(
+          Rows("SELECT count(*) FROM (SELECT k, lag(k) OVER (ORDER BY file_row_number) AS before FROM read_parquet(" +
+               QuoteLiteral(io::LocalPath(file.path)) + ")) WHERE before < k"),
+          "0");
     }
   }
 }
@@ -410,7 +481,9 @@ TEST_F(WriterTest, PositionDeletesBelongToTheirPartition) {
   ASSERT_TRUE(read.ok()) << read.error().ToString();
   WriteOptions options;
   options.folder = Data("deletes");
-  auto deletes = WritePositionDeletes(*files_, *connection_, "SELECT leat_file, leat_row FROM (" + *read + ") WHERE i < 100 OR i = 999", table, options);
+  auto deletes =
+      WritePositionDeletes(*files_, *connection_,
+                           "SELECT leat_file, leat_row FROM (" + *read + ") WHERE i < 100 OR i = 999", table, options);
   ASSERT_TRUE(deletes.ok()) << deletes.error().ToString();
   EXPECT_EQ(deletes->rows, 101);
   ASSERT_EQ(deletes->files.size(), 2U);
@@ -420,7 +493,8 @@ TEST_F(WriterTest, PositionDeletesBelongToTheirPartition) {
     ASSERT_TRUE(file.referenced_data_file.has_value());
   }
   Apply(table, lake::RowDelta{{}, deletes->files, {}});
-  EXPECT_EQ(Read(table, "count(*), min(i), max(i), sum(i)"), Rows("SELECT 899, 100, 998, sum(i) FROM range(100, 999) t(i)"));
+  EXPECT_EQ(Read(table, "count(*), min(i), max(i), sum(i)"),
+            Rows("SELECT 899, 100, 998, sum(i) FROM range(100, 999) t(i)"));
   EXPECT_EQ(Read(table, "count(*), count(DISTINCT (leat_file, leat_row))", true), "899|899");
   auto unknown = WritePositionDeletes(*files_, *connection_, "SELECT 'nowhere', 1", table, options);
   ASSERT_FALSE(unknown.ok());
