@@ -96,5 +96,7 @@ function(leat_program)
   add_executable(leat ${CMAKE_SOURCE_DIR}/src/app/main.cc)
   leat_target_settings(leat)
   target_link_libraries(leat PRIVATE leat_app)
-  set_target_properties(leat PROPERTIES BUILD_RPATH "${LEAT_DEPS}/duckdb/lib" INSTALL_RPATH "$ORIGIN/../lib")
+  set_target_properties(leat PROPERTIES BUILD_RPATH "${LEAT_DEPS}/duckdb/lib" INSTALL_RPATH "$ORIGIN/../lib/leat")
+  # DT_RPATH, not DT_RUNPATH: the bundled libraries' own dependencies are found beside the program too.
+  target_link_options(leat PRIVATE -Wl,--disable-new-dtags)
 endfunction()

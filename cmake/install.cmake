@@ -1,6 +1,11 @@
-# cmake --install: a relocatable folder bin/ lib/ share/ that runs without compilers.
-include(GNUInstallDirs)
-install(TARGETS leat RUNTIME DESTINATION bin)
-install(FILES ${DUCKDB_LIBRARY} DESTINATION lib)
-install(DIRECTORY ${LEAT_DEPS}/duckdb/extensions/ DESTINATION lib/leat/extensions)
-install(FILES LICENSE NOTICE DESTINATION share/doc/leat)
+# cmake --install: a relocatable folder that runs without compilers.
+#   bin/leat   lib/leat/ libduckdb and every shared library that is not glibc's   lib/leat/extensions/   share/doc/leat/
+# The .deb (cmake/package.sh) takes component `program` only and declares Debian's libraries as dependencies.
+install(TARGETS leat RUNTIME_DEPENDENCY_SET leat_libraries RUNTIME DESTINATION bin COMPONENT program)
+install(FILES ${DUCKDB_LIBRARY} DESTINATION lib/leat COMPONENT program)
+install(DIRECTORY ${LEAT_DEPS}/duckdb/extensions/ DESTINATION lib/leat/extensions COMPONENT program)
+install(FILES LICENSE NOTICE CHANGELOG.md DESTINATION share/doc/leat COMPONENT program)
+install(RUNTIME_DEPENDENCY_SET leat_libraries
+        PRE_EXCLUDE_REGEXES "^lib(c|m|dl|pthread|rt|resolv|util)\\.so" "^ld-linux"
+        POST_EXCLUDE_REGEXES "/lib(c|m|dl|pthread|rt|resolv|util)\\.so\\.[0-9]" "/ld-linux[^/]*$"
+        LIBRARY DESTINATION lib/leat COMPONENT libraries)

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Makes dist/ from build/release: a tar.gz that runs on Debian 12+ and Ubuntu 22.04+ with nothing installed, a .deb that
+# declares its dependencies, an SBOM (SPDX 2.3, JSON), the third parties' licences, and SHA256SUMS.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+version=$(sed -n 's/^project(leat VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+machine=$(uname -m)
+architecture=$(dpkg --print-architecture)
+name=leat-$version-linux-$machine
+stage=dist/stage
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+rm -rf dist
+mkdir -p "$stage"
+
+say() { printf 'package: %s\n' "$*" >&2; }
+
+# The Debian package that a file belongs to (/usr/lib and /lib are the same folder).
+owner() {
+  local file; file=$(realpath "$1")
+  { dpkg-query -S "$file" 2>/dev/null || dpkg-query -S "${file#/usr}" 2>/dev/null; } | head -1 | cut -d: -f1
+}
+package_version() { dpkg-query -W -f '${Version}\n' "$1" 2>/dev/null | head -1; }
+
+# Parts inside the program: static libraries and header-only ones, by the Debian package that brought them.
+inside="libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libsqlite3-dev libre2-dev libroaring-dev libxxhash-dev"
+
+say "the relocatable folder"
+cmake --install build/release --prefix "$PWD/$stage/$name" --strip >dist/install.log
+declare -A shipped
+for library in "$stage/$name"/lib/leat/*.so*; do
+  [ "$(basename "$library")" = libduckdb.so ] && continue
+  found=$(ldconfig -p | awk -v l="$(basename "$library")" '$1 == l { print $NF; exit }')
+  package=$([ -n "$found" ] && owner "$found")
+  [ -n "$package" ] || { say "no package owns $(basename "$library")"; exit 1; }
+  shipped[$package]=1
+done
+for package in $inside; do dpkg-query -W "$package" >/dev/null 2>&1 && shipped[$package]=1; done
+
+say "licences and SBOM"
+licences=$stage/$name/share/doc/leat/licences
+mkdir -p "$licences"
+cp "${LEAT_DEPS:-.deps}/duckdb/LICENSE" "$licences/duckdb.txt"
+for package in "${!shipped[@]}"; do
+  cp -L "/usr/share/doc/$package/copyright" "$licences/$package.txt"
+done
+cmake/licences.sh >"$stage/$name/share/doc/leat/THIRD-PARTY.md"
+sbom() {
+  local created; created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
+  printf '{"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": "%s",\n' "$name"
+  printf ' "documentNamespace": "https://spdx.org/spdxdocs/%s-%s",\n' "$name" "$(git rev-parse HEAD)"
+  printf ' "creationInfo": {"created": "%s", "creators": ["Tool: cmake/package.sh"]},\n "packages": [\n' "$created"
+  printf '  {"SPDXID": "SPDXRef-leat", "name": "leat", "versionInfo": "%s", "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false}' "$version"
+  printf ',\n  {"SPDXID": "SPDXRef-duckdb", "name": "duckdb", "versionInfo": "1.5.5", "licenseConcluded": "MIT", "licenseDeclared": "MIT", "copyrightText": "NOASSERTION", "downloadLocation": "https://www.npmjs.com/package/@duckdb/node-bindings-linux-x64/v/1.5.5-r.5", "filesAnalyzed": false, "checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}]}' \
+    "$(sha256sum "$stage/$name/lib/leat/libduckdb.so" | cut -d' ' -f1)"
+  local package
+  for package in $(printf '%s\n' "${!shipped[@]}" | sort); do
+    printf ',\n  {"SPDXID": "SPDXRef-%s", "name": "%s", "versionInfo": "%s", "supplier": "Organization: Debian", "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false, "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:deb/debian/%s@%s?arch=%s"}]}' \
+      "${package//[^a-zA-Z0-9.-]/-}" "$package" "$(package_version "$package")" "$package" "$(package_version "$package")" "$architecture"
+  done
+  printf '\n ],\n "relationships": [\n  {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-leat"}'
+  for package in duckdb $(printf '%s\n' "${!shipped[@]}" | sort); do
+    printf ',\n  {"spdxElementId": "SPDXRef-leat", "relationshipType": "CONTAINS", "relatedSpdxElement": "SPDXRef-%s"}' "${package//[^a-zA-Z0-9.-]/-}"
+  done
+  printf '\n ]}\n'
+}
+sbom >"dist/$name.spdx.json"
+cp "dist/$name.spdx.json" "$stage/$name/share/doc/leat/sbom.spdx.json"
+
+say "$name.tar.gz"
+tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$stage" -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
+
+say "leat_${version}_$architecture.deb"
+deb=$stage/deb
+mkdir -p "$deb/DEBIAN" "$deb/usr"
+cmake --install build/release --prefix "$PWD/$deb/usr" --component program --strip >>dist/install.log
+mkdir -p "$deb/usr/share/bash-completion/completions"
+build/release/bin/leat completion bash >"$deb/usr/share/bash-completion/completions/leat"
+cp "$stage/$name/share/doc/leat/THIRD-PARTY.md" "$deb/usr/share/doc/leat/"
+cp LICENSE "$deb/usr/share/doc/leat/copyright"
+depends=$(for library in $(objdump -p "$deb/usr/bin/leat" "$deb/usr/lib/leat/libduckdb.so" | awk '$1 == "NEEDED" { print $2 }' | sort -u); do
+  found=$(ldconfig -p | awk -v l="$library" '$1 == l { print $NF; exit }')
+  package=$(owner "$found")
+  case $package in
+    libc6) echo "libc6 (>= 2.36)" ;;
+    *) echo "$package (>= $(package_version "$package" | sed 's/^[0-9]*://; s/-.*//; s/+dfsg.*//; s/~.*//' | cut -d. -f1,2))" ;;
+  esac
+done | sed 's/(>= \([0-9]*:\)\?\([^)]*\))/(>= \2)/' | sort -u | paste -sd, | sed 's/,/, /g')
+# Packages with an epoch would need it in the bound: those are named without one.
+depends=$(for item in $(echo "$depends" | tr -d ' ' | tr ',' ' '); do
+  package=${item%%(*}
+  case $(package_version "$package") in *:*) echo "$package" ;; *) echo "$package (>= $(echo "$item" | sed 's/.*>=\(.*\))/\1/'))" ;; esac
+done | paste -sd, | sed 's/,/, /g')
+cat >"$deb/DEBIAN/control" <<CONTROL
+Package: leat
+Version: $version
+Architecture: $architecture
+Maintainer: The Leat authors <leat@example.org>
+Section: database
+Priority: optional
+Installed-Size: $(du -sk "$deb/usr" | cut -f1)
+Depends: $depends, tzdata
+Description: runs a company's data platform on Apache Iceberg tables
+ One program that pulls data from where it is made, keeps it in open tables,
+ shapes it with SQL, proves it, publishes it and serves it.
+CONTROL
+find "$deb/usr" -type d -exec chmod 0755 {} +
+SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zxz --build "$deb" "dist/leat_${version}_$architecture.deb" >/dev/null
+
+rm -rf "$stage" dist/install.log
+(cd dist && sha256sum -- * >SHA256SUMS)
+ls -l dist >&2
