@@ -72,7 +72,7 @@ class Spark:
         jar = next(os.path.join(jars, f) for f in sorted(os.listdir(jars)) if f.startswith("iceberg-spark-runtime"))
         builder = SparkSession.builder.master("local[2]").appName("interop")
         settings = {
-            "spark.jars": jar, "spark.ui.enabled": "false", "spark.driver.memory": "1g",
+            "spark.jars": jar, "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "1g",
             "spark.sql.shuffle.partitions": "2", "spark.sql.session.timeZone": "UTC",
             "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
             "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",

@@ -4,6 +4,7 @@
 #include "lake/table_metadata.h"
 #include "serve/iceberg/commit.h"
 #include "serve/iceberg/policy.h"
+#include "serve/iceberg/reader_hints.h"
 #include "serve/iceberg/routes.h"
 
 namespace leat::serve::iceberg {
@@ -51,7 +52,14 @@ Response TableResponse(const std::string& location, const lake::TableMetadata& m
   // The metadata is inserted as text: nothing is parsed again.
   std::string body = "{";
   if (!location.empty()) body += "\"metadata-location\":" + json(location).dump() + ",";
-  body += "\"metadata\":" + lake::FormatTableMetadata(metadata);
+  const lake::Properties hints = ReaderHints(metadata);
+  if (hints.empty()) {
+    body += "\"metadata\":" + lake::FormatTableMetadata(metadata);
+  } else {
+    lake::TableMetadata hinted = metadata;
+    hinted.properties.insert(hints.begin(), hints.end());
+    body += "\"metadata\":" + lake::FormatTableMetadata(hinted);
+  }
   if (with_config) body += ",\"config\":{}";
   body += "}";
   return TextResponse(200, std::move(body));
