@@ -27,7 +27,9 @@ class Orderer {
         auto& on = asset.depends_on;
         if (reference.to != id && std::find(on.begin(), on.end(), reference.to) == on.end()) on.push_back(reference.to);
       }
-      std::sort(asset.depends_on.begin(), asset.depends_on.end());
+      // The raw table of a structured copy stays first: its reference was the first to be noted.
+      const long kept = asset.kind == AssetKind::kStructured && !asset.depends_on.empty() ? 1 : 0;
+      std::sort(asset.depends_on.begin() + kept, asset.depends_on.end());
       ordered.push_back(std::move(asset));
     }
     state_.assets = std::move(ordered);

@@ -82,7 +82,8 @@ struct Asset {
   std::vector<std::string> unique_key;
   bool is_volatile = false;
 
-  std::vector<std::string> depends_on;  ///< ids of assets; from ref/source and from the SQL's own table names
+  /// Ids of assets: from ref/source, from the SQL's own table names, from checks. Of a structured copy: its raw table first.
+  std::vector<std::string> depends_on;
   std::vector<lake::TableName> outside; ///< tables of the lake that no asset makes
   std::string fingerprint;       ///< hash of everything above that changes what the step does
 };

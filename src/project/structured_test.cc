@@ -118,6 +118,16 @@ TEST_F(StructuredTest, ColumnsThatRawDoesNotHaveAreRefused) {
   EXPECT_EQ(Make(Columns({{"id", TypeId::kLong}})).error().code(), "PROJ-232");
 }
 
+TEST_F(StructuredTest, TheRawTableIsTheFirstThingItNeeds) {
+  Write("sources/shop.yml",
+        "source: shop\ntables:\n  - name: orders\n    files: o.csv\n    structured:\n      columns:\n"
+        "        - { name: id, checks: [ { relationships: { to: ref('a'), field: id } } ] }\n");
+  Write("models/a.sql", "select 1 as id");
+  const auto project = Read();
+  ASSERT_TRUE(project.ok()) << project.error().ToString();
+  EXPECT_EQ(project->Find("structured.shop.orders")->depends_on, (std::vector<std::string>{"source.shop.orders", "model.a"}));
+}
+
 TEST_F(StructuredTest, FalseLeavesItOut) {
   Write("sources/shop.yml", "source: shop\ntables: [{ name: orders, files: o.csv, structured: false }]\n");
   Write("models/m.sql", "select * from {{ source('shop', 'orders') }}");
