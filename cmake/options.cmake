@@ -19,7 +19,8 @@ endif()
 
 add_library(leat_warnings INTERFACE)
 target_compile_options(leat_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                       -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+                       -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+                       -Wno-maybe-uninitialized)  # GCC 12 sees std::optional members as uninitialised when it optimises
 add_library(leat_sanitizers INTERFACE)
 if(LEAT_SANITIZE)
   target_compile_options(leat_sanitizers INTERFACE -fsanitize=${LEAT_SANITIZE} -fno-sanitize-recover=all
