@@ -22,6 +22,8 @@ Status MarkLost(state::Transaction& tx, const std::string& run_id) {
                       {status, error, tx.Now(), run_id}));
   LEAT_TRY(tx.Execute("UPDATE step SET status = 'failed', reason = 'lost with its run' WHERE run_id = ?1 AND status IN "
                       "('pending', 'running')", {run_id}));
+  // Its steps took leases in its name.
+  LEAT_TRY(tx.Execute("DELETE FROM lease WHERE owner = ?1", {run_id}));
   return Ok();
 }
 
