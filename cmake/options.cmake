@@ -6,9 +6,10 @@ set(LEAT_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Folder that ./dev setup fi
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
-set(CMAKE_CXX_FLAGS_RELASSERT "-O1 -g1")
+# GCC 12 takes members of std::optional for uninitialised when it optimises.
+set(CMAKE_CXX_FLAGS_RELASSERT "-O1 -g1 -Wno-maybe-uninitialized")
 set(CMAKE_C_FLAGS_RELASSERT "-O1 -g1")
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG -Wno-maybe-uninitialized")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_package(Threads REQUIRED)
@@ -19,8 +20,7 @@ endif()
 
 add_library(leat_warnings INTERFACE)
 target_compile_options(leat_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                       -Wnon-virtual-dtor -Woverloaded-virtual -Werror
-                       -Wno-maybe-uninitialized)  # GCC 12 sees std::optional members as uninitialised when it optimises
+                       -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 add_library(leat_sanitizers INTERFACE)
 if(LEAT_SANITIZE)
   target_compile_options(leat_sanitizers INTERFACE -fsanitize=${LEAT_SANITIZE} -fno-sanitize-recover=all
