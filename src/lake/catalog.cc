@@ -127,14 +127,15 @@ Result<View> StoreCatalog::Resolve(std::string_view text) {
                       text.starts_with("tag/");
   if (!is_ref) return ResolveTime(text);
   const std::string name = text.empty() || text == "snapshot" ? "main" : asked;
-  View view;
-  LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
-    LEAT_ASSIGN(const Ref ref, ReadRef(tx, name));
-    const bool tag = ref.kind == RefKind::kTag;
-    view = {tag ? ref.base_ref : ref.name, tag ? ref.base : ref.head, !tag && !ref.closed_at && text != "snapshot", asked};
-    return Ok();
-  }));
-  return view;
+  LEAT_ASSIGN(std::optional<Ref> ref, FindRefRow(store_, name));
+  if (!ref) {
+    LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
+      LEAT_ASSIGN(ref, ReadRef(tx, name));  // says which names are near
+      return Ok();
+    }));
+  }
+  const bool tag = ref->kind == RefKind::kTag;
+  return View{tag ? ref->base_ref : ref->name, tag ? ref->base : ref->head, !tag && !ref->closed_at && text != "snapshot", asked};
 }
 
 Result<View> StoreCatalog::ResolveCommit(std::string_view text) {
@@ -194,12 +195,7 @@ Result<Ref> StoreCatalog::InsertRef(const std::string& name, RefKind kind, const
 }
 
 Result<std::optional<Ref>> StoreCatalog::FindRef(const std::string& name) {
-  std::optional<Ref> ref;
-  LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
-    LEAT_ASSIGN(ref, FindRefRow(tx, name));
-    return Ok();
-  }));
-  return ref;
+  return FindRefRow(store_, name);
 }
 
 Result<std::vector<Ref>> StoreCatalog::ListRefs() {
@@ -246,6 +242,7 @@ Entry StoreCatalog::ToEntry(const Pointer& pointer) const {
 }
 
 Result<std::optional<Pointer>> StoreCatalog::FindPointer(const View& view, const TableName& name) {
+  if (view.ref == "main") return LookUpOnMain(store_, view.commit, name);
   std::optional<Pointer> pointer;
   LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
     LEAT_ASSIGN(const std::vector<Layer> layers, LayersOf(tx, view.ref, view.commit));
@@ -418,7 +415,7 @@ Result<CommitId> StoreCatalog::Commit(const CommitRequest& request) {
 Result<std::vector<PointerChange>> StoreCatalog::PlanRollback(Transaction& tx, const std::string& ref, const std::string& run_id) {
   LEAT_ASSIGN(const Ref row, ReadRef(tx, ref));
   LEAT_ASSIGN(const Rows moves,
-              tx.Query("SELECT e.ns, e.name, e.location, e.commit_id FROM commit_log l JOIN commit_entry e ON e.commit_id = l.id "
+              tx.Query("SELECT e.ns, e.name, e.location, e.commit_id, e.previous FROM commit_log l JOIN commit_entry e ON e.commit_id = l.id "
                        "WHERE l.run_id = ?1 AND l.ref = ?2 AND l.kind <> 'rollback' AND e.kind <> 'namespace' ORDER BY e.commit_id, e.seq",
                        {run_id, ref}));
   if (moves.empty()) {
@@ -428,11 +425,16 @@ Result<std::vector<PointerChange>> StoreCatalog::PlanRollback(Transaction& tx, c
   struct Change {
     CommitId first = 0;
     std::optional<std::string> last;
+    CommitId between = 0;  ///< the run's own move that lies over somebody else's
   };
   std::map<TableName, Change> changes;
   for (size_t i = 0; i < moves.size(); ++i) {
     Change& change = changes[{moves.Text(i, 0), moves.Text(i, 1)}];
-    if (change.first == 0) change.first = moves.Int(i, 3);
+    if (change.first == 0) {
+      change.first = moves.Int(i, 3);
+    } else if (moves.OptText(i, 4) != change.last) {
+      change.between = moves.Int(i, 3);
+    }
     change.last = moves.OptText(i, 2);
   }
   LEAT_ASSIGN(const std::vector<Layer> now, LayersOf(tx, row.name, row.head));
@@ -440,6 +442,11 @@ Result<std::vector<PointerChange>> StoreCatalog::PlanRollback(Transaction& tx, c
   for (const auto& [name, change] : changes) {
     LEAT_ASSIGN(std::optional<Pointer> current, LookUp(tx, now, name));
     if (current && current->name != name) current.reset();
+    if (change.between != 0) {
+      return MakeError("LAKE-303", ErrorKind::kConflict, "run {} cannot be rolled back: {} was changed by others between its own commits {} and {}",
+                       run_id, name.ToString(), change.first, change.between)
+          .WithHint("restore the table to a commit of your choice instead; `leat lake history` shows them");
+    }
     if ((current ? current->location : std::nullopt) != change.last) {
       LEAT_ASSIGN(const Rows later,
                   tx.Query("SELECT l.id, l.run_id, l.author, l.kind FROM commit_entry e JOIN commit_log l ON l.id = e.commit_id WHERE e.ref = ?1 "

@@ -12,6 +12,24 @@ using state::Transaction;
 
 constexpr const char* kColumns = "kind, ns, name, uuid, location, commit_id";
 
+// The first move that was superseded after the commit; if it is younger than the commit, the layer had nothing then.
+const std::string& LookUpSql() {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM commit_entry WHERE ref = ?1 AND ns_fold = ?2 AND name_fold = ?3 AND superseded_by > ?4 "
+      "ORDER BY superseded_by, commit_id LIMIT 1",
+      kColumns);
+  return sql;
+}
+
+state::Params LookUpParams(const Layer& layer, const TableName& name) {
+  return {layer.ref, FoldName(name.ns), FoldName(name.name), layer.commit};
+}
+
+const std::string& RefSql() {
+  static const std::string sql = fmt::format("SELECT {} FROM ref WHERE name = ?1", kRefColumns);
+  return sql;
+}
+
 Pointer PointerFromRow(const Rows& rows, size_t row) {
   Pointer pointer;
   pointer.kind = ParseObjectKind(rows.Text(row, 0));
@@ -20,6 +38,13 @@ Pointer PointerFromRow(const Rows& rows, size_t row) {
   pointer.location = rows.OptText(row, 4);
   pointer.commit = rows.Int(row, 5);
   return pointer;
+}
+
+Result<std::optional<Pointer>> PointerAsOf(const Rows& rows, const Layer& layer) {
+  if (rows.empty()) return std::optional<Pointer>();
+  Pointer pointer = PointerFromRow(rows, 0);
+  if (pointer.commit > layer.commit) return std::optional<Pointer>();
+  return std::optional<Pointer>(std::move(pointer));
 }
 
 }  // namespace
@@ -37,8 +62,13 @@ Ref RefFromRow(const Rows& rows, size_t row) {
 }
 
 Result<std::optional<Ref>> FindRefRow(Transaction& tx, const std::string& name) {
-  static const std::string sql = fmt::format("SELECT {} FROM ref WHERE name = ?1", kRefColumns);
-  LEAT_ASSIGN(const Rows rows, tx.Query(sql, {name}));
+  LEAT_ASSIGN(const Rows rows, tx.Query(RefSql(), {name}));
+  if (rows.empty()) return std::optional<Ref>();
+  return std::optional<Ref>(RefFromRow(rows, 0));
+}
+
+Result<std::optional<Ref>> FindRefRow(state::Store& store, const std::string& name) {
+  LEAT_ASSIGN(const Rows rows, store.Read(RefSql(), {name}));
   if (rows.empty()) return std::optional<Ref>();
   return std::optional<Ref>(RefFromRow(rows, 0));
 }
@@ -63,16 +93,16 @@ Result<std::vector<Layer>> LayersOf(Transaction& tx, const std::string& ref, Com
 }
 
 Result<std::optional<Pointer>> LookUpInLayer(Transaction& tx, const Layer& layer, const TableName& name) {
-  // The first move that was superseded after the commit; if it is younger than the commit, the layer had nothing then.
-  static const std::string sql = fmt::format(
-      "SELECT {} FROM commit_entry WHERE ref = ?1 AND ns_fold = ?2 AND name_fold = ?3 AND superseded_by > ?4 "
-      "ORDER BY superseded_by, commit_id LIMIT 1",
-      kColumns);
-  LEAT_ASSIGN(const Rows rows, tx.Query(sql, {layer.ref, FoldName(name.ns), FoldName(name.name), layer.commit}));
-  if (rows.empty()) return std::optional<Pointer>();
-  Pointer pointer = PointerFromRow(rows, 0);
-  if (pointer.commit > layer.commit) return std::optional<Pointer>();
-  return std::optional<Pointer>(std::move(pointer));
+  LEAT_ASSIGN(const Rows rows, tx.Query(LookUpSql(), LookUpParams(layer, name)));
+  return PointerAsOf(rows, layer);
+}
+
+Result<std::optional<Pointer>> LookUpOnMain(state::Store& store, CommitId commit, const TableName& name) {
+  const Layer layer{"main", commit};
+  LEAT_ASSIGN(const Rows rows, store.Read(LookUpSql(), LookUpParams(layer, name)));
+  LEAT_ASSIGN(std::optional<Pointer> pointer, PointerAsOf(rows, layer));
+  if (pointer && !pointer->location) return std::optional<Pointer>();
+  return pointer;
 }
 
 Result<std::optional<Pointer>> LookUp(Transaction& tx, const std::vector<Layer>& layers, const TableName& name) {

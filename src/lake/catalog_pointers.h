@@ -16,6 +16,8 @@ inline constexpr CommitId kNever = std::numeric_limits<CommitId>::max();
 /// A row of `ref`. LAKE-201 with the nearest names when there is none.
 Result<Ref> ReadRef(state::Transaction& tx, const std::string& name);
 Result<std::optional<Ref>> FindRefRow(state::Transaction& tx, const std::string& name);
+/// The same in one statement of its own.
+Result<std::optional<Ref>> FindRefRow(state::Store& store, const std::string& name);
 /// The columns of `ref` in the order that RefFromRow expects.
 inline constexpr const char* kRefColumns = "name, kind, head, base_ref, base, created_at, closed_at";
 Ref RefFromRow(const state::Rows& rows, size_t row);
@@ -42,6 +44,9 @@ struct Pointer {
 Result<std::optional<Pointer>> LookUp(state::Transaction& tx, const std::vector<Layer>& layers, const TableName& name);
 /// The same in one layer only, drops included.
 Result<std::optional<Pointer>> LookUpInLayer(state::Transaction& tx, const Layer& layer, const TableName& name);
+
+/// The same for main alone, in one statement of its own.
+Result<std::optional<Pointer>> LookUpOnMain(state::Store& store, CommitId commit, const TableName& name);
 
 /// All live objects, sorted by folded name; `ns` restricts to one namespace (without case), "" is all.
 Result<std::vector<Pointer>> ListPointers(state::Transaction& tx, const std::vector<Layer>& layers, const std::string& ns);

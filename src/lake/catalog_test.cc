@@ -356,6 +356,12 @@ TEST_P(CatalogTest, ARunIsRolledBackWhole) {
   ASSERT_EQ(CodeOf(refused), "LAKE-303");
   EXPECT_NE(refused.error().message().find("run-4"), std::string::npos);
   EXPECT_EQ(Find("main", "b"), "b1");
+  // What others did between two commits of the run is not thrown away.
+  MustMove("main", "c", {}, "c1", "run-5");
+  MustMove("main", "c", "c1", "c2", "run-6");
+  MustMove("main", "c", "c2", "c3", "run-5");
+  EXPECT_EQ(CodeOf(catalog_->RollbackRun("main", "run-5", {})), "LAKE-303");
+  EXPECT_EQ(Find("main", "c"), "c3");
 }
 
 TEST_P(CatalogTest, AFenceThatWasLostStopsTheCommit) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -162,6 +164,30 @@ TEST(SqliteMigration, NumbersGoUpByOne) {
     EXPECT_FALSE(migration.sql.empty()) << migration.name;
   }
   EXPECT_EQ(SchemaVersion(), expected);
+}
+
+TEST(SqliteStore, ManyProcessesMayMakeItAtOnce) {
+  for (int round = 0; round < 5; ++round) {
+    test::TempFolder folder;
+    std::vector<pid_t> children;
+    for (int i = 0; i < 8; ++i) {
+      const pid_t child = fork();
+      if (child == 0) {
+        const auto store = Store::Open(folder / "new/state.db");
+        if (!store.ok()) fprintf(stderr, "%s\n", store.error().ToString().c_str());
+        _exit(store.ok() ? 0 : 1);
+      }
+      children.push_back(child);
+    }
+    for (const pid_t child : children) {
+      int status = -1;
+      waitpid(child, &status, 0);
+      EXPECT_EQ(status, 0);
+    }
+    const auto store = Store::Open(folder / "new/state.db");
+    ASSERT_TRUE(store.ok());
+    EXPECT_EQ((*store)->Read("SELECT count(*) FROM migration")->Int(0, 0), SchemaVersion());
+  }
 }
 
 TEST(NetworkFileSystem, KnowsTheirNumbers) {
