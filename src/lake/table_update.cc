@@ -170,6 +170,9 @@ class Updater {
     metadata_.last_updated_ms = std::max(metadata_.last_updated_ms, snapshot.timestamp_ms);
     added_.insert(snapshot.id);
     metadata_.snapshots.push_back(snapshot);
+    // Other engines know nothing of bookmarks: without this, expiry would drop the last snapshot that holds them.
+    const Snapshot* parent = snapshot.parent_id ? metadata_.FindSnapshot(*snapshot.parent_id) : nullptr;
+    metadata_.snapshots.back().summary.merge(CollectBookmarks(metadata_, parent));
     return Ok();
   }
 
@@ -197,8 +200,8 @@ class Updater {
     for (const auto& [name, ref] : metadata_.refs) {
       if (ids.contains(ref.snapshot_id)) return Wrong(fmt::format("snapshot {} is used by ref '{}'", ref.snapshot_id, name));
     }
+    // TrimHistory cuts the log.
     std::erase_if(metadata_.snapshots, [&ids](const Snapshot& snapshot) { return ids.contains(snapshot.id); });
-    std::erase_if(metadata_.snapshot_log, [&ids](const SnapshotLogEntry& entry) { return ids.contains(entry.snapshot_id); });
     return Ok();
   }
 
@@ -336,16 +339,6 @@ void TrimHistory(TableMetadata& metadata) {
   if (metadata.snapshots.size() > most) {
     std::set<int64_t> needed;
     for (const auto& [name, ref] : metadata.refs) needed.insert(ref.snapshot_id);
-    // The only holder of a bookmark stays, however many snapshots other engines put on top.
-    std::set<std::string> seen;
-    const Snapshot* snapshot = metadata.current_snapshot();
-    while (snapshot != nullptr) {
-      for (auto it = snapshot->summary.lower_bound(std::string(kBookmarkPrefix));
-           it != snapshot->summary.end() && it->first.starts_with(kBookmarkPrefix); ++it) {
-        if (seen.insert(it->first).second) needed.insert(snapshot->id);
-      }
-      snapshot = snapshot->parent_id ? metadata.FindSnapshot(*snapshot->parent_id) : nullptr;
-    }
     size_t surplus = metadata.snapshots.size() - most;
     std::erase_if(metadata.snapshots, [&](const Snapshot& old) {
       if (surplus == 0 || needed.contains(old.id)) return false;
