@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "sql/connection.h"
+#include "sql/prune.h"
 
 namespace leat::sql {
 namespace {
@@ -93,6 +94,7 @@ class LakeSession final : public Session {
     if (options_.confined) LEAT_TRY(CheckConfined(shape, sql, options_.allow_read_below));
     std::vector<Wanted> wanted;
     LEAT_TRY(Resolve(shape, sql, options_.default_namespace, wanted, 0));
+    LEAT_TRY(Prune(sql, shape, wanted));
     // The content of system tables may change with every statement, and so may their kind (table or view).
     if (std::any_of(wanted.begin(), wanted.end(), [](const Wanted& one) { return one.system; })) {
       LEAT_TRY(connection_->Execute("DROP SCHEMA IF EXISTS " + QuoteName(alias_) + ".leat CASCADE"));
@@ -148,6 +150,7 @@ class LakeSession final : public Session {
     lake::TableName table;
     std::optional<lake::Entry> entry;  ///< nullopt: system table or stand-in
     bool system = false;
+    std::optional<std::vector<FilePredicates>> predicates;  ///< nullopt: all files
   };
 
   DuckConnection& duck() { return static_cast<DuckConnection&>(*connection_); }
@@ -230,6 +233,36 @@ class LakeSession final : public Session {
     return error;
   }
 
+  /// Finds the predicates of the tables that have enough files to be worth it. Best effort: without them all is read.
+  Status Prune(std::string_view sql, const StatementShape& shape, std::vector<Wanted>& wanted) {
+    if (!shape.has_filter) return Ok();
+    std::vector<StandIn> stand_ins;
+    bool worth_it = false;
+    for (const Wanted& one : wanted) {
+      StandIn stand_in;
+      stand_in.table = one.table;
+      if (one.system || !one.entry) return Ok();  // their columns are not known here
+      if (one.entry->kind == lake::ObjectKind::kView) return Ok();
+      LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(one.entry->location));
+      stand_in.schema = metadata->current_schema();
+      const lake::Snapshot* snapshot = metadata->current_snapshot();
+      if (snapshot != nullptr) {
+        auto count = snapshot->summary.find("total-data-files");
+        worth_it = worth_it || count == snapshot->summary.end() || count->second != "1";
+      }
+      stand_ins.push_back(std::move(stand_in));
+    }
+    if (!worth_it) return Ok();
+    for (const StandIn& stand_in : stand_ins) {
+      LEAT_TRY(EnsureNamespace(stand_in.table.ns));
+      made_.erase(stand_in.table);
+    }
+    auto found = FindPredicates(duck(), Warehouse(), sql, stand_ins);
+    if (!found.ok()) return Ok();  // the statement itself will say what is wrong with it
+    for (Wanted& one : wanted) one.predicates = (*found)[one.table];
+    return Ok();
+  }
+
   Result<std::optional<TableRead>> MakeView(const Wanted& wanted) {
     LEAT_TRY(EnsureNamespace(wanted.table.ns));
     std::string name = ViewName(wanted.table);
@@ -253,16 +286,42 @@ class LakeSession final : public Session {
       LEAT_TRY(std::move(made));
       return std::optional<TableRead>();
     }
-    auto made = made_.find(wanted.table);
-    if (made != made_.end() && made->second.location == wanted.entry->location) return std::optional(made->second.read);
+    if (!wanted.predicates) {
+      auto made = made_.find(wanted.table);
+      if (made != made_.end() && made->second.location == wanted.entry->location)
+        return std::optional(made->second.read);
+    }
     LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(wanted.entry->location));
-    LEAT_ASSIGN(lake::ScanPlan plan, lake::PlanScan(catalog_.files(), *metadata, metadata->current_snapshot()));
+    LEAT_ASSIGN(lake::ScanPlan plan, Plan(*metadata, wanted));
     LEAT_ASSIGN(std::string sql, ReadSql(catalog_.files(), *connection_, *metadata, metadata->current_schema(), plan));
     LEAT_TRY(connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + sql));
     TableRead read{wanted.table, metadata->current_snapshot_id.value_or(0), plan.rows_total,
                    static_cast<int64_t>(plan.files.size()), plan.bytes_planned};
-    made_[wanted.table] = {wanted.entry->location, read};
+    if (wanted.predicates) {
+      made_.erase(wanted.table);  // good for this statement only
+    } else {
+      made_[wanted.table] = {wanted.entry->location, read};
+    }
     return std::optional(read);
+  }
+
+  /// All files, or those that at least one mention of the table can need.
+  Result<lake::ScanPlan> Plan(const lake::TableMetadata& metadata, const Wanted& wanted) {
+    const lake::Snapshot* snapshot = metadata.current_snapshot();
+    if (!wanted.predicates) return lake::PlanScan(catalog_.files(), metadata, snapshot);
+    lake::ScanPlan all;
+    std::set<std::string> seen;
+    for (const FilePredicates& predicates : *wanted.predicates) {
+      LEAT_ASSIGN(lake::ScanPlan plan, lake::PlanScan(catalog_.files(), metadata, snapshot, predicates));
+      all.files_total = plan.files_total;
+      all.rows_total = plan.rows_total;
+      for (auto& file : plan.files) {
+        if (!seen.insert(file.file.path).second) continue;
+        all.bytes_planned += file.file.size_bytes;
+        all.files.push_back(std::move(file));
+      }
+    }
+    return all;
   }
 
   struct Made {

@@ -46,6 +46,8 @@ class Session {
   virtual ~Session() = default;
 
   /// Binds names of `sql` (a SELECT). Unknown table: SQL-403 with place and nearest names. Returns what it will read.
+  /// WARNING: the tables then hold the files that this very statement needs (files that its filters rule out are left
+  /// out). Run it, whole or inside another statement, before the next Prepare; other text gets its own Prepare.
   virtual Result<std::vector<TableRead>> Prepare(std::string_view sql) = 0;
   /// Prepare, then run.
   virtual Result<TextRows> Query(std::string_view sql) = 0;

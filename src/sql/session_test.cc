@@ -22,7 +22,8 @@ TEST_F(SessionTest, NamesAreFoundAsPeopleWriteThem) {
   SessionOptions options;
   options.default_namespace = "shop";
   session_ = Open(options);
-  for (const char* name : {"shop.orders", "lake.shop.orders", "\"lake\".\"shop\".\"Orders\"", "LAKE.Shop.ORDERS", "orders", "\"Orders\"", "lake . shop.orders"})
+  for (const char* name : {"shop.orders", "lake.shop.orders", "\"lake\".\"shop\".\"Orders\"", "LAKE.Shop.ORDERS",
+                           "orders", "\"Orders\"", "lake . shop.orders"})
     EXPECT_EQ(Show(*session_, std::string("SELECT count(*), sum(amount) FROM ") + name), "10|22.5") << name;
   EXPECT_EQ(Show(*session_, "SELECT lake.shop.orders.id FROM lake.shop.orders WHERE lake.shop.orders.id = 3"), "3");
   EXPECT_EQ(Show(*session_, "SELECT count(*), count(l) FROM shop.empty"), "0|0");
@@ -51,8 +52,9 @@ TEST_F(SessionTest, UnknownTablesHavePlaceAndNearestNames) {
     int column;
     const char* hint;
   };
-  for (const Case& c : {Case{"SELECT *\nFROM shop.ordes", 2, 6, "shop.Orders"}, Case{"SELECT * FROM orders", 1, 15, "shop.Orders"},
-                        Case{"SELECT * FROM other.shop.orders", 1, 15, ""}, Case{"SELECT * FROM leat.runs", 1, 15, ""}}) {
+  for (const Case& c :
+       {Case{"SELECT *\nFROM shop.ordes", 2, 6, "shop.Orders"}, Case{"SELECT * FROM orders", 1, 15, "shop.Orders"},
+        Case{"SELECT * FROM other.shop.orders", 1, 15, ""}, Case{"SELECT * FROM leat.runs", 1, 15, ""}}) {
     auto reads = session_->Prepare(c.sql);
     ASSERT_FALSE(reads.ok()) << c.sql;
     EXPECT_EQ(reads.error().code(), "SQL-403");
@@ -78,7 +80,9 @@ TEST_F(SessionTest, ManySessionsOfOneEngineSeeTheirOwnCommit) {
   std::vector<std::jthread> threads;
   for (auto* session : {before.get(), after.get()})
     threads.emplace_back([&, session] {
-      for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(*session, "SELECT count(*) FROM \"lake\".\"shop\".\"Orders\""), session == before.get() ? "10" : "11");
+      for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(Show(*session, "SELECT count(*) FROM \"lake\".\"shop\".\"Orders\""),
+                  session == before.get() ? "10" : "11");
     });
   threads.clear();
   before->SetView(Main());
@@ -113,7 +117,8 @@ TEST_F(SessionTest, SystemTablesAreMadeForEachStatement) {
   options.system_tables = {"runs", "steps"};
   options.make_system_table = [&](Connection& connection, const std::string& table, const std::string& name) {
     ++made;
-    return connection.Execute("CREATE TABLE " + name + " AS SELECT '" + table + "' AS t, " + std::to_string(made) + " AS n");
+    return connection.Execute("CREATE TABLE " + name + " AS SELECT '" + table + "' AS t, " + std::to_string(made) +
+                              " AS n");
   };
   session_ = Open(options);
   EXPECT_EQ(Show(*session_, "SELECT t, n FROM leat.runs"), "runs|1");
@@ -123,10 +128,14 @@ TEST_F(SessionTest, SystemTablesAreMadeForEachStatement) {
 
 TEST_F(SessionTest, ViewsReadTheirTables) {
   std::string location = Data("view.json");
-  ASSERT_TRUE(files_->WriteNew(location, R"({"view-uuid": "u", "format-version": 1, "location": "x", "current-version-id": 2, "schemas": [],
+  ASSERT_TRUE(
+      files_
+          ->WriteNew(location,
+                     R"({"view-uuid": "u", "format-version": 1, "location": "x", "current-version-id": 2, "schemas": [],
     "version-log": [], "versions": [{"version-id": 1, "representations": []}, {"version-id": 2, "schema-id": 0, "timestamp-ms": 1,
     "summary": {}, "default-namespace": ["shop"], "representations": [{"type": "sql", "dialect": "spark", "sql": "x"},
-    {"type": "sql", "dialect": "duckdb", "sql": "SELECT id, amount FROM \"lake\".\"shop\".\"Orders\" WHERE id > 6"}]}]})").ok());
+    {"type": "sql", "dialect": "duckdb", "sql": "SELECT id, amount FROM \"lake\".\"shop\".\"Orders\" WHERE id > 6"}]}]})")
+          .ok());
   lake::CommitRequest request;
   request.ref = "main";
   request.changes.push_back({lake::ObjectKind::kView, {"shop", "big"}, "u", std::nullopt, io::FileUri(location)});

@@ -59,7 +59,8 @@ class LakeTest : public EngineTest {
     return **metadata;
   }
   /// A new, empty table with the columns of `select`.
-  void Create(const std::string& name, const std::string& select, const std::vector<lake::PartitionField>& fields = {}) {
+  void Create(const std::string& name, const std::string& select,
+              const std::vector<lake::PartitionField>& fields = {}) {
     auto columns = connection_->Describe(select);
     ASSERT_TRUE(columns.ok()) << columns.error().ToString();
     auto schema = SchemaForColumns(*columns);
@@ -67,7 +68,8 @@ class LakeTest : public EngineTest {
     std::string uuid = NewUuidV4();
     lake::PartitionSpec spec;
     spec.fields = fields;
-    auto metadata = lake::NewTableMetadata(uuid, catalog_->NewTableLocation({"shop", name}, uuid, {}), *schema, spec, {}, {}, 1);
+    auto metadata =
+        lake::NewTableMetadata(uuid, catalog_->NewTableLocation({"shop", name}, uuid, {}), *schema, spec, {}, {}, 1);
     ASSERT_TRUE(metadata.ok()) << metadata.error().ToString();
     Commit(name, *metadata);
   }
@@ -76,7 +78,8 @@ class LakeTest : public EngineTest {
     lake::TableMetadata metadata = Load(name);
     WriteOptions options;
     options.folder = io::JoinUri(metadata.location, "data/" + NewUuidV7());
-    auto written = WriteFiles(*files_, *connection_, select, metadata.current_schema(), metadata.default_spec(), {}, options);
+    auto written =
+        WriteFiles(*files_, *connection_, select, metadata.current_schema(), metadata.default_spec(), {}, options);
     ASSERT_TRUE(written.ok()) << written.error().ToString();
     Change(name, lake::Append{written->files});
   }
