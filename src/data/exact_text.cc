@@ -233,4 +233,45 @@ bool ParseExactTimestampTz(std::string_view text, int64_t& micros) {
   return true;
 }
 
+TextFacts FactsOf(std::string_view text) {
+  TextFacts facts;
+  if (text.empty()) return facts;
+  char first = text[0];
+  if (first == 't' || first == 'T' || first == 'f' || first == 'F') {
+    bool flag = false;
+    facts.types = text.size() <= 5 && text.back() != ' ' && ParseExact(text, flag) ? TextFacts::kBoolean : 0;
+    return facts;
+  }
+  if (first != '-' && first != '.' && !IsDigit(first)) return facts;
+  std::string_view number = text;
+  TakeSign(number);
+  std::string_view whole, fraction;
+  int exponent = 0;
+  if (SplitNumber(number, whole, fraction, exponent)) {
+    if (whole.size() > 1 && whole[0] == '0') return facts;
+    bool plain = number.find_first_of("eE") == std::string_view::npos;
+    bool pointed = number.find('.') != std::string_view::npos;
+    facts.types = TextFacts::kDouble;
+    if (plain && !whole.empty() && (!pointed || !fraction.empty())) {
+      facts.types |= TextFacts::kDecimal;
+      facts.scale = static_cast<int>(fraction.size());
+      facts.digits = static_cast<int>(whole.size());
+      int64_t value = 0;
+      if (!pointed && ParseWhole(text, value)) facts.types |= TextFacts::kInteger;
+    }
+    return facts;
+  }
+  if (text.size() < 10 || text.back() == ' ' || text.back() == '\t') return facts;
+  int32_t days = 0;
+  int64_t micros = 0;
+  if (ParseExactDate(text, days)) {
+    facts.types = TextFacts::kDate | TextFacts::kTimestamp;
+  } else if (ParseExactTimestamp(text, micros)) {
+    facts.types = TextFacts::kTimestamp;
+  } else if (ParseExactTimestampTz(text, micros)) {
+    facts.types = TextFacts::kTimestampTz;
+  }
+  return facts;
+}
+
 }  // namespace leat::data

@@ -112,5 +112,43 @@ TEST(ExactText, DoublesAndBooleans) {
   EXPECT_EQ(Number<bool>("t"), std::nullopt);
 }
 
+TEST(TextFacts, Cases) {
+  constexpr int64_t kNumber = TextFacts::kDouble | TextFacts::kDecimal;
+  const struct {
+    std::string_view text;
+    int64_t types;
+    int scale, digits;
+  } cases[] = {
+      {"5", kNumber | TextFacts::kInteger, 0, 1},
+      {"-120", kNumber | TextFacts::kInteger, 0, 3},
+      {"12.340", kNumber, 3, 2},
+      {"0.5", kNumber, 1, 1},
+      {"99999999999999999999", kNumber, 0, 20},
+      {"1e3", TextFacts::kDouble, 0, 0},
+      {".5", TextFacts::kDouble, 0, 0},
+      {"5.", TextFacts::kDouble, 0, 0},
+      {"007", 0, 0, 0},
+      {"+5", 0, 0, 0},
+      {" 5", 0, 0, 0},
+      {"5 ", 0, 0, 0},
+      {"2020-01-31", TextFacts::kDate | TextFacts::kTimestamp, 0, 0},
+      {"2020-02-31", 0, 0, 0},
+      {"2020-01-31 10:00", TextFacts::kTimestamp, 0, 0},
+      {"2020-01-31T10:00:00.5Z", TextFacts::kTimestampTz, 0, 0},
+      {"true", TextFacts::kBoolean, 0, 0},
+      {"False", TextFacts::kBoolean, 0, 0},
+      {"t", 0, 0, 0},
+      {"", 0, 0, 0},
+      {"-", 0, 0, 0},
+      {"NA", 0, 0, 0},
+  };
+  for (const auto& c : cases) {
+    TextFacts facts = FactsOf(c.text);
+    EXPECT_EQ(facts.types, c.types) << c.text;
+    EXPECT_EQ(facts.scale, c.scale) << c.text;
+    EXPECT_EQ(facts.digits, c.digits) << c.text;
+  }
+}
+
 }  // namespace
 }  // namespace leat::data

@@ -75,6 +75,14 @@ void CastDecimal38(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
   });
 }
 
+void TextFacts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+  Each<int64_t>(input, output, [](std::string_view text, int64_t& value) {
+    data::TextFacts facts = data::FactsOf(text);
+    value = facts.types | int64_t{facts.scale} << 8 | int64_t{facts.digits} << 32;
+    return true;
+  });
+}
+
 void JsonText(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   TextColumn line(input, 0);
   TextColumn key(input, 1);
@@ -124,6 +132,7 @@ Status RegisterExactFunctions(duckdb_connection connection) {
       {"leat_date", DUCKDB_TYPE_DATE, Cast<int32_t, data::ParseExactDate>},
       {"leat_time", DUCKDB_TYPE_TIME, Cast<int64_t, data::ParseExactTime>},
       {"leat_timestamp", DUCKDB_TYPE_TIMESTAMP, Cast<int64_t, data::ParseExactTimestamp>},
+      {"leat_text_facts", DUCKDB_TYPE_BIGINT, TextFacts},
       {"leat_timestamptz", DUCKDB_TYPE_TIMESTAMP_TZ, Cast<int64_t, data::ParseExactTimestampTz>},
   };
   for (const auto& cast : casts) {

@@ -337,7 +337,7 @@ class CsvSource : public component::Source {
       origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
     }
     if (files.size() == 1) return origins;
-    return "map_extract_value(MAP {[" + paths + "] : [" + origins + "]}, filename)";
+    return "map_extract_value(MAP([" + paths + "], [" + origins + "]), filename)";
   }
 
   std::string ReadSql(const FileGroup& group, bool sample) const {

@@ -82,7 +82,7 @@ class JsonlSource : public component::Source {
       paths += (paths.empty() ? "" : ", ") + component::SqlText(file.path);
       origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
     }
-    std::string sql = "SELECT line, " + (request.files.size() == 1 ? origins : "map_extract_value(MAP {[" + paths + "] : [" + origins + "]}, leat_file)") +
+    std::string sql = "SELECT line, " + (request.files.size() == 1 ? origins : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
                       " AS leat_origin";
     for (size_t i = 0; i < request.table.columns.size(); ++i) {
       const SourceColumn& column = request.table.columns[i];

@@ -71,7 +71,7 @@ class ParquetSource : public component::Source {
       origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
     }
     relation.from = "SELECT * EXCLUDE (leat_file), file_row_number + 1 AS leat_row, " +
-                    (request.files.size() == 1 ? origins : "map_extract_value(MAP {[" + paths + "] : [" + origins + "]}, leat_file)") +
+                    (request.files.size() == 1 ? origins : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
                     " AS leat_origin FROM " + ReadSql(request.files);
     relation.origin_file = "leat_origin";
     relation.origin_row = "leat_row";
