@@ -78,9 +78,10 @@ class Lake {
       for (int table = first; table < first + 100; ++table) {
         const std::string uuid = NewUuidV7();
         std::vector<std::string> written;
-        TableMetadata metadata = Must(NewTableMetadata(uuid, catalog_->NewTableLocation(Name(table), uuid, {}), schema, {}, {}, {},
-                                                       SystemClock().Now()));
-        request.changes.push_back({ObjectKind::kTable, Name(table), uuid, {}, Must(WriteMetadata(*files_, metadata, "", written))});
+        TableMetadata metadata = Must(NewTableMetadata(uuid, catalog_->NewTableLocation(Name(table), uuid, {}), schema,
+                                                       {}, {}, {}, SystemClock().Now()));
+        request.changes.push_back(
+            {ObjectKind::kTable, Name(table), uuid, {}, Must(WriteMetadata(*files_, metadata, "", written))});
       }
       Must(catalog_->Commit(request));
     }
@@ -102,8 +103,10 @@ class Lake {
       ChangeInfo info;
       info.now = SystemClock().Now();
       std::vector<std::string> written;
-      TableMetadata metadata = Must(ApplyChange(*files_, *Must(catalog_->LoadMetadata(entry.location)), Append{{file}}, info, written));
-      request.changes.push_back({ObjectKind::kTable, name, entry.uuid, entry.location, Must(WriteMetadata(*files_, metadata, entry.location, written))});
+      TableMetadata metadata =
+          Must(ApplyChange(*files_, *Must(catalog_->LoadMetadata(entry.location)), Append{{file}}, info, written));
+      request.changes.push_back({ObjectKind::kTable, name, entry.uuid, entry.location,
+                                 Must(WriteMetadata(*files_, metadata, entry.location, written))});
     }
     return Milliseconds([&] { Must(catalog_->Commit(request)); });
   }
@@ -113,7 +116,8 @@ class Lake {
     std::vector<double> open, commit, publish, list, find;
     for (int round = 0; round < kRounds; ++round) {
       const std::string branch = "run/" + std::to_string(round);
-      open.push_back(Milliseconds([&] { Must(catalog_->CreateBranch(branch, RefKind::kRun, Must(catalog_->Resolve("main")))); }));
+      open.push_back(
+          Milliseconds([&] { Must(catalog_->CreateBranch(branch, RefKind::kRun, Must(catalog_->Resolve("main")))); }));
       commit.push_back(CommitTen(branch, round));
       PublishRequest request;
       request.branch = branch;
@@ -129,8 +133,10 @@ class Lake {
         Must(catalog_->LoadMetadata(Must(catalog_->FindTable(view, Name(round)))->location));
       }));
     }
-    std::printf("%-24s open branch %6.2f ms   commit ten %6.2f ms   publish ten %6.2f ms   list 1,000 %6.2f ms   find one %6.3f ms\n", what,
-                Median(open), Median(commit), Median(publish), Median(list), Median(find));
+    std::printf(
+        "%-24s open branch %6.2f ms   commit ten %6.2f ms   publish ten %6.2f ms   list 1,000 %6.2f ms   find one "
+        "%6.3f ms\n",
+        what, Median(open), Median(commit), Median(publish), Median(list), Median(find));
   }
 
   /// Median time of the first and of the last hundred of 10,000 commits.
@@ -149,11 +155,12 @@ class Lake {
       finds.push_back(Milliseconds([&] { Must(catalog_->FindTable(view, request.changes[0].name)); }));
     }
     const auto hundred = [](const std::vector<double>& all, bool last) {
-      return Median(last ? std::vector<double>(all.end() - 100, all.end()) : std::vector<double>(all.begin(), all.begin() + 100));
+      return Median(last ? std::vector<double>(all.end() - 100, all.end())
+                         : std::vector<double>(all.begin(), all.begin() + 100));
     };
-    std::printf("%-24s commit: first hundred %.3f ms, last %.3f ms, ratio %.2f   find: %.3f ms, %.3f ms, ratio %.2f\n", what, hundred(times, false),
-                hundred(times, true), hundred(times, true) / hundred(times, false), hundred(finds, false), hundred(finds, true),
-                hundred(finds, true) / hundred(finds, false));
+    std::printf("%-24s commit: first hundred %.3f ms, last %.3f ms, ratio %.2f   find: %.3f ms, %.3f ms, ratio %.2f\n",
+                what, hundred(times, false), hundred(times, true), hundred(times, true) / hundred(times, false),
+                hundred(finds, false), hundred(finds, true), hundred(finds, true) / hundred(finds, false));
     // The past is an index look-up too, wherever it lies.
     for (const char* ref : {"commit/150", "commit/9000"}) {
       const View view = Must(catalog_->Resolve(ref));

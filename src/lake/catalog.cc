@@ -11,6 +11,7 @@
 #include "lake/catalog_commit.h"
 #include "lake/catalog_names.h"
 #include "lake/catalog_pointers.h"
+#include "lake/catalog_rollback.h"
 #include "lake/catalog_warehouse.h"
 
 namespace leat::lake {
@@ -21,15 +22,18 @@ using state::Transaction;
 
 constexpr size_t kCacheBytes = size_t{64} << 20;
 /// Read, decide and commit again when somebody else was faster.
-constexpr RetryPolicy kRaces{.attempts = 10, .first_wait = std::chrono::milliseconds(1), .longest_wait = std::chrono::milliseconds(100)};
+constexpr RetryPolicy kRaces{
+    .attempts = 10, .first_wait = std::chrono::milliseconds(1), .longest_wait = std::chrono::milliseconds(100)};
 
 std::string PropertiesToJson(const Properties& properties) { return nlohmann::json(properties).dump(); }
 
 Result<Properties> PropertiesFromJson(const std::string& text) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object()) return MakeError("LAKE-107", ErrorKind::kInternal, "the properties of a namespace are no JSON object: {}", text);
+  if (!json.is_object())
+    return MakeError("LAKE-107", ErrorKind::kInternal, "the properties of a namespace are no JSON object: {}", text);
   Properties properties;
-  for (const auto& [key, value] : json.items()) properties[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  for (const auto& [key, value] : json.items())
+    properties[key] = value.is_string() ? value.get<std::string>() : value.dump();
   return properties;
 }
 
@@ -50,7 +54,11 @@ CommitRequest RequestOn(const std::string& ref, const CommitInfo& info) {
 class StoreCatalog : public Catalog {
  public:
   StoreCatalog(state::Store& store, io::FileSystem& files, CatalogOptions options)
-      : store_(store), files_(files), options_(std::move(options)), locations_(options_.warehouse_root), queue_(store, locations_),
+      : store_(store),
+        files_(files),
+        options_(std::move(options)),
+        locations_(options_.warehouse_root),
+        queue_(store, locations_),
         cache_(kCacheBytes) {
     options_.warehouse_root = locations_.root();
   }
@@ -70,7 +78,8 @@ class StoreCatalog : public Catalog {
   Result<std::optional<Entry>> FindTableNoCase(const View& view, const TableName& name) override;
   Result<MetadataPtr> LoadMetadata(const std::string& location) override;
 
-  Status CreateNamespace(const std::string& ref, const std::string& ns, const Properties& properties, const CommitInfo& info) override;
+  Status CreateNamespace(const std::string& ref, const std::string& ns, const Properties& properties,
+                         const CommitInfo& info) override;
   Status SetNamespaceProperties(const std::string& ref, const std::string& ns, const Properties& set,
                                 const std::vector<std::string>& removed, const CommitInfo& info) override;
   Status DropNamespace(const std::string& ref, const std::string& ns, const CommitInfo& info) override;
@@ -79,14 +88,16 @@ class StoreCatalog : public Catalog {
                                const std::function<Status(Transaction&, CommitId)>& also) override;
 
   Result<std::vector<CommitLogEntry>> Log(const std::string& ref, int limit) override;
-  Result<std::optional<CommitId>> FindCommitOf(const std::string& ref, const TableName& name, const std::string& location) override;
+  Result<std::optional<CommitId>> FindCommitOf(const std::string& ref, const TableName& name,
+                                               const std::string& location) override;
   Result<std::vector<PointerChange>> BranchChanges(const std::string& ref) override;
 
   void AddGuard(std::shared_ptr<CommitGuard> guard) override {
     std::lock_guard lock(guards_mutex_);
     guards_.push_back(std::move(guard));
   }
-  std::string NewTableLocation(const TableName& name, const std::string& uuid, const Properties& namespace_properties) override {
+  std::string NewTableLocation(const TableName& name, const std::string& uuid,
+                               const Properties& namespace_properties) override {
     return io::JoinUri(locations_.root(), TableFolder(name, uuid, namespace_properties));
   }
   const CatalogOptions& options() const override { return options_; }
@@ -100,8 +111,8 @@ class StoreCatalog : public Catalog {
   Result<std::optional<Pointer>> FindPointer(const View& view, const TableName& name);
   Entry ToEntry(const Pointer& pointer) const;
   Status AskGuards(const CommitRequest& request);
-  Result<PointerChange> NamespaceChange(const std::string& ref, const std::string& ns, const std::function<Status(Properties&)>& edit);
-  Result<std::vector<PointerChange>> PlanRollback(Transaction& tx, const std::string& ref, const std::string& run_id);
+  Result<PointerChange> NamespaceChange(const std::string& ref, const std::string& ns,
+                                        const std::function<Status(Properties&)>& edit);
   Status ReadChanges(Transaction& tx, CommitLogEntry& entry);
   std::optional<std::string> AbsoluteOf(ObjectKind kind, const std::optional<std::string>& stored) const {
     if (!stored || kind == ObjectKind::kNamespace) return stored;
@@ -123,8 +134,8 @@ class StoreCatalog : public Catalog {
 Result<View> StoreCatalog::Resolve(std::string_view text) {
   const std::string asked(text);
   if (text.starts_with("commit/")) return ResolveCommit(text);
-  const bool is_ref = text.empty() || text == "main" || text == "snapshot" || text.starts_with("run/") || text.starts_with("env/") ||
-                      text.starts_with("tag/");
+  const bool is_ref = text.empty() || text == "main" || text == "snapshot" || text.starts_with("run/") ||
+                      text.starts_with("env/") || text.starts_with("tag/");
   if (!is_ref) return ResolveTime(text);
   const std::string name = text.empty() || text == "snapshot" ? "main" : asked;
   LEAT_ASSIGN(std::optional<Ref> ref, FindRefRow(store_, name));
@@ -135,7 +146,8 @@ Result<View> StoreCatalog::Resolve(std::string_view text) {
     }));
   }
   const bool tag = ref->kind == RefKind::kTag;
-  return View{tag ? ref->base_ref : ref->name, tag ? ref->base : ref->head, !tag && !ref->closed_at && text != "snapshot", asked};
+  return View{tag ? ref->base_ref : ref->name, tag ? ref->base : ref->head,
+              !tag && !ref->closed_at && text != "snapshot", asked};
 }
 
 Result<View> StoreCatalog::ResolveCommit(std::string_view text) {
@@ -143,12 +155,14 @@ Result<View> StoreCatalog::ResolveCommit(std::string_view text) {
   CommitId id = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (error != std::errc() || end != digits.data() + digits.size() || id < 0) {
-    return MakeError("LAKE-203", ErrorKind::kUsage, "'{}' is no commit", text).WithHint("commit/<number>, as `leat lake history` shows them");
+    return MakeError("LAKE-203", ErrorKind::kUsage, "'{}' is no commit", text)
+        .WithHint("commit/<number>, as `leat lake history` shows them");
   }
   if (id == 0) return View{"main", 0, false, std::string(text)};
   LEAT_ASSIGN(const Rows rows, store_.Read("SELECT ref FROM commit_log WHERE id = ?1", {id}));
   if (rows.empty()) {
-    return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no commit {}", id).WithHint("`leat lake history` shows the commits that there are");
+    return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no commit {}", id)
+        .WithHint("`leat lake history` shows the commits that there are");
   }
   return View{rows.Text(0, 0), id, false, std::string(text)};
 }
@@ -157,16 +171,20 @@ Result<View> StoreCatalog::ResolveTime(std::string_view text) {
   Result<TimeMicros> time = ParseTime(text);
   if (!time.ok()) {
     return MakeError("LAKE-203", ErrorKind::kUsage, "'{}' names no state of the lake", text)
-        .WithHint("main, run/<id>, env/<name>, tag/<name>, commit/<number>, snapshot, or a time such as 2026-11-01T12:00:00Z");
+        .WithHint(
+            "main, run/<id>, env/<name>, tag/<name>, commit/<number>, snapshot, or a time such as "
+            "2026-11-01T12:00:00Z");
   }
-  LEAT_ASSIGN(const Rows rows,
-              store_.Read("SELECT id FROM commit_log WHERE ref = 'main' AND time <= ?1 ORDER BY time DESC LIMIT 1", {*time}));
+  LEAT_ASSIGN(
+      const Rows rows,
+      store_.Read("SELECT id FROM commit_log WHERE ref = 'main' AND time <= ?1 ORDER BY time DESC LIMIT 1", {*time}));
   return View{"main", rows.empty() ? 0 : rows.Int(0, 0), false, std::string(text)};
 }
 
 Result<Ref> StoreCatalog::CreateBranch(const std::string& name, RefKind kind, const View& from) {
   if (kind == RefKind::kTag || kind == RefKind::kMain) {
-    return MakeError("LAKE-203", ErrorKind::kUsage, "'{}' is no branch that can be made", name).WithHint("run/<id> or env/<name>");
+    return MakeError("LAKE-203", ErrorKind::kUsage, "'{}' is no branch that can be made", name)
+        .WithHint("run/<id> or env/<name>");
   }
   return InsertRef(name, kind, from);
 }
@@ -181,12 +199,20 @@ Result<Ref> StoreCatalog::InsertRef(const std::string& name, RefKind kind, const
     if (from.commit > below.head) {
       return MakeError("LAKE-201", ErrorKind::kNotFound, "{} has no commit {}", from.ref, from.commit);
     }
-    ref = Ref{.name = name, .kind = kind, .head = from.commit, .base_ref = from.ref, .base = from.commit, .created_at = tx.Now(), .closed_at = {}};
+    ref = Ref{.name = name,
+              .kind = kind,
+              .head = from.commit,
+              .base_ref = from.ref,
+              .base = from.commit,
+              .created_at = tx.Now(),
+              .closed_at = {}};
     LEAT_ASSIGN(const int64_t made,
-                tx.Execute("INSERT INTO ref (name, kind, head, base_ref, base, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING",
+                tx.Execute("INSERT INTO ref (name, kind, head, base_ref, base, created_at) VALUES (?1, ?2, ?3, ?4, ?5, "
+                           "?6) ON CONFLICT (name) DO NOTHING",
                            {name, std::string(RefKindName(kind)), ref.head, ref.base_ref, ref.base, ref.created_at}));
     if (made == 0) {
-      return MakeError("LAKE-202", ErrorKind::kExists, "there is a {} '{}' already", kind == RefKind::kTag ? "tag" : "branch", name)
+      return MakeError("LAKE-202", ErrorKind::kExists, "there is a {} '{}' already",
+                       kind == RefKind::kTag ? "tag" : "branch", name)
           .WithHint("choose another name, or drop that one first");
     }
     return Ok();
@@ -194,9 +220,7 @@ Result<Ref> StoreCatalog::InsertRef(const std::string& name, RefKind kind, const
   return ref;
 }
 
-Result<std::optional<Ref>> StoreCatalog::FindRef(const std::string& name) {
-  return FindRefRow(store_, name);
-}
+Result<std::optional<Ref>> StoreCatalog::FindRef(const std::string& name) { return FindRefRow(store_, name); }
 
 Result<std::vector<Ref>> StoreCatalog::ListRefs() {
   LEAT_ASSIGN(const Rows rows, store_.Read(fmt::format("SELECT {} FROM ref", kRefColumns)));
@@ -211,7 +235,8 @@ Status StoreCatalog::CloseBranch(const std::string& name) {
     LEAT_TRY(tx.LockRow("ref", "name = ?1", {name}));
     LEAT_ASSIGN(const Ref ref, ReadRef(tx, name));
     if (ref.kind != RefKind::kRun && ref.kind != RefKind::kEnv) {
-      return MakeError("LAKE-203", ErrorKind::kUsage, "{} cannot be closed: it is no branch of a run or environment", name);
+      return MakeError("LAKE-203", ErrorKind::kUsage, "{} cannot be closed: it is no branch of a run or environment",
+                       name);
     }
     LEAT_TRY(tx.Execute("UPDATE ref SET closed_at = ?1 WHERE name = ?2 AND closed_at IS NULL", {tx.Now(), name}));
     return Ok();
@@ -225,7 +250,8 @@ Status StoreCatalog::DropRef(const std::string& name) {
     if (ref.kind == RefKind::kMain) return MakeError("LAKE-203", ErrorKind::kUsage, "main cannot be dropped");
     LEAT_ASSIGN(const Rows above, tx.Query("SELECT name FROM ref WHERE base_ref = ?1 ORDER BY name LIMIT 1", {name}));
     if (!above.empty()) {
-      return MakeError("LAKE-205", ErrorKind::kConflict, "{} cannot be dropped: {} is based on it", name, above.Text(0, 0))
+      return MakeError("LAKE-205", ErrorKind::kConflict, "{} cannot be dropped: {} is based on it", name,
+                       above.Text(0, 0))
           .WithHint("drop that one first");
     }
     LEAT_TRY(tx.Execute("DELETE FROM commit_entry WHERE ref = ?1", {name}));
@@ -238,7 +264,8 @@ Status StoreCatalog::DropRef(const std::string& name) {
 // --- reading --------------------------------------------------------------------------------------------------------
 
 Entry StoreCatalog::ToEntry(const Pointer& pointer) const {
-  return {pointer.kind, pointer.name, pointer.uuid, AbsoluteOf(pointer.kind, pointer.location).value_or(""), pointer.commit};
+  return {pointer.kind, pointer.name, pointer.uuid, AbsoluteOf(pointer.kind, pointer.location).value_or(""),
+          pointer.commit};
 }
 
 Result<std::optional<Pointer>> StoreCatalog::FindPointer(const View& view, const TableName& name) {
@@ -283,7 +310,8 @@ Result<std::vector<Entry>> StoreCatalog::ListTables(const View& view, const std:
   }));
   std::vector<Entry> entries;
   for (const Pointer& pointer : pointers) {
-    if (pointer.kind != ObjectKind::kNamespace && (ns.empty() || pointer.name.ns == ns)) entries.push_back(ToEntry(pointer));
+    if (pointer.kind != ObjectKind::kNamespace && (ns.empty() || pointer.name.ns == ns))
+      entries.push_back(ToEntry(pointer));
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return entries;
@@ -315,7 +343,8 @@ Result<MetadataPtr> StoreCatalog::LoadMetadata(const std::string& location) {
 
 // --- writing --------------------------------------------------------------------------------------------------------
 
-Status StoreCatalog::CreateNamespace(const std::string& ref, const std::string& ns, const Properties& properties, const CommitInfo& info) {
+Status StoreCatalog::CreateNamespace(const std::string& ref, const std::string& ns, const Properties& properties,
+                                     const CommitInfo& info) {
   LEAT_TRY(CheckNamespaceName(ns, false));
   CommitRequest request = RequestOn(ref, info);
   request.changes.push_back({ObjectKind::kNamespace, {ns, ""}, "", std::nullopt, PropertiesToJson(properties)});
@@ -338,7 +367,8 @@ Result<PointerChange> StoreCatalog::NamespaceChange(const std::string& ref, cons
     for (const Pointer& each : all) {
       if (each.kind == ObjectKind::kNamespace) names.push_back(each.name.ns);
     }
-    return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no namespace {} on {}", ns, ref).WithHint(DidYouMean(ns, names));
+    return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no namespace {} on {}", ns, ref)
+        .WithHint(DidYouMean(ns, names));
   }));
   LEAT_ASSIGN(Properties properties, PropertiesFromJson(*pointer->location));
   LEAT_TRY(edit(properties));
@@ -393,7 +423,8 @@ Status StoreCatalog::AskGuards(const CommitRequest& request) {
       Status status = guard->Check(request, change, before.get(), after.get());
       if (status.ok()) continue;
       const Error& why = status.error();
-      return MakeError("LAKE-401", why.kind(), "{} refused the change of {}: {}", guard->name(), change.name.ToString(), why.message())
+      return MakeError("LAKE-401", why.kind(), "{} refused the change of {}: {}", guard->name(), change.name.ToString(),
+                       why.message())
           .WithHint(why.hint());
     }
   }
@@ -412,63 +443,6 @@ Result<CommitId> StoreCatalog::Commit(const CommitRequest& request) {
   return commit;
 }
 
-Result<std::vector<PointerChange>> StoreCatalog::PlanRollback(Transaction& tx, const std::string& ref, const std::string& run_id) {
-  LEAT_ASSIGN(const Ref row, ReadRef(tx, ref));
-  LEAT_ASSIGN(const Rows moves,
-              tx.Query("SELECT e.ns, e.name, e.location, e.commit_id, e.previous FROM commit_log l JOIN commit_entry e ON e.commit_id = l.id "
-                       "WHERE l.run_id = ?1 AND l.ref = ?2 AND l.kind <> 'rollback' AND e.kind <> 'namespace' ORDER BY e.commit_id, e.seq",
-                       {run_id, ref}));
-  if (moves.empty()) {
-    return MakeError("LAKE-201", ErrorKind::kNotFound, "run {} has changed nothing on {}", run_id, ref)
-        .WithHint("`leat runs` shows the runs and what became of them");
-  }
-  struct Change {
-    CommitId first = 0;
-    std::optional<std::string> last;
-    CommitId between = 0;  ///< the run's own move that lies over somebody else's
-  };
-  std::map<TableName, Change> changes;
-  for (size_t i = 0; i < moves.size(); ++i) {
-    Change& change = changes[{moves.Text(i, 0), moves.Text(i, 1)}];
-    if (change.first == 0) {
-      change.first = moves.Int(i, 3);
-    } else if (moves.OptText(i, 4) != change.last) {
-      change.between = moves.Int(i, 3);
-    }
-    change.last = moves.OptText(i, 2);
-  }
-  LEAT_ASSIGN(const std::vector<Layer> now, LayersOf(tx, row.name, row.head));
-  std::vector<PointerChange> restored;
-  for (const auto& [name, change] : changes) {
-    LEAT_ASSIGN(std::optional<Pointer> current, LookUp(tx, now, name));
-    if (current && current->name != name) current.reset();
-    if (change.between != 0) {
-      return MakeError("LAKE-303", ErrorKind::kConflict, "run {} cannot be rolled back: {} was changed by others between its own commits {} and {}",
-                       run_id, name.ToString(), change.first, change.between)
-          .WithHint("restore the table to a commit of your choice instead; `leat lake history` shows them");
-    }
-    if ((current ? current->location : std::nullopt) != change.last) {
-      LEAT_ASSIGN(const Rows later,
-                  tx.Query("SELECT l.id, l.run_id, l.author, l.kind FROM commit_entry e JOIN commit_log l ON l.id = e.commit_id WHERE e.ref = ?1 "
-                           "AND e.ns_fold = ?2 AND e.name_fold = ?3 AND e.superseded_by = ?4",
-                           {ref, FoldName(name.ns), FoldName(name.name), kNever}));
-      const std::string who = later.empty() ? "somebody"
-                              : later.Text(0, 1).empty() ? fmt::format("{} (commit {})", later.Text(0, 2), later.Int(0, 0))
-                                                         : fmt::format("run {} (commit {}, {})", later.Text(0, 1), later.Int(0, 0), later.Text(0, 3));
-      return MakeError("LAKE-303", ErrorKind::kConflict, "run {} cannot be rolled back: {} was changed since by {}", run_id, name.ToString(), who)
-          .WithHint("roll that one back first");
-    }
-    LEAT_ASSIGN(const std::vector<Layer> then, LayersOf(tx, row.name, change.first - 1));
-    LEAT_ASSIGN(std::optional<Pointer> before, LookUp(tx, then, name));
-    if (before && before->name != name) before.reset();
-    if (!before && !current) continue;  // made and dropped by the run itself
-    const Pointer& known = before ? *before : *current;
-    restored.push_back({known.kind, name, known.uuid, AbsoluteOf(known.kind, current ? current->location : std::nullopt),
-                        AbsoluteOf(known.kind, before ? before->location : std::nullopt)});
-  }
-  return restored;
-}
-
 Result<CommitId> StoreCatalog::RollbackRun(const std::string& ref, const std::string& run_id, const CommitInfo& info,
                                            const std::function<Status(Transaction&, CommitId)>& also) {
   CommitId id = 0;
@@ -479,7 +453,7 @@ Result<CommitId> StoreCatalog::RollbackRun(const std::string& ref, const std::st
     request.info.kind = "rollback";
     if (request.info.run_id.empty()) request.info.run_id = run_id;
     LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
-      LEAT_ASSIGN(request.changes, PlanRollback(tx, ref, run_id));
+      LEAT_ASSIGN(request.changes, PlanRollback(tx, ref, run_id, locations_));
       return Ok();
     }));
     Result<CommitId> commit = Commit(request);
@@ -493,11 +467,16 @@ Result<CommitId> StoreCatalog::RollbackRun(const std::string& ref, const std::st
 // --- history --------------------------------------------------------------------------------------------------------
 
 Status StoreCatalog::ReadChanges(Transaction& tx, CommitLogEntry& entry) {
-  LEAT_ASSIGN(const Rows rows,
-              tx.Query("SELECT kind, ns, name, uuid, previous, location FROM commit_entry WHERE commit_id = ?1 ORDER BY seq", {entry.id}));
+  LEAT_ASSIGN(
+      const Rows rows,
+      tx.Query("SELECT kind, ns, name, uuid, previous, location FROM commit_entry WHERE commit_id = ?1 ORDER BY seq",
+               {entry.id}));
   for (size_t i = 0; i < rows.size(); ++i) {
     const ObjectKind kind = ParseObjectKind(rows.Text(i, 0));
-    entry.changes.push_back({kind, {rows.Text(i, 1), rows.Text(i, 2)}, rows.Text(i, 3), AbsoluteOf(kind, rows.OptText(i, 4)),
+    entry.changes.push_back({kind,
+                             {rows.Text(i, 1), rows.Text(i, 2)},
+                             rows.Text(i, 3),
+                             AbsoluteOf(kind, rows.OptText(i, 4)),
                              AbsoluteOf(kind, rows.OptText(i, 5))});
   }
   return Ok();
@@ -513,12 +492,17 @@ Result<std::vector<CommitLogEntry>> StoreCatalog::Log(const std::string& ref, in
     for (const Layer& layer : layers) {
       const int64_t left = most - static_cast<int64_t>(log.size());
       if (left <= 0) break;
-      LEAT_ASSIGN(const Rows rows, tx.Query("SELECT id, ref, parent, time, author, run_id, message, kind FROM commit_log "
-                                            "WHERE ref = ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3",
-                                            {layer.ref, layer.commit, left}));
+      LEAT_ASSIGN(const Rows rows,
+                  tx.Query("SELECT id, ref, parent, time, author, run_id, message, kind FROM commit_log "
+                           "WHERE ref = ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3",
+                           {layer.ref, layer.commit, left}));
       for (size_t i = 0; i < rows.size(); ++i) {
-        CommitLogEntry entry{rows.Int(i, 0), rows.Text(i, 1), rows.Int(i, 2), rows.Int(i, 3),
-                             {rows.Text(i, 4), rows.Text(i, 5), rows.Text(i, 6), rows.Text(i, 7)}, {}};
+        CommitLogEntry entry{rows.Int(i, 0),
+                             rows.Text(i, 1),
+                             rows.Int(i, 2),
+                             rows.Int(i, 3),
+                             {rows.Text(i, 4), rows.Text(i, 5), rows.Text(i, 6), rows.Text(i, 7)},
+                             {}};
         LEAT_TRY(ReadChanges(tx, entry));
         log.push_back(std::move(entry));
       }
@@ -528,10 +512,12 @@ Result<std::vector<CommitLogEntry>> StoreCatalog::Log(const std::string& ref, in
   return log;
 }
 
-Result<std::optional<CommitId>> StoreCatalog::FindCommitOf(const std::string& ref, const TableName& name, const std::string& location) {
-  LEAT_ASSIGN(const Rows rows, store_.Read("SELECT commit_id FROM commit_entry WHERE ref = ?1 AND ns_fold = ?2 AND name_fold = ?3 "
-                                           "AND location = ?4 ORDER BY commit_id DESC LIMIT 1",
-                                           {ref, FoldName(name.ns), FoldName(name.name), locations_.ToStored(location)}));
+Result<std::optional<CommitId>> StoreCatalog::FindCommitOf(const std::string& ref, const TableName& name,
+                                                           const std::string& location) {
+  LEAT_ASSIGN(const Rows rows,
+              store_.Read("SELECT commit_id FROM commit_entry WHERE ref = ?1 AND ns_fold = ?2 AND name_fold = ?3 "
+                          "AND location = ?4 ORDER BY commit_id DESC LIMIT 1",
+                          {ref, FoldName(name.ns), FoldName(name.name), locations_.ToStored(location)}));
   if (rows.empty()) return std::optional<CommitId>();
   return std::optional<CommitId>(rows.Int(0, 0));
 }
@@ -540,7 +526,10 @@ Result<std::vector<PointerChange>> StoreCatalog::BranchChanges(const std::string
   std::vector<PointerChange> changes;
   LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
     LEAT_ASSIGN(const Ref row, ReadRef(tx, ref));
-    LEAT_ASSIGN(const Rows own, tx.Query("SELECT kind, ns, name, uuid, location FROM commit_entry WHERE ref = ?1 AND superseded_by = ?2", {ref, kNever}));
+    LEAT_ASSIGN(
+        const Rows own,
+        tx.Query("SELECT kind, ns, name, uuid, location FROM commit_entry WHERE ref = ?1 AND superseded_by = ?2",
+                 {ref, kNever}));
     std::vector<Layer> below;
     if (!row.base_ref.empty()) {
       LEAT_ASSIGN(below, LayersOf(tx, row.base_ref, row.base));
@@ -550,12 +539,14 @@ Result<std::vector<PointerChange>> StoreCatalog::BranchChanges(const std::string
       const TableName name{own.Text(i, 1), own.Text(i, 2)};
       LEAT_ASSIGN(std::optional<Pointer> base, LookUp(tx, below, name));
       if (base && base->name != name) base.reset();
-      PointerChange change{kind, name, own.Text(i, 3), base ? AbsoluteOf(kind, base->location) : std::nullopt, AbsoluteOf(kind, own.OptText(i, 4))};
+      PointerChange change{kind, name, own.Text(i, 3), base ? AbsoluteOf(kind, base->location) : std::nullopt,
+                           AbsoluteOf(kind, own.OptText(i, 4))};
       if (change.expected != change.location) changes.push_back(std::move(change));
     }
     return Ok();
   }));
-  std::sort(changes.begin(), changes.end(), [](const PointerChange& a, const PointerChange& b) { return a.name < b.name; });
+  std::sort(changes.begin(), changes.end(),
+            [](const PointerChange& a, const PointerChange& b) { return a.name < b.name; });
   return changes;
 }
 

@@ -42,10 +42,10 @@ struct Ref {
 
 /// One consistent state of the lake: everything read through one View comes from one commit. Plain data.
 struct View {
-  std::string ref;         ///< the branch whose overlay is read
-  CommitId commit = 0;     ///< as of this commit
-  bool writable = false;   ///< false for tags, commits, times and @snapshot
-  std::string asked;       ///< the text it was resolved from
+  std::string ref;        ///< the branch whose overlay is read
+  CommitId commit = 0;    ///< as of this commit
+  bool writable = false;  ///< false for tags, commits, times and @snapshot
+  std::string asked;      ///< the text it was resolved from
 };
 
 /// A table, view or namespace at a View.
@@ -67,8 +67,8 @@ struct PointerChange {
 };
 
 struct CommitInfo {
-  std::string author;   ///< user or client
-  std::string run_id;   ///< "" outside a run
+  std::string author;  ///< user or client
+  std::string run_id;  ///< "" outside a run
   std::string message;
   std::string kind = "commit";  ///< commit | publish | rollback | external
 };
@@ -109,7 +109,7 @@ struct CatalogOptions {
   std::string warehouse_name = "lake";
   std::string warehouse_root;  ///< absolute URI of the warehouse folder
   const Clock* clock = nullptr;
-  int max_snapshots = 100;     ///< leat.metadata.max-snapshots
+  int max_snapshots = 100;  ///< leat.metadata.max-snapshots
 };
 
 /// The Iceberg catalogue with branches: a commit log in the state store. A library that runs, sessions and the REST
@@ -168,13 +168,15 @@ class Catalog {
   /// Newest first; after a branch's own commits those that it is based on. `limit` 0: all.
   virtual Result<std::vector<CommitLogEntry>> Log(const std::string& ref, int limit) = 0;
   /// The commit of `ref` that put `location` there, if there is one: what became of a commit of unknown outcome.
-  virtual Result<std::optional<CommitId>> FindCommitOf(const std::string& ref, const TableName& name, const std::string& location) = 0;
+  virtual Result<std::optional<CommitId>> FindCommitOf(const std::string& ref, const TableName& name,
+                                                       const std::string& location) = 0;
   /// Net pointer changes of a branch since its base (one per object).
   virtual Result<std::vector<PointerChange>> BranchChanges(const std::string& ref) = 0;
 
   virtual void AddGuard(std::shared_ptr<CommitGuard> guard) = 0;
   /// Where a new table lives: <root>/<namespace>/<table>-<8 hex>, or <source>/raw/<table>-<8 hex> for raw zones.
-  virtual std::string NewTableLocation(const TableName& name, const std::string& uuid, const Properties& namespace_properties) = 0;
+  virtual std::string NewTableLocation(const TableName& name, const std::string& uuid,
+                                       const Properties& namespace_properties) = 0;
   virtual const CatalogOptions& options() const = 0;
   virtual io::FileSystem& files() = 0;
   virtual state::Store& store() = 0;

@@ -38,10 +38,12 @@ class Committer {
 
   static Status CheckWritable(const Ref& ref) {
     if (ref.kind == RefKind::kTag) {
-      return MakeError("LAKE-204", ErrorKind::kUsage, "{} is a tag: it cannot be written", ref.name).WithHint("write on a branch, such as env/<name>");
+      return MakeError("LAKE-204", ErrorKind::kUsage, "{} is a tag: it cannot be written", ref.name)
+          .WithHint("write on a branch, such as env/<name>");
     }
     if (ref.closed_at) {
-      return MakeError("LAKE-204", ErrorKind::kUsage, "the branch {} was closed at {}: it can only be read", ref.name, FormatTime(*ref.closed_at));
+      return MakeError("LAKE-204", ErrorKind::kUsage, "the branch {} was closed at {}: it can only be read", ref.name,
+                       FormatTime(*ref.closed_at));
     }
     return Ok();
   }
@@ -51,8 +53,9 @@ class Committer {
   }
 
   static std::string Describe(const PointerChange& change) {
-    return change.kind == ObjectKind::kNamespace ? "namespace " + change.name.ns
-                                                 : fmt::format("{} {}", ObjectKindName(change.kind), change.name.ToString());
+    return change.kind == ObjectKind::kNamespace
+               ? "namespace " + change.name.ns
+               : fmt::format("{} {}", ObjectKindName(change.kind), change.name.ToString());
   }
 
   Status Check(const PointerChange& change) {
@@ -65,7 +68,8 @@ class Committer {
     }
     const bool exists = current && !dropped_here;
     if (exists && current->name != change.name && !change.expected) {
-      return MakeError("LAKE-302", ErrorKind::kConflict, "{} cannot be made: there is {}, which differs only in case", Describe(change),
+      return MakeError("LAKE-302", ErrorKind::kConflict, "{} cannot be made: there is {}, which differs only in case",
+                       Describe(change),
                        change.kind == ObjectKind::kNamespace ? current->name.ns : current->name.ToString())
           .WithHint("use the name that exists, or choose another one");
     }
@@ -91,7 +95,7 @@ class Committer {
   }
 
   Error Moved(const PointerChange& change, const std::optional<Pointer>& current) const {
-    const std::string now = !current ? "does not exist there"
+    const std::string now = !current           ? "does not exist there"
                             : !change.expected ? fmt::format("exists since commit {}", current->commit)
                                                : fmt::format("was changed by commit {}", current->commit);
     return MakeError("LAKE-301", ErrorKind::kConflict, "{} on {} {}", Describe(change), request_.ref, now)
@@ -105,8 +109,8 @@ class Committer {
     LEAT_ASSIGN(const std::optional<Pointer> ns, LookUp(tx_, layers_, {change.name.ns, ""}));
     const auto here = in_this_commit_.find({FoldName(change.name.ns), ""});
     if (here != in_this_commit_.end() ? here->second : ns && ns->name.ns == change.name.ns) return Ok();
-    return MakeError("LAKE-201", ErrorKind::kNotFound, "the namespace {} of {} does not exist on {}", change.name.ns, change.name.ToString(),
-                     request_.ref)
+    return MakeError("LAKE-201", ErrorKind::kNotFound, "the namespace {} of {} does not exist on {}", change.name.ns,
+                     change.name.ToString(), request_.ref)
         .WithHint("make the namespace first");
   }
 
@@ -114,7 +118,8 @@ class Committer {
     LEAT_ASSIGN(const std::vector<Pointer> pointers, ListPointers(tx_, layers_, ns));
     for (const Pointer& pointer : pointers) {
       if (pointer.name.name.empty()) continue;
-      return MakeError("LAKE-206", ErrorKind::kConflict, "the namespace {} is not empty: it holds {}", ns, pointer.name.ToString())
+      return MakeError("LAKE-206", ErrorKind::kConflict, "the namespace {} is not empty: it holds {}", ns,
+                       pointer.name.ToString())
           .WithHint("drop its tables and views first");
     }
     return Ok();
@@ -126,31 +131,38 @@ class Committer {
     if (location) expected = locations_.ToStored(*location);
     const bool exists = current && current->name == name;
     if ((exists ? current->location : std::nullopt) == expected) return Ok();
-    return MakeError("LAKE-301", ErrorKind::kConflict, "{} on {}, which was read, was changed{}", name.ToString(), request_.ref,
-                     current ? fmt::format(" by commit {}", current->commit) : "")
+    return MakeError("LAKE-301", ErrorKind::kConflict, "{} on {}, which was read, was changed{}", name.ToString(),
+                     request_.ref, current ? fmt::format(" by commit {}", current->commit) : "")
         .WithHint("plan again on what is there now");
   }
 
   Result<CommitId> Write(const Ref& ref) {
     // One order for all commits of the store: id and time come from one row that stays locked until the end. The clock may
     // go back, commits do not.
-    LEAT_ASSIGN(const Rows next, tx_.Query("UPDATE counter SET value = value + 1, time = CASE WHEN time >= ?1 THEN time + 1 ELSE ?1 END "
-                                           "WHERE name = 'commit' RETURNING value, time",
-                                           {tx_.Now()}));
+    LEAT_ASSIGN(const Rows next,
+                tx_.Query("UPDATE counter SET value = value + 1, time = CASE WHEN time >= ?1 THEN time + 1 ELSE ?1 END "
+                          "WHERE name = 'commit' RETURNING value, time",
+                          {tx_.Now()}));
     const CommitId id = next.Int(0, 0);
     const CommitInfo& info = request_.info;
-    LEAT_TRY(tx_.Execute("INSERT INTO commit_log (id, ref, parent, time, author, run_id, message, kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                         {id, ref.name, ref.head, next.Int(0, 1), info.author, info.run_id, info.message, info.kind}));
+    LEAT_TRY(
+        tx_.Execute("INSERT INTO commit_log (id, ref, parent, time, author, run_id, message, kind) VALUES (?1, ?2, ?3, "
+                    "?4, ?5, ?6, ?7, ?8)",
+                    {id, ref.name, ref.head, next.Int(0, 1), info.author, info.run_id, info.message, info.kind}));
     int64_t seq = 0;
     for (const Move& move : moves_) {
       const TableName& name = move.change->name;
       const std::string ns_fold = FoldName(name.ns), name_fold = FoldName(name.name);
-      LEAT_TRY(tx_.Execute("UPDATE commit_entry SET superseded_by = ?1 WHERE ref = ?2 AND ns_fold = ?3 AND name_fold = ?4 AND superseded_by = ?5",
-                           {id, ref.name, ns_fold, name_fold, kNever}));
-      LEAT_TRY(tx_.Execute("INSERT INTO commit_entry (commit_id, seq, ref, kind, ns, name, ns_fold, name_fold, uuid, location, previous, "
-                           "superseded_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                           {id, seq++, ref.name, std::string(ObjectKindName(move.change->kind)), name.ns, name.name, ns_fold, name_fold,
-                            move.uuid, Nullable(move.location), Nullable(move.previous), kNever}));
+      LEAT_TRY(
+          tx_.Execute("UPDATE commit_entry SET superseded_by = ?1 WHERE ref = ?2 AND ns_fold = ?3 AND name_fold = ?4 "
+                      "AND superseded_by = ?5",
+                      {id, ref.name, ns_fold, name_fold, kNever}));
+      LEAT_TRY(
+          tx_.Execute("INSERT INTO commit_entry (commit_id, seq, ref, kind, ns, name, ns_fold, name_fold, uuid, "
+                      "location, previous, "
+                      "superseded_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                      {id, seq++, ref.name, std::string(ObjectKindName(move.change->kind)), name.ns, name.name, ns_fold,
+                       name_fold, move.uuid, Nullable(move.location), Nullable(move.previous), kNever}));
     }
     LEAT_TRY(tx_.Execute("UPDATE ref SET head = ?1 WHERE name = ?2", {id, ref.name}));
     if (request_.also) LEAT_TRY(request_.also(tx_, id));

@@ -27,7 +27,8 @@ Status CheckName(std::string_view what, const std::string& name) {
 std::string FolderName(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     out += plain && !(out.empty() && c == '.') ? c : '_';
   }
   return out.substr(0, 100);
@@ -43,21 +44,26 @@ std::string FoldName(std::string_view name) {
   return folded;
 }
 
+bool IsRejectedName(std::string_view name) { return FoldName(name).ends_with(kRejectedSuffix); }
+
 Status CheckNamespaceName(const std::string& ns, bool allow_reserved) {
   LEAT_TRY(CheckName("namespace", ns));
   const std::string folded = FoldName(ns);
-  const bool reserved = std::find(kReservedNamespaces.begin(), kReservedNamespaces.end(), folded) != kReservedNamespaces.end() ||
-                        folded.ends_with(kRejectedSuffix);
+  const bool reserved =
+      std::find(kReservedNamespaces.begin(), kReservedNamespaces.end(), folded) != kReservedNamespaces.end() ||
+      IsRejectedName(ns);
   if (reserved && !allow_reserved) {
     return MakeError("LAKE-203", ErrorKind::kUsage, "the namespace '{}' is reserved", ns)
-        .WithHint("choose another name; reserved are leat, information_schema, pg_catalog, main and names ending in __rejected");
+        .WithHint(
+            "choose another name; reserved are leat, information_schema, pg_catalog, main and names ending in "
+            "__rejected");
   }
   return Ok();
 }
 
 Status CheckTableName(const TableName& name, bool allow_reserved) {
   LEAT_TRY(CheckName("table", name.name));
-  if (FoldName(name.name).ends_with(kRejectedSuffix) && !allow_reserved) {
+  if (IsRejectedName(name.name) && !allow_reserved) {
     return MakeError("LAKE-203", ErrorKind::kUsage, "the name of {} is reserved for rejected rows", name.ToString())
         .WithHint("choose a name that does not end in __rejected");
   }
@@ -66,7 +72,8 @@ Status CheckTableName(const TableName& name, bool allow_reserved) {
 
 Status CheckRefName(const std::string& name, RefKind kind) {
   const std::string prefix = std::string(RefKindName(kind)) + "/";
-  const bool right = kind != RefKind::kMain && name.starts_with(prefix) && name.size() > prefix.size() && name.size() <= kLongestName &&
+  const bool right = kind != RefKind::kMain && name.starts_with(prefix) && name.size() > prefix.size() &&
+                     name.size() <= kLongestName &&
                      std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()), name.end(), [](char c) {
                        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
                      });
@@ -113,7 +120,8 @@ Locations::Locations(const std::string& root) : root_(io::FileUri(io::LocalPath(
 
 std::string Locations::ToStored(const std::string& location) const {
   const std::string uri = io::FileUri(io::LocalPath(location));
-  if (uri.size() > root_.size() + 1 && uri.starts_with(root_) && uri[root_.size()] == '/') return uri.substr(root_.size() + 1);
+  if (uri.size() > root_.size() + 1 && uri.starts_with(root_) && uri[root_.size()] == '/')
+    return uri.substr(root_.size() + 1);
   return uri;
 }
 

@@ -10,6 +10,9 @@ namespace leat::lake {
 /// The form in which names are compared without case (ASCII, as our SQL does).
 std::string FoldName(std::string_view name);
 
+/// True for the tables of rejected rows, <table>__rejected.
+bool IsRejectedName(std::string_view name);
+
 /// LAKE-203 for names that nobody may give: empty, over 255 bytes, with control characters or a slash, and the reserved
 /// ones unless `allow_reserved` (namespaces leat, information_schema, pg_catalog, main; anything that ends in __rejected).
 Status CheckNamespaceName(const std::string& ns, bool allow_reserved);

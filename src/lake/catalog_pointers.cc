@@ -79,7 +79,8 @@ Result<Ref> ReadRef(Transaction& tx, const std::string& name) {
   LEAT_ASSIGN(const Rows rows, tx.Query("SELECT name FROM ref ORDER BY created_at DESC LIMIT 1000"));
   std::vector<std::string> names;
   for (size_t i = 0; i < rows.size(); ++i) names.push_back(rows.Text(i, 0));
-  return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no branch or tag '{}'", name).WithHint(DidYouMean(name, names));
+  return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no branch or tag '{}'", name)
+      .WithHint(DidYouMean(name, names));
 }
 
 Result<std::vector<Layer>> LayersOf(Transaction& tx, const std::string& ref, CommitId commit) {
@@ -118,11 +119,14 @@ Result<std::optional<Pointer>> LookUp(Transaction& tx, const std::vector<Layer>&
 Result<std::vector<Pointer>> ListPointers(Transaction& tx, const std::vector<Layer>& layers, const std::string& ns) {
   // What is current now and what was replaced since: apart, so that listing a head reads only what it gives back.
   static const std::string all = fmt::format(
-      "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by = ?3 AND commit_id <= ?2 UNION ALL "
-      "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by > ?2 AND superseded_by < ?3 AND commit_id <= ?2",
+      "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by = ?3 AND commit_id <= ?2 "
+      "UNION ALL "
+      "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by > ?2 AND superseded_by < ?3 "
+      "AND commit_id <= ?2",
       kColumns);
   static const std::string one = fmt::format(
-      "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by = ?3 AND ns_fold = ?4 AND commit_id <= ?2 "
+      "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by = ?3 AND ns_fold = ?4 AND "
+      "commit_id <= ?2 "
       "UNION ALL "
       "SELECT {0}, ns_fold, name_fold FROM commit_entry WHERE ref = ?1 AND superseded_by > ?2 AND superseded_by < ?3 "
       "AND ns_fold || '' = ?4 AND commit_id <= ?2",
@@ -132,7 +136,8 @@ Result<std::vector<Pointer>> ListPointers(Transaction& tx, const std::vector<Lay
     state::Params params = {layer.ref, layer.commit, kNever};
     if (!ns.empty()) params.emplace_back(FoldName(ns));
     LEAT_ASSIGN(const Rows rows, tx.Query(ns.empty() ? all : one, params));
-    for (size_t i = 0; i < rows.size(); ++i) found.try_emplace({rows.Text(i, 6), rows.Text(i, 7)}, PointerFromRow(rows, i));
+    for (size_t i = 0; i < rows.size(); ++i)
+      found.try_emplace({rows.Text(i, 6), rows.Text(i, 7)}, PointerFromRow(rows, i));
   }
   std::vector<Pointer> live;
   for (auto& [key, pointer] : found) {

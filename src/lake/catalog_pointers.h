@@ -49,6 +49,7 @@ Result<std::optional<Pointer>> LookUpInLayer(state::Transaction& tx, const Layer
 Result<std::optional<Pointer>> LookUpOnMain(state::Store& store, CommitId commit, const TableName& name);
 
 /// All live objects, sorted by folded name; `ns` restricts to one namespace (without case), "" is all.
-Result<std::vector<Pointer>> ListPointers(state::Transaction& tx, const std::vector<Layer>& layers, const std::string& ns);
+Result<std::vector<Pointer>> ListPointers(state::Transaction& tx, const std::vector<Layer>& layers,
+                                          const std::string& ns);
 
 }  // namespace leat::lake

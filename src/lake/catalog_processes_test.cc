@@ -77,7 +77,8 @@ Report Work(const std::string& url, const std::string& root, int number, millise
       report.problem = shared.ok() ? "the shared table is gone" : shared.error().ToString();
       return report;
     }
-    const auto fight = catalog.Commit(Move("shared", (*shared)->location, fmt::format("{}/shared/{}-{}", root, number, report.commits)));
+    const auto fight = catalog.Commit(
+        Move("shared", (*shared)->location, fmt::format("{}/shared/{}-{}", root, number, report.commits)));
     if (fight.ok()) ++report.won;
     if (!fight.ok() && fight.error().code() != "LAKE-301") {
       report.problem = fight.error().ToString();
@@ -112,7 +113,8 @@ TEST_P(CatalogProcessesTest, NoCommitIsLostAndNobodyStarves) {
     const pid_t child = fork();
     if (child == 0) {
       const Report report = Work(url, root, i, length);
-      std::ofstream(folder / fmt::format("report{}", i)) << report.commits << ' ' << report.won << ' ' << report.longest_ms << ' ' << report.problem;
+      std::ofstream(folder / fmt::format("report{}", i))
+          << report.commits << ' ' << report.won << ' ' << report.longest_ms << ' ' << report.problem;
       _exit(0);
     }
     children.push_back(child);
@@ -141,14 +143,17 @@ TEST_P(CatalogProcessesTest, NoCommitIsLostAndNobodyStarves) {
   // The namespace, the shared table, and every commit that was said to have happened, numbered without a gap.
   EXPECT_EQ(main.commit, 2 + total + won);
   EXPECT_EQ(opened->store->Read("SELECT count(*) FROM commit_log")->Int(0, 0), 2 + total + won);
-  EXPECT_EQ(opened->store->Read("SELECT count(*) FROM commit_entry WHERE superseded_by = 9223372036854775807")->Int(0, 0), 2 + kProcesses);
+  EXPECT_EQ(
+      opened->store->Read("SELECT count(*) FROM commit_entry WHERE superseded_by = 9223372036854775807")->Int(0, 0),
+      2 + kProcesses);
   // First come, first served: the slowest is not far behind the mean. (PostgreSQL's row lock is no queue.)
   EXPECT_GE(fewest * kProcesses * (GetParam() ? 4 : 2), total);
   EXPECT_LT(longest, 2000);
   RecordProperty("commits", static_cast<int>(total + won));
   RecordProperty("longest_wait_ms", static_cast<int>(longest));
-  std::printf("%lld commits of %d processes, fewest %lld of one, longest wait %lld ms\n", static_cast<long long>(total + won), kProcesses,
-              static_cast<long long>(fewest), static_cast<long long>(longest));
+  std::printf("%lld commits of %d processes, fewest %lld of one, longest wait %lld ms\n",
+              static_cast<long long>(total + won), kProcesses, static_cast<long long>(fewest),
+              static_cast<long long>(longest));
 }
 
 }  // namespace

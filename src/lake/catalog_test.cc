@@ -45,8 +45,9 @@ class CatalogTest : public testing::TestWithParam<bool> {
   /// A location below the root; the commit log never looks into it.
   std::string At(const std::string& name) const { return "file://" + (folder_ / "warehouse/") + name; }
 
-  Result<CommitId> Move(const std::string& ref, const std::string& table, std::optional<std::string> from, std::optional<std::string> to,
-                        const std::string& run_id = "", const std::string& kind = "commit") {
+  Result<CommitId> Move(const std::string& ref, const std::string& table, std::optional<std::string> from,
+                        std::optional<std::string> to, const std::string& run_id = "",
+                        const std::string& kind = "commit") {
     CommitRequest request;
     request.ref = ref;
     request.info = {"tester", run_id, "", kind};
@@ -56,8 +57,8 @@ class CatalogTest : public testing::TestWithParam<bool> {
     return catalog_->Commit(request);
   }
 
-  CommitId MustMove(const std::string& ref, const std::string& table, std::optional<std::string> from, std::optional<std::string> to,
-                    const std::string& run_id = "") {
+  CommitId MustMove(const std::string& ref, const std::string& table, std::optional<std::string> from,
+                    std::optional<std::string> to, const std::string& run_id = "") {
     auto commit = Move(ref, table, std::move(from), std::move(to), run_id);
     EXPECT_TRUE(commit.ok()) << commit.error().ToString();
     return commit.ok() ? *commit : 0;
@@ -88,7 +89,8 @@ class CatalogTest : public testing::TestWithParam<bool> {
   }
 
   void Branch(const std::string& name, const std::string& from = "main") {
-    auto ref = catalog_->CreateBranch(name, name.starts_with("env/") ? RefKind::kEnv : RefKind::kRun, MustResolve(from));
+    auto ref =
+        catalog_->CreateBranch(name, name.starts_with("env/") ? RefKind::kEnv : RefKind::kRun, MustResolve(from));
     ASSERT_TRUE(ref.ok()) << ref.error().ToString();
   }
 
@@ -222,10 +224,10 @@ TEST_P(CatalogTest, RefTextsAreResolved) {
   EXPECT_EQ(MustResolve("snapshot").commit, MustResolve("main").commit);
   EXPECT_EQ(CodeOf(Move("tag/first", "t", "t1", "t3")), "LAKE-204");
   for (const auto& [text, code] : std::vector<std::pair<std::string, std::string>>{{"env/none", "LAKE-201"},
-                                                                                    {"commit/99999", "LAKE-201"},
-                                                                                    {"commit/x", "LAKE-203"},
-                                                                                    {"commit/-1", "LAKE-203"},
-                                                                                    {"yesterday", "LAKE-203"}}) {
+                                                                                   {"commit/99999", "LAKE-201"},
+                                                                                   {"commit/x", "LAKE-203"},
+                                                                                   {"commit/-1", "LAKE-203"},
+                                                                                   {"yesterday", "LAKE-203"}}) {
     EXPECT_EQ(CodeOf(catalog_->Resolve(text)), code) << text;
   }
   ASSERT_TRUE(catalog_->CreateBranch("env/dev", RefKind::kEnv, MustResolve("main")).ok());
@@ -335,10 +337,11 @@ TEST_P(CatalogTest, ARunIsRolledBackWhole) {
   MustMove("main", "dropped", "d1", {}, "run-1");
   MustMove("main", "other", {}, "o1", "run-2");
   CommitId told = 0;
-  const auto rolled = catalog_->RollbackRun("main", "run-1", {"tester", "", "bad data"}, [&](state::Transaction&, CommitId id) {
-    told = id;
-    return Ok();
-  });
+  const auto rolled =
+      catalog_->RollbackRun("main", "run-1", {"tester", "", "bad data"}, [&](state::Transaction&, CommitId id) {
+        told = id;
+        return Ok();
+      });
   ASSERT_TRUE(rolled.ok()) << rolled.error().ToString();
   EXPECT_EQ(told, *rolled);
   EXPECT_EQ(Find("main", "a"), "a1");
@@ -356,6 +359,24 @@ TEST_P(CatalogTest, ARunIsRolledBackWhole) {
   ASSERT_EQ(CodeOf(refused), "LAKE-303");
   EXPECT_NE(refused.error().message().find("run-4"), std::string::npos);
   EXPECT_EQ(Find("main", "b"), "b1");
+  // Rejected rows are evidence: they stay, and do not hold a rollback up.
+  for (const std::string run : {"run-7", "run-8"}) {
+    CommitRequest rejected;
+    rejected.ref = "main";
+    rejected.allow_reserved = true;
+    rejected.info = {"leat", run, "", "commit"};
+    const bool first = run == "run-7";
+    rejected.changes.push_back({ObjectKind::kTable,
+                                {"s", "d__rejected"},
+                                "u",
+                                first ? std::nullopt : std::optional(At("r1")),
+                                At(first ? "r1" : "r2")});
+    ASSERT_EQ(CodeOf(catalog_->Commit(rejected)), "ok");
+  }
+  MustMove("main", "d", {}, "d9", "run-7");
+  EXPECT_EQ(CodeOf(catalog_->RollbackRun("main", "run-7", {})), "ok");
+  EXPECT_EQ(Find("main", "d"), "");
+  EXPECT_EQ(Find("main", "d__rejected"), "r2");
   // What others did between two commits of the run is not thrown away.
   MustMove("main", "c", {}, "c1", "run-5");
   MustMove("main", "c", "c1", "c2", "run-6");
@@ -466,10 +487,13 @@ TEST_P(CatalogTest, RandomHistoriesAgreeWithAPlainModel) {
         const auto old = next.find(table);
         const bool exists = old != next.end(), drop = exists && pick(4) == 0;
         const std::string location = fmt::format("{}-{}", table, i);
-        request.changes.push_back({ObjectKind::kTable, {"s", table}, "u",
+        request.changes.push_back({ObjectKind::kTable,
+                                   {"s", table},
+                                   "u",
                                    exists ? std::optional(At(old->second)) : std::nullopt,
                                    drop ? std::nullopt : std::optional(At(location))});
-        if (drop) next.erase(old); else next[table] = location;
+        if (drop) next.erase(old);
+        else next[table] = location;
       }
       const bool wrong = pick(6) == 0;
       if (wrong) request.changes.back().expected = At("never");
@@ -489,7 +513,8 @@ TEST_P(CatalogTest, RandomHistoriesAgreeWithAPlainModel) {
     for (int t = 0; t < 6; ++t) {
       const std::string table = fmt::format("t{}", t);
       const auto expected = state.second.find(table);
-      ASSERT_EQ(Find(state.first, table), expected == state.second.end() ? "" : expected->second) << name << " " << table;
+      ASSERT_EQ(Find(state.first, table), expected == state.second.end() ? "" : expected->second)
+          << name << " " << table;
     }
   }
 }

@@ -22,7 +22,9 @@ Result<std::string> BindWarehouse(state::Store& store, const std::string& name, 
   if (!known.empty() && known.Text(0, 0) == given) return given;
   std::string used = given;
   LEAT_TRY(store.Write([&](state::Transaction& tx) -> Status {
-    LEAT_ASSIGN(const int64_t made, tx.Execute("INSERT INTO warehouse (id, name, root) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING", {name, given}));
+    LEAT_ASSIGN(const int64_t made,
+                tx.Execute("INSERT INTO warehouse (id, name, root) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING",
+                           {name, given}));
     if (made == 1) return Ok();
     LEAT_ASSIGN(const state::Rows rows, tx.Query(kRoot));
     const std::string recorded = rows.Text(0, 0);
@@ -33,10 +35,12 @@ Result<std::string> BindWarehouse(state::Store& store, const std::string& name, 
     }
     LEAT_ASSIGN(const state::Rows tables, tx.Query("SELECT 1 FROM commit_entry WHERE kind <> 'namespace' LIMIT 1"));
     if (!tables.empty()) {
-      return MakeError("LAKE-110", ErrorKind::kEnvironment, "the warehouse of this state was at {}, and is now looked for at {}", recorded, given)
-          .WithHint(fmt::format("tables name their files in full: move the folder back to {0}, or put a symbolic link there "
-                                "(ln -s {1} {0})",
-                                io::LocalPath(recorded), io::LocalPath(given)));
+      return MakeError("LAKE-110", ErrorKind::kEnvironment,
+                       "the warehouse of this state was at {}, and is now looked for at {}", recorded, given)
+          .WithHint(
+              fmt::format("tables name their files in full: move the folder back to {0}, or put a symbolic link there "
+                          "(ln -s {1} {0})",
+                          io::LocalPath(recorded), io::LocalPath(given)));
     }
     LEAT_TRY(tx.Execute("UPDATE warehouse SET root = ?1 WHERE id = 1", {given}));
     return Ok();

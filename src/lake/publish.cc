@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kWriters = 4;
 // A head that moves between deciding and committing: decide again. Only metadata is done twice, never data.
-constexpr RetryPolicy kRaces{.attempts = 50, .first_wait = std::chrono::milliseconds(1), .longest_wait = std::chrono::milliseconds(200)};
+constexpr RetryPolicy kRaces{
+    .attempts = 50, .first_wait = std::chrono::milliseconds(1), .longest_wait = std::chrono::milliseconds(200)};
 
 /// One item on its way.
 struct Work {
@@ -53,9 +54,12 @@ class Attempt {
 
   Status Read() {
     LEAT_ASSIGN(const std::optional<Ref> branch, catalog_.FindRef(request_.branch));
-    if (!branch) return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no branch {} to publish", request_.branch);
+    if (!branch)
+      return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no branch {} to publish", request_.branch);
     LEAT_ASSIGN(target_, catalog_.Resolve(request_.target));
-    if (!target_.writable) return MakeError("LAKE-204", ErrorKind::kUsage, "nothing can be published to {}: it cannot be written", request_.target);
+    if (!target_.writable)
+      return MakeError("LAKE-204", ErrorKind::kUsage, "nothing can be published to {}: it cannot be written",
+                       request_.target);
     branch_ = View{branch->name, branch->head, false, branch->name};
     const View base{branch->base_ref, branch->base, false, branch->base_ref};
     for (const PublishItem& item : request_.items) {
@@ -97,10 +101,13 @@ class Attempt {
         .WithHint("decide which of the two is right: drop or rename one, or run again from the new state");
   }
 
-  void AddReplan(const Work& work, const std::string& reason) { result_.replan.push_back({work.item->step, work.item->table, reason}); }
+  void AddReplan(const Work& work, const std::string& reason) {
+    result_.replan.push_back({work.item->step, work.item->table, reason});
+  }
 
   bool IsReplanned(const TableName& table) const {
-    return std::any_of(result_.replan.begin(), result_.replan.end(), [&](const PublishResult::Replan& replan) { return replan.table == table; });
+    return std::any_of(result_.replan.begin(), result_.replan.end(),
+                       [&](const PublishResult::Replan& replan) { return replan.table == table; });
   }
 
   /// Adds the steps that read something else than what will be current, and those that read from such steps.
@@ -128,10 +135,11 @@ class Attempt {
       const PublishSide* side = found == by_table_.end() ? ReadTarget(table) : &work.sides.target;
       if (side == nullptr) return fmt::format("{} cannot be read on {}", name, request_.target);
       if (side->entry && side->entry->kind == ObjectKind::kView) return "";
-      if (!side->entry) return snapshot == 0 ? "" : fmt::format("{}, which was read, is not on {}", name, request_.target);
+      if (!side->entry)
+        return snapshot == 0 ? "" : fmt::format("{}, which was read, is not on {}", name, request_.target);
       if (SameRowsAs(*side->metadata, snapshot)) return "";
-      return fmt::format("{} is at snapshot {} on {}, but snapshot {} was read", name, side->metadata->current_snapshot_id.value_or(0),
-                         request_.target, snapshot);
+      return fmt::format("{} is at snapshot {} on {}, but snapshot {} was read", name,
+                         side->metadata->current_snapshot_id.value_or(0), request_.target, snapshot);
     }
     const Work& other = work_[found->second];
     if (IsReplanned(table)) return fmt::format("it reads {}, which is planned again", name);
@@ -170,10 +178,13 @@ class Attempt {
       switch (work.decision.what) {
         case PublishCase::kMove:
           work.location = sides.branch.entry->location;
-          work.snapshot_after = sides.branch.metadata == nullptr ? std::nullopt : std::optional(sides.branch.metadata->current_snapshot_id.value_or(0));
+          work.snapshot_after = sides.branch.metadata == nullptr
+                                    ? std::nullopt
+                                    : std::optional(sides.branch.metadata->current_snapshot_id.value_or(0));
           break;
         case PublishCase::kNothing:
-          if (sides.target.metadata != nullptr) work.snapshot_after = sides.target.metadata->current_snapshot_id.value_or(0);
+          if (sides.target.metadata != nullptr)
+            work.snapshot_after = sides.target.metadata->current_snapshot_id.value_or(0);
           break;
         case PublishCase::kSquash:
         case PublishCase::kRebase:
@@ -227,7 +238,8 @@ class Attempt {
       return SquashSnapshots(catalog_.files(), base == nullptr ? Emptied(branch) : *base, branch, info, work.written);
     }
     const TableMetadata& target = *work.sides.target.metadata;
-    if (work.decision.what == PublishCase::kRebase) return RebaseAppends(catalog_.files(), target, branch, base_snapshot, info, work.written);
+    if (work.decision.what == PublishCase::kRebase)
+      return RebaseAppends(catalog_.files(), target, branch, base_snapshot, info, work.written);
     TableMetadata head = WithShapeOf(target, branch);
     head.last_updated_ms = std::max(info.now / 1000, target.last_updated_ms + 1);
     if (branch.current_snapshot_id.value_or(0) == base_snapshot) return head;
@@ -265,7 +277,8 @@ class Attempt {
     LEAT_FAULT_POINT("publish.before");
     for (const Work& work : work_) {
       if (work.snapshot_after) result_.snapshot_after[work.item->table] = *work.snapshot_after;
-      if (work.decision.what == PublishCase::kRebase || work.decision.what == PublishCase::kReapply) result_.rebased.insert(work.item->table);
+      if (work.decision.what == PublishCase::kRebase || work.decision.what == PublishCase::kReapply)
+        result_.rebased.insert(work.item->table);
     }
     if (commit.changes.empty()) {
       LEAT_TRY(RecordOnly());
@@ -322,7 +335,8 @@ class Attempt {
     LEAT_ASSIGN(const std::vector<Entry> all, catalog_.ListNamespaces(branch_));
     for (const Entry& entry : all) {
       if (entry.name.ns != ns) continue;
-      commit.changes.insert(commit.changes.begin(), {ObjectKind::kNamespace, {ns, ""}, "", std::nullopt, entry.location});
+      commit.changes.insert(commit.changes.begin(),
+                            {ObjectKind::kNamespace, {ns, ""}, "", std::nullopt, entry.location});
     }
     return Ok();
   }

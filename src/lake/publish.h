@@ -13,20 +13,30 @@ namespace leat::lake {
 /// What a step of a run did to one table on its branch.
 struct PublishItem {
   TableName table;
-  enum class Change { kAppend, kOverwrite, kReplacePartitions, kRowDelta, kSchema, kCreate, kDrop, kView } change = Change::kAppend;
+  enum class Change {
+    kAppend,
+    kOverwrite,
+    kReplacePartitions,
+    kRowDelta,
+    kSchema,
+    kCreate,
+    kDrop,
+    kView
+  } change = Change::kAppend;
   std::string step;
-  std::string load_key;                      ///< "" when it is not a load
-  std::string bookmark_before;               ///< of the load key when the step began
+  std::string load_key;         ///< "" when it is not a load
+  std::string bookmark_before;  ///< of the load key when the step began
   /// Tables that the step read, with the snapshot id that it read (0: empty table). Pinned reads are left out.
   std::map<TableName, int64_t> reads;
-  bool recreate_dropped = false;             ///< on_drop: recreate: the target may have dropped the table meanwhile
+  bool recreate_dropped = false;  ///< on_drop: recreate: the target may have dropped the table meanwhile
 };
 
 /// What became of a publish. `replan`: steps that must be planned again on the new head, each with its reason; then
 /// nothing was moved.
 struct PublishResult {
   CommitId commit = 0;
-  std::map<TableName, int64_t> snapshot_after;  ///< current snapshot id of each item's table after the publish (views: absent)
+  std::map<TableName, int64_t>
+      snapshot_after;  ///< current snapshot id of each item's table after the publish (views: absent)
   struct Replan {
     std::string step;
     TableName table;

@@ -28,30 +28,35 @@ bool KeepsDataFiles(const Snapshot& snapshot) {
 bool SameSpec(const PartitionSpec& a, const PartitionSpec& b) {
   return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
                     [](const PartitionField& x, const PartitionField& y) {
-                      return x.source_id == y.source_id && x.field_id == y.field_id && x.transform == y.transform && x.name == y.name;
+                      return x.source_id == y.source_id && x.field_id == y.field_id && x.transform == y.transform &&
+                             x.name == y.name;
                     });
 }
 
 bool SameOrder(const SortOrder& a, const SortOrder& b) {
-  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(), [](const SortField& x, const SortField& y) {
-    return x.source_id == y.source_id && x.transform == y.transform && x.ascending == y.ascending && x.nulls_first == y.nulls_first;
-  });
+  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+                    [](const SortField& x, const SortField& y) {
+                      return x.source_id == y.source_id && x.transform == y.transform && x.ascending == y.ascending &&
+                             x.nulls_first == y.nulls_first;
+                    });
 }
 
 bool SameDocs(const std::vector<data::Field>& a, const std::vector<data::Field>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const data::Field& x, const data::Field& y) { return x.doc == y.doc; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const data::Field& x, const data::Field& y) { return x.doc == y.doc; });
 }
 
 bool SameShape(const TableMetadata& a, const TableMetadata& b) {
   return a.format_version == b.format_version && data::SameSchema(a.current_schema(), b.current_schema()) &&
-         SameDocs(a.current_schema().fields, b.current_schema().fields) && SameSpec(a.default_spec(), b.default_spec()) &&
-         SameOrder(a.default_sort_order(), b.default_sort_order());
+         SameDocs(a.current_schema().fields, b.current_schema().fields) &&
+         SameSpec(a.default_spec(), b.default_spec()) && SameOrder(a.default_sort_order(), b.default_sort_order());
 }
 
 std::string RunOf(const PublishSide& side) {
   const Snapshot* snapshot = side.metadata == nullptr ? nullptr : side.metadata->current_snapshot();
   if (snapshot != nullptr) {
-    if (const auto run = snapshot->summary.find("leat.run-id"); run != snapshot->summary.end()) return "run " + run->second;
+    if (const auto run = snapshot->summary.find("leat.run-id"); run != snapshot->summary.end())
+      return "run " + run->second;
   }
   return side.entry ? fmt::format("commit {}", side.entry->commit) : "nobody";
 }
@@ -66,7 +71,9 @@ bool SamePointer(const PublishSide& a, const PublishSide& b) {
 
 bool IsView(const PublishSide& side) { return side.entry && side.entry->kind == ObjectKind::kView; }
 
-int64_t SnapshotIdOf(const PublishSide& side) { return side.metadata == nullptr ? 0 : side.metadata->current_snapshot_id.value_or(0); }
+int64_t SnapshotIdOf(const PublishSide& side) {
+  return side.metadata == nullptr ? 0 : side.metadata->current_snapshot_id.value_or(0);
+}
 
 /// The target is where the branch started from (or drops what the branch recreates): a pointer move.
 PublishDecision MoveOrSquash(const PublishSides& sides) {
@@ -77,7 +84,8 @@ PublishDecision MoveOrSquash(const PublishSides& sides) {
 }
 
 PublishDecision BothCreated(const PublishItem& item, const PublishSides& sides, const std::string& target) {
-  const std::string both = fmt::format("{} was made on the branch ({}) and on {} ({})", item.table.ToString(), RunOf(sides.branch), target, RunOf(sides.target));
+  const std::string both = fmt::format("{} was made on the branch ({}) and on {} ({})", item.table.ToString(),
+                                       RunOf(sides.branch), target, RunOf(sides.target));
   const TableMetadata& ours = *sides.branch.metadata;
   const TableMetadata& theirs = *sides.target.metadata;
   const auto& fields = ours.current_schema().fields;
@@ -97,27 +105,38 @@ PublishDecision BothChanged(const PublishItem& item, const PublishSides& sides, 
   const TableMetadata& head = *sides.target.metadata;
   const std::string table = item.table.ToString();
   if (head.uuid != base.uuid) return Replan(fmt::format("{} was dropped and made again on {}", table, target));
-  if (branch.uuid != base.uuid) return Replan(fmt::format("{} was made anew on the branch, and changed on {} by {}", table, target, RunOf(sides.target)));
+  if (branch.uuid != base.uuid)
+    return Replan(
+        fmt::format("{} was made anew on the branch, and changed on {} by {}", table, target, RunOf(sides.target)));
 
   const auto ours = SnapshotsAfter(branch, SnapshotIdOf(sides.base));
   const auto theirs = SnapshotsAfter(head, SnapshotIdOf(sides.base));
-  if (!ours || !theirs) return Replan(fmt::format("{} was rolled back, or its history has expired, on {}", table, ours ? target : "the branch"));
-  const bool appends = std::all_of(ours->begin(), ours->end(), [](const Snapshot* snapshot) { return Operation(*snapshot) == "append"; });
+  if (!ours || !theirs)
+    return Replan(
+        fmt::format("{} was rolled back, or its history has expired, on {}", table, ours ? target : "the branch"));
+  const bool appends = std::all_of(ours->begin(), ours->end(),
+                                   [](const Snapshot* snapshot) { return Operation(*snapshot) == "append"; });
   const bool may_rebase = item.change == PublishItem::Change::kAppend || item.change == PublishItem::Change::kSchema;
-  if (!ours->empty() && (!appends || !may_rebase)) return Replan(fmt::format("{} was changed on {} by {}", table, target, RunOf(sides.target)));
+  if (!ours->empty() && (!appends || !may_rebase))
+    return Replan(fmt::format("{} was changed on {} by {}", table, target, RunOf(sides.target)));
   if (!ours->empty() && !item.load_key.empty()) {
     const std::string bookmark = FindBookmark(head, item.load_key).value_or("");
     if (bookmark != item.bookmark_before) {
-      return Replan(fmt::format("the bookmark of {} moved from '{}' to '{}' on {}", item.load_key, item.bookmark_before, bookmark, target));
+      return Replan(fmt::format("the bookmark of {} moved from '{}' to '{}' on {}", item.load_key, item.bookmark_before,
+                                bookmark, target));
     }
   }
-  if (!std::all_of(theirs->begin(), theirs->end(), [](const Snapshot* snapshot) { return KeepsDataFiles(*snapshot); })) {
+  if (!std::all_of(theirs->begin(), theirs->end(),
+                   [](const Snapshot* snapshot) { return KeepsDataFiles(*snapshot); })) {
     return Replan(fmt::format("{} was overwritten on {} by {}", table, target, RunOf(sides.target)));
   }
-  if (!SameShape(base, head)) return Replan(fmt::format("the schema or partitioning of {} was changed on {}", table, target));
+  if (!SameShape(base, head))
+    return Replan(fmt::format("the schema or partitioning of {} was changed on {}", table, target));
   if (!SameShape(base, branch) || branch.properties != base.properties) {
-    if (head.properties != base.properties) return Replan(fmt::format("the properties of {} were changed on both sides", table));
-    if (branch.format_version != head.format_version) return Replan(fmt::format("the format version of {} was changed on the branch", table));
+    if (head.properties != base.properties)
+      return Replan(fmt::format("the properties of {} were changed on both sides", table));
+    if (branch.format_version != head.format_version)
+      return Replan(fmt::format("the format version of {} was changed on the branch", table));
     return {PublishCase::kReapply, ""};
   }
   if (!ours->empty()) return {PublishCase::kRebase, ""};
@@ -143,8 +162,9 @@ std::optional<std::vector<const Snapshot*>> SnapshotsAfter(const TableMetadata& 
 bool SameRowsAs(const TableMetadata& metadata, int64_t snapshot_id) {
   if (metadata.current_snapshot_id.value_or(0) == snapshot_id) return true;
   const auto since = SnapshotsAfter(metadata, snapshot_id);
-  return since && snapshot_id != 0 &&
-         std::all_of(since->begin(), since->end(), [](const Snapshot* snapshot) { return Operation(*snapshot) == "replace"; });
+  return since && snapshot_id != 0 && std::all_of(since->begin(), since->end(), [](const Snapshot* snapshot) {
+           return Operation(*snapshot) == "replace";
+         });
 }
 
 TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch) {
@@ -163,11 +183,14 @@ TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch
 
 std::string ViewText(const std::string& metadata_json) {
   const nlohmann::json json = nlohmann::json::parse(metadata_json, nullptr, false);
-  if (!json.is_object() || !json.contains("current-version-id") || !json.contains("versions") || !json["versions"].is_array()) return metadata_json;
+  if (!json.is_object() || !json.contains("current-version-id") || !json.contains("versions") ||
+      !json["versions"].is_array())
+    return metadata_json;
   for (const nlohmann::json& version : json["versions"]) {
     if (!version.is_object() || version.value("version-id", nlohmann::json()) != json["current-version-id"]) continue;
     std::set<std::string> texts;
-    for (const nlohmann::json& representation : version.value("representations", nlohmann::json::array())) texts.insert(representation.dump());
+    for (const nlohmann::json& representation : version.value("representations", nlohmann::json::array()))
+      texts.insert(representation.dump());
     std::string all;
     for (const std::string& text : texts) all += text + "\n";
     return all;
@@ -177,18 +200,24 @@ std::string ViewText(const std::string& metadata_json) {
 
 PublishDecision DecidePublish(const PublishItem& item, const PublishSides& sides, const std::string& target) {
   const std::string table = item.table.ToString();
-  if (SamePointer(sides.branch, sides.base) || SamePointer(sides.branch, sides.target)) return {PublishCase::kNothing, ""};
-  if (SamePointer(sides.target, sides.base)) return sides.branch.entry ? MoveOrSquash(sides) : PublishDecision{PublishCase::kDrop, ""};
+  if (SamePointer(sides.branch, sides.base) || SamePointer(sides.branch, sides.target))
+    return {PublishCase::kNothing, ""};
+  if (SamePointer(sides.target, sides.base))
+    return sides.branch.entry ? MoveOrSquash(sides) : PublishDecision{PublishCase::kDrop, ""};
   // From here on both the branch and the target have changed it.
-  if (!sides.branch.entry) return Refuse(fmt::format("{} was dropped on the branch, and changed on {} by {}", table, target, RunOf(sides.target)));
+  if (!sides.branch.entry)
+    return Refuse(
+        fmt::format("{} was dropped on the branch, and changed on {} by {}", table, target, RunOf(sides.target)));
   if (!sides.target.entry) {
     if (item.recreate_dropped) return MoveOrSquash(sides);
-    return Refuse(fmt::format("{} was changed on the branch ({}), and dropped on {}", table, RunOf(sides.branch), target));
+    return Refuse(
+        fmt::format("{} was changed on the branch ({}), and dropped on {}", table, RunOf(sides.branch), target));
   }
   if (IsView(sides.branch) || IsView(sides.target)) {
-    if (IsView(sides.branch) && IsView(sides.target) && sides.branch.view_text == sides.target.view_text) return {PublishCase::kNothing, ""};
-    return Refuse(fmt::format("the view {} was replaced on the branch (commit {}) and on {} (commit {})", table, sides.branch.entry->commit,
-                              target, sides.target.entry->commit));
+    if (IsView(sides.branch) && IsView(sides.target) && sides.branch.view_text == sides.target.view_text)
+      return {PublishCase::kNothing, ""};
+    return Refuse(fmt::format("the view {} was replaced on the branch (commit {}) and on {} (commit {})", table,
+                              sides.branch.entry->commit, target, sides.target.entry->commit));
   }
   if (!sides.base.entry || IsView(sides.base)) return BothCreated(item, sides, target);
   return BothChanged(item, sides, target);

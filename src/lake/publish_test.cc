@@ -41,12 +41,16 @@ class PublishTest : public testing::Test {
 
   static TableName Name(const std::string& table) { return {"s", table}; }
   View At(const std::string& ref) { return Must(catalog_->Resolve(ref)); }
-  std::optional<Entry> Find(const std::string& ref, const std::string& table) { return Must(catalog_->FindTable(At(ref), Name(table))); }
+  std::optional<Entry> Find(const std::string& ref, const std::string& table) {
+    return Must(catalog_->FindTable(At(ref), Name(table)));
+  }
   MetadataPtr MetadataOf(const std::string& ref, const std::string& table) {
     const auto entry = Find(ref, table);
     return entry ? Must(catalog_->LoadMetadata(entry->location)) : nullptr;
   }
-  int64_t SnapshotOf(const std::string& ref, const std::string& table) { return MetadataOf(ref, table)->current_snapshot_id.value_or(0); }
+  int64_t SnapshotOf(const std::string& ref, const std::string& table) {
+    return MetadataOf(ref, table)->current_snapshot_id.value_or(0);
+  }
 
   void Branch(const std::string& name) { Must(catalog_->CreateBranch(name, RefKind::kRun, At("main"))); }
 
@@ -56,7 +60,8 @@ class PublishTest : public testing::Test {
     CommitRequest request;
     request.ref = ref;
     request.info = {"tester", ref, "", "commit"};
-    request.changes.push_back({kind, Name(table), uuid, entry ? std::optional(entry->location) : std::nullopt, std::move(to)});
+    request.changes.push_back(
+        {kind, Name(table), uuid, entry ? std::optional(entry->location) : std::nullopt, std::move(to)});
     Must(catalog_->Commit(request));
   }
 
@@ -73,10 +78,11 @@ class PublishTest : public testing::Test {
     return schema;
   }
 
-  void Create(const std::string& ref, const std::string& table, const std::vector<std::string>& columns = {"id", "amount"}) {
+  void Create(const std::string& ref, const std::string& table,
+              const std::vector<std::string>& columns = {"id", "amount"}) {
     const std::string uuid = NewUuidV7();
-    TableMetadata metadata = Must(NewTableMetadata(uuid, catalog_->NewTableLocation(Name(table), uuid, {}), SchemaOf(columns), {}, {}, {},
-                                                   SystemClock().Now()));
+    TableMetadata metadata = Must(NewTableMetadata(uuid, catalog_->NewTableLocation(Name(table), uuid, {}),
+                                                   SchemaOf(columns), {}, {}, {}, SystemClock().Now()));
     std::vector<std::string> written;
     Point(ref, table, uuid, Must(WriteMetadata(*files_, metadata, "", written)));
   }
@@ -87,7 +93,8 @@ class PublishTest : public testing::Test {
     Point(ref, table, metadata.uuid, location);
   }
 
-  void Apply(const std::string& ref, const std::string& table, const DataChange& change, const std::string& bookmark = "") {
+  void Apply(const std::string& ref, const std::string& table, const DataChange& change,
+             const std::string& bookmark = "") {
     ChangeInfo info;
     info.run_id = ref;
     info.step = table;
@@ -104,7 +111,8 @@ class PublishTest : public testing::Test {
     file.size_bytes = 1000;
     return file;
   }
-  void AppendFile(const std::string& ref, const std::string& table, const std::string& name, const std::string& bookmark = "") {
+  void AppendFile(const std::string& ref, const std::string& table, const std::string& name,
+                  const std::string& bookmark = "") {
     Apply(ref, table, Append{{File(table, name)}}, bookmark);
   }
   void OverwriteWith(const std::string& ref, const std::string& table, const std::string& name) {
@@ -142,7 +150,8 @@ class PublishTest : public testing::Test {
     const std::string location = io::JoinUri(catalog_->options().warehouse_root, "views/" + NewUuidV4() + ".json");
     Must(files_->WriteNew(location, R"({"current-version-id": 1, "versions": [{"version-id": 1, "timestamp-ms": )" +
                                         std::to_string(NewSnapshotId()) +
-                                        R"(, "representations": [{"type": "sql", "dialect": "duckdb", "sql": ")" + sql + "\"}]}]}"));
+                                        R"(, "representations": [{"type": "sql", "dialect": "duckdb", "sql": ")" + sql +
+                                        "\"}]}]}"));
     Point(ref, name, NewUuidV4(), location, ObjectKind::kView);
   }
 
@@ -154,7 +163,8 @@ class PublishTest : public testing::Test {
     for (const ManifestFile& manifest : Must(ReadManifestList(*files_, *metadata->current_snapshot()))) {
       if (manifest.deletes) continue;
       for (const ManifestEntry& entry : Must(ReadManifest(*files_, manifest, *metadata))) {
-        if (entry.status != EntryStatus::kDeleted) names.push_back(entry.file.path.substr(entry.file.path.rfind('/') + 1));
+        if (entry.status != EntryStatus::kDeleted)
+          names.push_back(entry.file.path.substr(entry.file.path.rfind('/') + 1));
       }
     }
     std::sort(names.begin(), names.end());
@@ -254,7 +264,12 @@ TEST_F(PublishTest, AppendsAreRebasedOnAppendsDeltasAndCompaction) {
       {"append", [&] { AppendFile("main", "append", "x"); }},
       {"delta", [&] { DeleteRows("main", "delta", "a"); }},
       {"compaction", [&] { Compact("main", "compaction", "a", "a2"); }},
-      {"several", [&] { AppendFile("main", "several", "x"); DeleteRows("main", "several", "x"); AppendFile("main", "several", "y"); }},
+      {"several",
+       [&] {
+         AppendFile("main", "several", "x");
+         DeleteRows("main", "several", "x");
+         AppendFile("main", "several", "y");
+       }},
       {"property", [&] { SetProperty("main", "property", "x"); }},
   };
   for (const auto& [table, on_main] : cases) {
@@ -442,7 +457,8 @@ TEST_F(PublishTest, ReadsAreValidated) {
     items.back().reads = std::move(reads);
     auto result = Publish(branch, items);
     if (!result.ok()) return result.error().code();
-    return result->replan.empty() ? std::string("ok") : result->replan.front().step + ": " + result->replan.front().reason;
+    return result->replan.empty() ? std::string("ok")
+                                  : result->replan.front().step + ": " + result->replan.front().reason;
   };
   // What is read outside must still be current; compaction is no change.
   Branch("run/1");

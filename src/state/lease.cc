@@ -18,25 +18,30 @@ using std::chrono::milliseconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// Tokens come from one counter of the store, so a name that was released and forgotten never gives a token twice.
-Result<int64_t> TryTake(Store& store, const std::string& name, const std::string& owner, const std::string& purpose, milliseconds life) {
+Result<int64_t> TryTake(Store& store, const std::string& name, const std::string& owner, const std::string& purpose,
+                        milliseconds life) {
   int64_t token = 0;
   Status status = store.Write([&](Transaction& tx) -> Status {
     const TimeMicros now = tx.Now();
     LEAT_ASSIGN(const Rows next, tx.Query("UPDATE counter SET value = value + 1 WHERE name = 'lease' RETURNING value"));
     token = next.Int(0, 0);
-    LEAT_ASSIGN(const Rows taken,
-                tx.Query("INSERT INTO lease (name, owner, token, purpose, taken_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-                         "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, token = excluded.token, purpose = excluded.purpose, "
-                         "taken_at = excluded.taken_at, expires_at = excluded.expires_at "
-                         "WHERE lease.expires_at <= excluded.taken_at RETURNING token",
-                         {name, owner, token, purpose, now, now + duration_cast<microseconds>(life).count()}));
+    LEAT_ASSIGN(
+        const Rows taken,
+        tx.Query(
+            "INSERT INTO lease (name, owner, token, purpose, taken_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+            "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, token = excluded.token, purpose = "
+            "excluded.purpose, "
+            "taken_at = excluded.taken_at, expires_at = excluded.expires_at "
+            "WHERE lease.expires_at <= excluded.taken_at RETURNING token",
+            {name, owner, token, purpose, now, now + duration_cast<microseconds>(life).count()}));
     if (!taken.empty()) return Ok();
     LEAT_ASSIGN(const Rows holder, tx.Query("SELECT owner, purpose, expires_at FROM lease WHERE name = ?1", {name}));
     if (holder.empty()) {
-      return MakeError("STATE-401", ErrorKind::kConflict, "lease {} was held a moment ago", name).WithRetry(Retry::kSafe);
+      return MakeError("STATE-401", ErrorKind::kConflict, "lease {} was held a moment ago", name)
+          .WithRetry(Retry::kSafe);
     }
-    return MakeError("STATE-401", ErrorKind::kConflict, "{} is held by {} for {} until {}", name, holder.Text(0, 0), holder.Text(0, 1),
-                     FormatTime(holder.Int(0, 2)))
+    return MakeError("STATE-401", ErrorKind::kConflict, "{} is held by {} for {} until {}", name, holder.Text(0, 0),
+                     holder.Text(0, 1), FormatTime(holder.Int(0, 2)))
         .WithHint("wait for it to end; the lease of a process that died ends by itself")
         .WithRetry(Retry::kSafe);
   });
@@ -47,7 +52,10 @@ Result<int64_t> TryTake(Store& store, const std::string& name, const std::string
 class HeldLease : public Lease {
  public:
   HeldLease(Store& store, Fence fence, milliseconds life, SteadyTime taken)
-      : store_(store), fence_(std::move(fence)), life_(life), until_(taken + life),
+      : store_(store),
+        fence_(std::move(fence)),
+        life_(life),
+        until_(taken + life),
         thread_([this](std::stop_token stop) { KeepRenewing(stop); }) {}
 
   ~HeldLease() override {
@@ -82,15 +90,17 @@ class HeldLease : public Lease {
       const SteadyTime asked = std::chrono::steady_clock::now();
       int64_t renewed = 0;
       const Status status = store_.Write([&](Transaction& tx) -> Status {
-        LEAT_ASSIGN(renewed, tx.Execute("UPDATE lease SET expires_at = ?1 WHERE name = ?2 AND token = ?3",
-                                        {tx.Now() + duration_cast<microseconds>(life_).count(), fence_.name, fence_.token}));
+        LEAT_ASSIGN(renewed,
+                    tx.Execute("UPDATE lease SET expires_at = ?1 WHERE name = ?2 AND token = ?3",
+                               {tx.Now() + duration_cast<microseconds>(life_).count(), fence_.name, fence_.token}));
         return Ok();
       });
       lock.lock();
       if (status.ok() && renewed == 1) until_ = asked + life_;
       if (status.ok() && renewed == 0) lost_ = true;
       // A store that cannot be reached now may answer at the next third; until_ decides.
-      if (!status.ok()) Log(LogLevel::kWarn, "lease.renew_failed", {{"lease", fence_.name}, {"error", status.error().message()}});
+      if (!status.ok())
+        Log(LogLevel::kWarn, "lease.renew_failed", {{"lease", fence_.name}, {"error", status.error().message()}});
     }
   }
 
@@ -107,8 +117,8 @@ class HeldLease : public Lease {
 
 }  // namespace
 
-Result<std::unique_ptr<Lease>> Lease::Take(Store& store, const std::string& name, const std::string& owner, const std::string& purpose,
-                                           milliseconds wait, milliseconds life) {
+Result<std::unique_ptr<Lease>> Lease::Take(Store& store, const std::string& name, const std::string& owner,
+                                           const std::string& purpose, milliseconds wait, milliseconds life) {
   RetryPolicy policy;
   policy.attempts = wait.count() <= 0 ? 1 : 1'000'000;
   policy.first_wait = milliseconds(10);
@@ -130,7 +140,8 @@ Status CheckFence(Transaction& tx, const Fence& fence) {
   LEAT_TRY(tx.LockRow("lease", "name = ?1", {fence.name}));
   LEAT_ASSIGN(const Rows rows, tx.Query("SELECT token, expires_at, owner FROM lease WHERE name = ?1", {fence.name}));
   if (!rows.empty() && rows.Int(0, 0) == fence.token && rows.Int(0, 1) > tx.Now()) return Ok();
-  const std::string now = rows.empty() || rows.Int(0, 0) == fence.token ? "it has expired" : fmt::format("{} took it", rows.Text(0, 2));
+  const std::string now =
+      rows.empty() || rows.Int(0, 0) == fence.token ? "it has expired" : fmt::format("{} took it", rows.Text(0, 2));
   return MakeError("STATE-402", ErrorKind::kConflict, "the lease {} was lost: {}", fence.name, now)
       .WithHint("this process was away for longer than its lease lasts; run again, nothing of this was kept");
 }

@@ -22,7 +22,8 @@ class LeaseTest : public testing::TestWithParam<bool> {
     store_ = std::move(*opened);
   }
 
-  Result<std::unique_ptr<Lease>> Take(const std::string& owner, milliseconds wait = milliseconds(0), milliseconds life = seconds(30)) {
+  Result<std::unique_ptr<Lease>> Take(const std::string& owner, milliseconds wait = milliseconds(0),
+                                      milliseconds life = seconds(30)) {
     return Lease::Take(*store_, "load:orders", owner, "loading orders", wait, life);
   }
   Status Check(const Fence& fence) {
@@ -30,10 +31,12 @@ class LeaseTest : public testing::TestWithParam<bool> {
   }
   /// As if the holder had slept past its time.
   void Expire() {
-    ASSERT_TRUE(store_->Write([](Transaction& tx) -> Status {
-      LEAT_TRY(tx.Execute("UPDATE lease SET expires_at = 1"));
-      return Ok();
-    }).ok());
+    ASSERT_TRUE(store_
+                    ->Write([](Transaction& tx) -> Status {
+                      LEAT_TRY(tx.Execute("UPDATE lease SET expires_at = 1"));
+                      return Ok();
+                    })
+                    .ok());
   }
 
   test::TempFolder folder_;
@@ -103,10 +106,12 @@ TEST_P(LeaseTest, RenewsItselfAndNoticesWhenItWasTaken) {
     ASSERT_TRUE(Check((*lease)->fence()).ok());
     ASSERT_FALSE((*lease)->lost());
   }
-  ASSERT_TRUE(store_->Write([](Transaction& tx) -> Status {
-    LEAT_TRY(tx.Execute("DELETE FROM lease"));
-    return Ok();
-  }).ok());
+  ASSERT_TRUE(store_
+                  ->Write([](Transaction& tx) -> Status {
+                    LEAT_TRY(tx.Execute("DELETE FROM lease"));
+                    return Ok();
+                  })
+                  .ok());
   while (!(*lease)->lost()) std::this_thread::yield();
   EXPECT_EQ(Check((*lease)->fence()).error().code(), "STATE-402");
 }

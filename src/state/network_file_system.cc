@@ -28,7 +28,7 @@ constexpr std::array<Known, 12> kNetwork = {{{0x6969, "nfs"},
                                              {0x73757245, "coda"},
                                              {0x7461636F, "ocfs2"}}};
 constexpr uint64_t kFuse = 0x65735546;
-constexpr std::array<std::string_view, 8> kNetworkFuse = {"sshfs",     "s3fs",   "rclone",    "glusterfs",
+constexpr std::array<std::string_view, 8> kNetworkFuse = {"sshfs",   "s3fs",   "rclone",   "glusterfs",
                                                           "gcsfuse", "goofys", "mount-s3", "davfs"};
 
 /// Type of the mount with the longest path that holds `folder`.

@@ -100,7 +100,8 @@ std::string TranslateParameters(std::string_view sql) {
   return out;
 }
 
-Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url, const std::string& display_name, bool durable) {
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url,
+                                                                     const std::string& display_name, bool durable) {
   std::unique_ptr<PostgresConnection> made(new PostgresConnection(PQconnectdb(url.c_str()), display_name));
   if (made->broken()) {
     return MakeError("STATE-101", ErrorKind::kEnvironment, "cannot reach the state in {}: {}", display_name,
@@ -108,11 +109,13 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
         .WithHint("look whether the server runs and lets you in; the password may come from PGPASSWORD or ~/.pgpass")
         .WithRetry(Retry::kSafe);
   }
-  PQsetNoticeProcessor(made->connection_.get(), [](void*, const char*) {}, nullptr);
-  LEAT_TRY(made->RunScript(fmt::format("SET search_path = leat; SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; "
-                                       "SET standard_conforming_strings = on; SET synchronous_commit = {}; "
-                                       "SET idle_in_transaction_session_timeout = '60s'; SET default_transaction_read_only = on",
-                                       durable ? "on" : "off")));
+  PQsetNoticeProcessor(
+      made->connection_.get(), [](void*, const char*) {}, nullptr);
+  LEAT_TRY(made->RunScript(
+      fmt::format("SET search_path = leat; SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; "
+                  "SET standard_conforming_strings = on; SET synchronous_commit = {}; "
+                  "SET idle_in_transaction_session_timeout = '60s'; SET default_transaction_read_only = on",
+                  durable ? "on" : "off")));
   return made;
 }
 
@@ -123,26 +126,30 @@ Error PostgresConnection::MakeFailure(const PGresult* result, std::string_view s
   const std::string text = Trimmed(primary == nullptr ? PQerrorMessage(connection_.get()) : primary);
   const std::string in = sql.empty() ? "" : fmt::format(" (in: {})", sql.substr(0, 200));
   if (broken() || state.starts_with("57P")) {
-    return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke: {}", display_name_, text)
+    return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke: {}", display_name_,
+                     text)
         .WithHint("look whether the server still runs")
         .WithRetry(Retry::kSafe);
   }
   if (state == "40001" || state == "40P01" || state == "55P03") {
-    return MakeError("STATE-202", ErrorKind::kConflict, "the state in {} asked to try again: {}{}", display_name_, text, in)
+    return MakeError("STATE-202", ErrorKind::kConflict, "the state in {} asked to try again: {}{}", display_name_, text,
+                     in)
         .WithRetry(Retry::kSafe);
   }
   if (state.starts_with("23")) {
     return MakeError("STATE-203", ErrorKind::kConflict, "the state in {} refused a row: {}{}", display_name_, text, in);
   }
   if (state.starts_with("53") || state.starts_with("58") || state == "25006") {
-    return MakeError("STATE-201", ErrorKind::kEnvironment, "the state in {} cannot be written: {}{}", display_name_, text, in)
+    return MakeError("STATE-201", ErrorKind::kEnvironment, "the state in {} cannot be written: {}{}", display_name_,
+                     text, in)
         .WithHint("look at the server's disk and limits");
   }
   if (state == "42501") {
     return MakeError("STATE-201", ErrorKind::kPermission, "the state in {} refused: {}{}", display_name_, text, in)
         .WithHint("the user needs to create and own the schema 'leat' of this database");
   }
-  return MakeError("STATE-201", ErrorKind::kInternal, "a statement on the state in {} failed: {}{}", display_name_, text, in);
+  return MakeError("STATE-201", ErrorKind::kInternal, "a statement on the state in {} failed: {}{}", display_name_,
+                   text, in);
 }
 
 Result<PostgresConnection::Answer> PostgresConnection::Run(std::string_view sql, const Params& params) {
@@ -153,7 +160,8 @@ Result<PostgresConnection::Answer> PostgresConnection::Run(std::string_view sql,
   for (size_t i = 0; i < params.size(); ++i) {
     values[i] = ParameterText(params[i], buffers[i]);
     types[i] = ParameterType(params[i]);
-    if (values[i] != nullptr && types[i] == kText && std::strlen(values[i]) != std::get<std::string>(params[i]).size()) {
+    if (values[i] != nullptr && types[i] == kText &&
+        std::strlen(values[i]) != std::get<std::string>(params[i]).size()) {
       return MakeError("STATE-201", ErrorKind::kData, "a text with a zero byte cannot be kept in the state");
     }
     key += std::to_string(types[i]) + ",";
@@ -163,11 +171,13 @@ Result<PostgresConnection::Answer> PostgresConnection::Run(std::string_view sql,
   if (found == statements_.end()) {
     const std::string name = fmt::format("s{}", statements_.size());
     const std::string text = TranslateParameters(sql);
-    const Answer prepared(PQprepare(connection_.get(), name.c_str(), text.c_str(), static_cast<int>(params.size()), types.data()));
+    const Answer prepared(
+        PQprepare(connection_.get(), name.c_str(), text.c_str(), static_cast<int>(params.size()), types.data()));
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return MakeFailure(prepared.get(), sql);
     found = statements_.emplace(std::move(key), name).first;
   }
-  Answer answer(PQexecPrepared(connection_.get(), found->second.c_str(), static_cast<int>(params.size()), values.data(), nullptr, nullptr, 0));
+  Answer answer(PQexecPrepared(connection_.get(), found->second.c_str(), static_cast<int>(params.size()), values.data(),
+                               nullptr, nullptr, 0));
   const ExecStatusType status = PQresultStatus(answer.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return MakeFailure(answer.get(), sql);
   return answer;
@@ -196,13 +206,14 @@ Status PostgresConnection::Commit() {
   if (PQresultStatus(answer.get()) == PGRES_COMMAND_OK) {
     if (std::strcmp(PQcmdStatus(answer.get()), "COMMIT") == 0) return Ok();
     // The server answers ROLLBACK when an earlier statement of the transaction had failed.
-    return MakeError("STATE-201", ErrorKind::kInternal, "the state in {} rolled back instead of committing", display_name_);
+    return MakeError("STATE-201", ErrorKind::kInternal, "the state in {} rolled back instead of committing",
+                     display_name_);
   }
   const char* state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
   // With an SQLSTATE the server itself said that it did not commit; a shutdown (57P..) may come after the commit.
   if (state != nullptr && std::strncmp(state, "57P", 3) != 0 && !broken()) return MakeFailure(answer.get(), "COMMIT");
-  return MakeError("STATE-301", ErrorKind::kEnvironment, "the connection to the state in {} broke during COMMIT: {}", display_name_,
-                   Trimmed(PQerrorMessage(connection_.get())))
+  return MakeError("STATE-301", ErrorKind::kEnvironment, "the connection to the state in {} broke during COMMIT: {}",
+                   display_name_, Trimmed(PQerrorMessage(connection_.get())))
       .WithHint("look whether it was committed before trying again; nothing was cleaned up")
       .WithRetry(Retry::kUnknownOutcome);
 }

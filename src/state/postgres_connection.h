@@ -18,7 +18,8 @@ std::string TranslateParameters(std::string_view sql);
 class PostgresConnection {
  public:
   /// STATE-101 with the server's own words. `durable` false: synchronous_commit off.
-  static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url, const std::string& display_name, bool durable);
+  static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url, const std::string& display_name,
+                                                          bool durable);
 
   Result<Rows> Query(std::string_view sql, const Params& params);
   Result<int64_t> Execute(std::string_view sql, const Params& params);

@@ -19,10 +19,15 @@ class PostgresTransaction : public Transaction {
  public:
   explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
 
-  Result<Rows> Query(std::string_view sql, const Params& params) override { return Keep(connection_.Query(sql, params)); }
-  Result<int64_t> Execute(std::string_view sql, const Params& params) override { return Keep(connection_.Execute(sql, params)); }
+  Result<Rows> Query(std::string_view sql, const Params& params) override {
+    return Keep(connection_.Query(sql, params));
+  }
+  Result<int64_t> Execute(std::string_view sql, const Params& params) override {
+    return Keep(connection_.Execute(sql, params));
+  }
   Status LockRow(std::string_view table, std::string_view where, const Params& params) override {
-    Result<Rows> locked = Keep(connection_.Query(fmt::format("SELECT 1 FROM {} WHERE {} FOR UPDATE", table, where), params));
+    Result<Rows> locked =
+        Keep(connection_.Query(fmt::format("SELECT 1 FROM {} WHERE {} FOR UPDATE", table, where), params));
     if (!locked.ok()) return std::move(locked).error();
     return Ok();
   }
@@ -90,7 +95,8 @@ class PostgresStore : public Store {
       LEAT_TRY(connection.RunScript("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
       PostgresTransaction transaction(connection);
       Status status = body(transaction);
-      if (Result<Rows> ended = connection.RunScript("ROLLBACK"); !ended.ok() && status.ok()) return std::move(ended).error();
+      if (Result<Rows> ended = connection.RunScript("ROLLBACK"); !ended.ok() && status.ok())
+        return std::move(ended).error();
       if (!status.ok() && transaction.retryable()) return *transaction.retryable();
       return status;
     });
@@ -172,12 +178,15 @@ void PostgresStore::Give(std::unique_ptr<PostgresConnection> connection) {
 Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body) {
   LEAT_ASSIGN(auto connection, Take());
   const auto work = [&]() -> Status {
-    LEAT_ASSIGN(const Rows begun, connection->RunScript("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text"));
+    LEAT_ASSIGN(
+        const Rows begun,
+        connection->RunScript("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text"));
     PostgresTransaction transaction(*connection);
     Status status = body(transaction);
     if (!status.ok()) {
       // A broken connection has rolled back by itself.
-      if (Result<Rows> undone = connection->RunScript("ROLLBACK"); !undone.ok() && !transaction.retryable()) return std::move(undone).error();
+      if (Result<Rows> undone = connection->RunScript("ROLLBACK"); !undone.ok() && !transaction.retryable())
+        return std::move(undone).error();
       return transaction.retryable() ? Status(*transaction.retryable()) : std::move(status);
     }
     status = connection->Commit();
@@ -185,7 +194,8 @@ Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body)
     const Result<bool> committed = WasCommitted(begun.Text(0, 0));
     if (!committed.ok()) return status;
     if (*committed) return Ok();
-    return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke before COMMIT", display_name_)
+    return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke before COMMIT",
+                     display_name_)
         .WithRetry(Retry::kSafe);
   };
   Status status = work();
@@ -202,7 +212,8 @@ Result<bool> PostgresStore::WasCommitted(const std::string& transaction_id) {
     LEAT_ASSIGN(const Rows rows, connection->Query("SELECT pg_xact_status(?1::xid8)", {transaction_id}));
     const std::string status = rows.OptText(0, 0).value_or("");
     if (status != "committed" && status != "aborted") {
-      return MakeError("STATE-202", ErrorKind::kEnvironment, "transaction {} is {}", transaction_id, status.empty() ? "too old" : status)
+      return MakeError("STATE-202", ErrorKind::kEnvironment, "transaction {} is {}", transaction_id,
+                       status.empty() ? "too old" : status)
           .WithRetry(Retry::kSafe);
     }
     committed = status == "committed";

@@ -39,7 +39,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::stri
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(database, path));
   if (code != SQLITE_OK) return connection->MakeFailure(code, "");
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
-  LEAT_TRY(connection->RunScript("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
+  LEAT_TRY(
+      connection->RunScript("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
   LEAT_TRY(connection->RunScript(settings.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF"));
   if (!settings.writes) LEAT_TRY(connection->RunScript("PRAGMA query_only = ON"));
   return connection;
@@ -56,7 +57,8 @@ Error SqliteConnection::MakeFailure(int code, std::string_view sql) const {
   switch (code & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return MakeError("STATE-102", ErrorKind::kEnvironment, "the state in {} is damaged or no state of Leat: {}{}", path_, text, in)
+      return MakeError("STATE-102", ErrorKind::kEnvironment, "the state in {} is damaged or no state of Leat: {}{}",
+                       path_, text, in)
           .WithHint("put back a copy of it, or move it away: the tables in the warehouse are not touched");
     case SQLITE_CANTOPEN:
       return MakeError("STATE-101", ErrorKind::kEnvironment, "cannot open the state in {}: {}", path_, text)
@@ -71,12 +73,15 @@ Error SqliteConnection::MakeFailure(int code, std::string_view sql) const {
           .WithHint("look at the disk and the rights of the state's folder");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return MakeError("STATE-202", ErrorKind::kEnvironment, "the state in {} is held by another program: {}{}", path_, text, in)
+      return MakeError("STATE-202", ErrorKind::kEnvironment, "the state in {} is held by another program: {}{}", path_,
+                       text, in)
           .WithHint("close programs that have it open, such as a database browser")
           .WithRetry(Retry::kSafe);
     case SQLITE_CONSTRAINT:
       return MakeError("STATE-203", ErrorKind::kConflict, "the state in {} refused a row: {}{}", path_, text, in);
-    default: return MakeError("STATE-201", ErrorKind::kInternal, "a statement on the state in {} failed: {}{}", path_, text, in);
+    default:
+      return MakeError("STATE-201", ErrorKind::kInternal, "a statement on the state in {} failed: {}{}", path_, text,
+                       in);
   }
 }
 
@@ -88,9 +93,11 @@ Result<sqlite3_stmt*> SqliteConnection::Prepare(std::string_view sql) {
     statements_.clear();
   }
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
   if (code != SQLITE_OK) return MakeFailure(code, sql);
-  if (statement == nullptr) return MakeError("STATE-201", ErrorKind::kInternal, "an empty statement was given to the state");
+  if (statement == nullptr)
+    return MakeError("STATE-201", ErrorKind::kInternal, "an empty statement was given to the state");
   statements_.emplace(std::move(key), statement);
   return statement;
 }
@@ -118,7 +125,7 @@ Result<Rows> SqliteConnection::Step(sqlite3_stmt* statement, std::string_view sq
 }
 
 Result<Rows> SqliteConnection::Query(std::string_view sql, const Params& params) {
-  LEAT_ASSIGN(sqlite3_stmt* statement, Prepare(sql));
+  LEAT_ASSIGN(sqlite3_stmt * statement, Prepare(sql));
   for (size_t i = 0; i < params.size(); ++i) {
     if (const int code = Bind(statement, static_cast<int>(i) + 1, params[i]); code != SQLITE_OK) {
       Error failure = MakeFailure(code, sql);
@@ -144,7 +151,8 @@ Status SqliteConnection::RunScript(std::string_view sql) {
 
 Status SqliteConnection::CopyTo(const std::string& path) {
   sqlite3* copy = nullptr;
-  int code = sqlite3_open_v2(path.c_str(), &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  int code =
+      sqlite3_open_v2(path.c_str(), &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code == SQLITE_OK) {
     sqlite3_backup* backup = sqlite3_backup_init(copy, "main", database_, "main");
     if (backup == nullptr) {

@@ -15,8 +15,8 @@ namespace leat::state {
 class SqliteConnection {
  public:
   struct Settings {
-    bool writes = false;   ///< false: PRAGMA query_only
-    bool durable = true;   ///< synchronous FULL, else OFF
+    bool writes = false;  ///< false: PRAGMA query_only
+    bool durable = true;  ///< synchronous FULL, else OFF
   };
   /// STATE-101, STATE-102.
   static Result<std::unique_ptr<SqliteConnection>> Open(const std::string& path, const Settings& settings);

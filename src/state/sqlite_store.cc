@@ -25,7 +25,9 @@ class SqliteTransaction : public Transaction {
  public:
   SqliteTransaction(SqliteConnection& connection, const Clock& clock) : connection_(connection), clock_(clock) {}
   Result<Rows> Query(std::string_view sql, const Params& params) override { return connection_.Query(sql, params); }
-  Result<int64_t> Execute(std::string_view sql, const Params& params) override { return connection_.Execute(sql, params); }
+  Result<int64_t> Execute(std::string_view sql, const Params& params) override {
+    return connection_.Execute(sql, params);
+  }
   Status LockRow(std::string_view, std::string_view, const Params&) override { return Ok(); }
   TimeMicros Now() override { return clock_.Now(); }
 
@@ -40,7 +42,9 @@ thread_local const void* writing_store = nullptr;
 class SqliteStore : public Store {
  public:
   SqliteStore(std::string path, const StoreOptions& options)
-      : path_(std::move(path)), durable_(options.durable), clock_(options.clock == nullptr ? SystemClock() : *options.clock) {}
+      : path_(std::move(path)),
+        durable_(options.durable),
+        clock_(options.clock == nullptr ? SystemClock() : *options.clock) {}
 
   Status Start(const std::vector<Migration>& migrations);
 
@@ -112,7 +116,8 @@ MigrationTarget SqliteStore::Target(Transaction& transaction) {
   target.display_name = path_;
   target.transaction = &transaction;
   target.has_migration_table = [this]() -> Result<bool> {
-    LEAT_ASSIGN(const Rows rows, writer_->Query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'", {}));
+    LEAT_ASSIGN(const Rows rows,
+                writer_->Query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'", {}));
     return !rows.empty();
   };
   target.backup = [this](int version) -> Status {
@@ -141,7 +146,8 @@ Status SqliteStore::BringUpToDate(const std::vector<Migration>& migrations) {
     LEAT_TRY(writer_->RunScript("PRAGMA journal_mode = WAL"));
     return WriteAlone([&](Transaction& transaction) -> Status {
       LEAT_TRY(Migrate(Target(transaction), migrations, clock_.Now()));
-      return writer_->RunScript(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, version_));
+      return writer_->RunScript(
+          fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, version_));
     });
   };
   Status status = work();
@@ -154,7 +160,8 @@ Status SqliteStore::WriteAlone(const std::function<Status(Transaction&)>& body) 
   SqliteTransaction transaction(*writer_, clock_);
   Status status = body(transaction);
   if (status.ok()) {
-    if (Result<int64_t> committed = writer_->Execute("COMMIT", {}); !committed.ok()) status = std::move(committed).error();
+    if (Result<int64_t> committed = writer_->Execute("COMMIT", {}); !committed.ok())
+      status = std::move(committed).error();
   }
   // SQLite ends the transaction itself after some failures (disk full); a ROLLBACK would then be an error.
   if (!status.ok() && writer_->InTransaction()) {
@@ -172,8 +179,8 @@ Status SqliteStore::Write(const std::function<Status(Transaction&)>& body) {
   Status status = WriteAlone([&](Transaction& transaction) -> Status {
     LEAT_ASSIGN(const Rows version, writer_->Query("PRAGMA user_version", {}));
     if (version.Int(0, 0) > version_) {
-      return MakeError("STATE-103", ErrorKind::kEnvironment, "the state in {} was migrated to schema version {} by a newer leat", path_,
-                       version.Int(0, 0))
+      return MakeError("STATE-103", ErrorKind::kEnvironment,
+                       "the state in {} was migrated to schema version {} by a newer leat", path_, version.Int(0, 0))
           .WithHint("stop this process and start it with the newer program");
     }
     return body(transaction);
@@ -205,7 +212,8 @@ Status MakePrivateFolder(const fs::path& folder) {
   if (folder.empty() || fs::is_directory(folder)) return Ok();
   LEAT_TRY(MakePrivateFolder(folder.parent_path()));
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return MakeError("STATE-101", ErrorKind::kEnvironment, "cannot make the folder {} for the state: {}", folder.string(), std::strerror(errno))
+    return MakeError("STATE-101", ErrorKind::kEnvironment, "cannot make the folder {} for the state: {}",
+                     folder.string(), std::strerror(errno))
         .WithHint("name a path that you may write in `state` of leat.yml");
   }
   return Ok();
@@ -215,7 +223,8 @@ Status MakeFile(const std::string& path, bool create) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   if (fs::is_directory(status)) {
-    return MakeError("STATE-101", ErrorKind::kConfig, "the state {} is a folder", path).WithHint("name a file, such as ./.leat/state.db");
+    return MakeError("STATE-101", ErrorKind::kConfig, "the state {} is a folder", path)
+        .WithHint("name a file, such as ./.leat/state.db");
   }
   if (fs::exists(status)) return Ok();
   if (!create) {
@@ -241,7 +250,8 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const St
   if (failed || path.empty()) return MakeError("STATE-101", ErrorKind::kConfig, "'{}' is no path for the state", path);
   if (options.create) LEAT_TRY(MakePrivateFolder(absolute.parent_path()));
   if (const std::string network = NetworkFileSystemOf(absolute.parent_path()); !network.empty()) {
-    return MakeError("STATE-104", ErrorKind::kEnvironment, "the state {} is on a network file system ({})", absolute.string(), network)
+    return MakeError("STATE-104", ErrorKind::kEnvironment, "the state {} is on a network file system ({})",
+                     absolute.string(), network)
         .WithHint("locks do not hold there: keep the state on a local disk, or use postgresql://");
   }
   LEAT_TRY(MakeFile(absolute.string(), options.create));

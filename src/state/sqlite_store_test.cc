@@ -48,7 +48,9 @@ TEST(SqliteStore, SaysWhatIsWrongWithAFile) {
     std::string code;
   };
   const std::vector<Case> cases = {
-      {"text", "this is no database, but it is long enough to have a header of one hundred bytes, as databases have them all", "STATE-102"},
+      {"text",
+       "this is no database, but it is long enough to have a header of one hundred bytes, as databases have them all",
+       "STATE-102"},
       {"folder", "", "STATE-101"},
       {"foreign", "", "STATE-102"},
   };
@@ -79,12 +81,15 @@ TEST(SqliteStore, DamagedPagesAreReportedAsSuch) {
   {
     const auto store = Store::Open(path);
     ASSERT_TRUE(store.ok());
-    ASSERT_TRUE((*store)->Write([](Transaction& tx) -> Status {
-      for (int64_t i = 0; i < 500; ++i) {
-        LEAT_TRY(tx.Execute("INSERT INTO run_log VALUES (?1, 'a', 0, ?2)", {std::to_string(i), std::string(200, 'x')}));
-      }
-      return Ok();
-    }).ok());
+    ASSERT_TRUE((*store)
+                    ->Write([](Transaction& tx) -> Status {
+                      for (int64_t i = 0; i < 500; ++i) {
+                        LEAT_TRY(tx.Execute("INSERT INTO run_log VALUES (?1, 'a', 0, ?2)",
+                                            {std::to_string(i), std::string(200, 'x')}));
+                      }
+                      return Ok();
+                    })
+                    .ok());
   }
   const auto size = fs::file_size(path);
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -94,7 +99,9 @@ TEST(SqliteStore, DamagedPagesAreReportedAsSuch) {
   }
   file.close();
   const auto store = Store::Open(path);
-  const std::string code = store.ok() ? (*store)->Read("SELECT count(*), sum(length(entry)) FROM run_log").error().code() : store.error().code();
+  const std::string code = store.ok()
+                               ? (*store)->Read("SELECT count(*), sum(length(entry)) FROM run_log").error().code()
+                               : store.error().code();
   EXPECT_EQ(code, "STATE-102");
 }
 
@@ -102,7 +109,8 @@ TEST(SqliteStore, AWriteInsideAWriteIsABugNotAHang) {
   test::TempFolder folder;
   const auto store = Store::Open(folder / "state.db");
   ASSERT_TRUE(store.ok());
-  const Status status = (*store)->Write([&](Transaction&) { return (*store)->Write([](Transaction&) { return Ok(); }); });
+  const Status status =
+      (*store)->Write([&](Transaction&) { return (*store)->Write([](Transaction&) { return Ok(); }); });
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), "STATE-204");
 }
@@ -134,7 +142,8 @@ TEST(SqliteMigration, AFailingOneChangesNothing) {
   test::TempFolder folder;
   const std::string path = folder / "state.db";
   ASSERT_TRUE(OpenSqliteStore(path, {}, kOne).ok());
-  const std::vector<Migration> broken = {kTwo[0], {2, "0002_broken", "CREATE TABLE b (x BIGINT); INSERT INTO nowhere VALUES (1);"}};
+  const std::vector<Migration> broken = {
+      kTwo[0], {2, "0002_broken", "CREATE TABLE b (x BIGINT); INSERT INTO nowhere VALUES (1);"}};
   const auto failed = OpenSqliteStore(path, {}, broken);
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().code(), "STATE-105");

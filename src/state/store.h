@@ -50,8 +50,8 @@ class Transaction {
 };
 
 struct StoreOptions {
-  bool create = true;         ///< make a new store where there is none
-  bool durable = true;        ///< false only in benchmarks: no device flush
+  bool create = true;            ///< make a new store where there is none
+  bool durable = true;           ///< false only in benchmarks: no device flush
   const Clock* clock = nullptr;  ///< SQLite only; default SystemClock()
 };
 

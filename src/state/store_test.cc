@@ -48,7 +48,8 @@ INSTANTIATE_TEST_SUITE_P(Stores, StoreTest, testing::Values(false, true),
 TEST_P(StoreTest, ValuesComeBackAsTheyWent) {
   const std::string text = "it's ?1 \"é\" \n 漢字";
   ASSERT_TRUE(Run("INSERT INTO t (k, n, r) VALUES (?1, ?2, ?3)", {text, INT64_MIN, 0.1}).ok());
-  ASSERT_TRUE(Run("INSERT INTO t (k, n, r) VALUES (?1, ?2, ?3)", {std::string(), std::monostate(), std::monostate()}).ok());
+  ASSERT_TRUE(
+      Run("INSERT INTO t (k, n, r) VALUES (?1, ?2, ?3)", {std::string(), std::monostate(), std::monostate()}).ok());
   const Rows rows = Read("SELECT k, n, r FROM t ORDER BY k DESC");
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows.columns, (std::vector<std::string>{"k", "n", "r"}));
@@ -150,7 +151,8 @@ TEST_P(StoreTest, OpeningAgainFindsEverything) {
 }
 
 TEST_P(StoreTest, ANewerStateIsRefusedWithTheVersionNeeded) {
-  ASSERT_TRUE(Run("INSERT INTO migration (number, name, applied_at, program) VALUES (99, '0099_future', 0, '9.9.9')").ok());
+  ASSERT_TRUE(
+      Run("INSERT INTO migration (number, name, applied_at, program) VALUES (99, '0099_future', 0, '9.9.9')").ok());
   const auto newer = Store::Open(url_);
   ASSERT_FALSE(newer.ok());
   EXPECT_EQ(newer.error().code(), "STATE-103");
@@ -171,11 +173,13 @@ class PostgresOnlyTest : public testing::Test {
 };
 
 TEST_F(PostgresOnlyTest, ADeadlockIsTriedAgain) {
-  ASSERT_TRUE(store_->Write([](Transaction& tx) -> Status {
-    LEAT_TRY(tx.Execute("CREATE TABLE t (k BIGINT PRIMARY KEY, n BIGINT)"));
-    LEAT_TRY(tx.Execute("INSERT INTO t VALUES (1, 0), (2, 0)"));
-    return Ok();
-  }).ok());
+  ASSERT_TRUE(store_
+                  ->Write([](Transaction& tx) -> Status {
+                    LEAT_TRY(tx.Execute("CREATE TABLE t (k BIGINT PRIMARY KEY, n BIGINT)"));
+                    LEAT_TRY(tx.Execute("INSERT INTO t VALUES (1, 0), (2, 0)"));
+                    return Ok();
+                  })
+                  .ok());
   std::atomic<int> arrived{0}, bodies{0};
   const auto update = [&](int64_t first, int64_t second) {
     return store_->Write([&, first, second](Transaction& tx) -> Status {
@@ -238,7 +242,8 @@ TEST_F(PostgresOnlyTest, PasswordsAreNotShown) {
 }
 
 TEST(PostgresSql, ParametersAreTranslatedOutsideOfTextAndComments) {
-  EXPECT_EQ(TranslateParameters("a = ?1 AND b = '?2' -- ?3\n AND \"?4\" = ?12 ? x"), "a = $1 AND b = '?2' -- ?3\n AND \"?4\" = $12 ? x");
+  EXPECT_EQ(TranslateParameters("a = ?1 AND b = '?2' -- ?3\n AND \"?4\" = ?12 ? x"),
+            "a = $1 AND b = '?2' -- ?3\n AND \"?4\" = $12 ? x");
 }
 
 }  // namespace

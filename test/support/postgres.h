@@ -68,7 +68,8 @@ class PostgresServer {
       if (!url_.empty() && PQping(url_.c_str()) == PQPING_OK) return Ok();
       const bool ended = waitpid(pid_, nullptr, WNOHANG) == pid_;
       if (ended) return MakeError("TEST-001", ErrorKind::kEnvironment, "PostgreSQL ended at once; see {}/log", folder_);
-      return MakeError("TEST-001", ErrorKind::kEnvironment, "PostgreSQL did not start; see {}/log", folder_).WithRetry(Retry::kSafe);
+      return MakeError("TEST-001", ErrorKind::kEnvironment, "PostgreSQL did not start; see {}/log", folder_)
+          .WithRetry(Retry::kSafe);
     });
     if (!ready.ok()) {
       fprintf(stderr, "%s\n", ready.error().ToString().c_str());
