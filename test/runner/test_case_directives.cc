@@ -232,7 +232,8 @@ Status TestCase::DoError(const Directive& d) {
 Status TestCase::DoServe(const Directive& d) {
   LEAT_ASSIGN(auto extra, SplitWords(d.rest));
   std::vector<std::string> words = {options_.leat, "serve", "--listen", "127.0.0.1:0"};
-  if (extra.empty()) extra = {"--no-auth"};
+  if (!extra.empty() && extra[0] == "tokens") extra.erase(extra.begin());
+  else extra.push_back("--no-auth");
   words.insert(words.end(), extra.begin(), extra.end());
   Command command = NewCommand(words);
   if (!faults_.empty()) command.environment["LEAT_FAULT"] = std::exchange(faults_, "");

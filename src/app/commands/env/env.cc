@@ -32,6 +32,12 @@ Result<int> List(Context& context) {
 
 Result<int> Drop(Context& context) {
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
+  // Runs that published to it left their branches on it; those that ended go with it.
+  LEAT_ASSIGN(
+      const state::Rows runs,
+      lakehouse->store->Read("SELECT name FROM ref WHERE base_ref = ?1 AND kind = 'run' AND closed_at IS NOT NULL",
+                             {EnvName(context)}));
+  for (size_t i = 0; i < runs.size(); ++i) LEAT_TRY(lakehouse->catalog->DropRef(runs.Text(i, 0)));
   LEAT_TRY(lakehouse->catalog->DropRef(EnvName(context)));
   if (context.json()) Print("{\"dropped\": " + JsonString(EnvName(context)) + "}\n");
   else Print("dropped " + EnvName(context) + "\n");
