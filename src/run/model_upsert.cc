@@ -46,11 +46,14 @@ Result<Upsert> UpsertRows(StepContext& context, StepWork& work, const Target& ta
   LEAT_ASSIGN(lake::ScanPlan plan, lake::PlanScan(*context.lakehouse.files, before, snapshot));
   if (plan.files.empty()) return upsert;
   LEAT_ASSIGN(std::string old_rows, sql::ReadSql(*context.lakehouse.files, connection, before, before.current_schema(), plan, true));
-  LEAT_TRY(connection.Execute("CREATE OR REPLACE TEMP TABLE leat_replaced AS SELECT old_rows.leat_file AS file, old_rows.leat_row AS pos, row(" +
+  LEAT_TRY(connection.Execute("CREATE OR REPLACE TEMP TABLE leat_replaced AS SELECT old_rows.leat_file AS file, old_rows.leat_row AS pos, struct_pack(" +
                               [&] {
-                                std::string qualified;
-                                for (const std::string& key : keys) qualified += (qualified.empty() ? "new_rows." : ", new_rows.") + sql::QuoteName(key);
-                                return qualified;
+                                // Named: a temporary table cannot keep an unnamed struct.
+                                std::string members;
+                                for (size_t i = 0; i < keys.size(); ++i) {
+                                  members += (i == 0 ? "k" : ", k") + std::to_string(i) + " := new_rows." + sql::QuoteName(keys[i]);
+                                }
+                                return members;
                               }() +
                               ") AS leat_key FROM (" + old_rows + ") AS old_rows JOIN " + table + " AS new_rows ON " + match));
   LEAT_ASSIGN(sql::TextRows counts, connection.Query("SELECT count(*), count(DISTINCT leat_key) FROM temp.leat_replaced"));
