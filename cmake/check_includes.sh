@@ -33,6 +33,8 @@ trap 'rm -f build-includes.table' EXIT
       }
       n = split(target, step, "/")
       if (n < 2 || !(step[1] in known) || folder == "app" || step[1] == folder) next
+      # Tests of parts run their SQL on the real engine.
+      if (folder == "components" && step[1] == "sql" && file ~ /_test\.cc$/) next
       if (!((folder, step[1]) in allowed)) wrong("src/" folder " must not use src/" step[1] " (" target ")")
     }
     END { exit bad > 0 }'

@@ -38,7 +38,7 @@ fi
 cmake/licences.sh | diff -q - docs/third-parties.md >/dev/null || fail "docs/third-parties.md is old: cmake/licences.sh >docs/third-parties.md"
 
 unformatted=$(files 'src/*.cc' 'src/*.h' 'components/*.cc' 'components/*.h' 'test/*.cc' 'test/*.h' 'bench/*.cc' |
-  xargs -r clang-format-16 --dry-run 2>&1 | grep -o '^[^:]*' | sort -u)
+  xargs -r clang-format-16 --dry-run 2>&1 | grep -oE '^[^: ]+\.(cc|h):' | tr -d : | sort -u)
 [ -z "$unformatted" ] || fail "not formatted (./dev format):
 $unformatted"
 
