@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/retry.h"
+#include "test/support/source_tree.h"
 
 namespace leat::test {
 
@@ -38,9 +39,9 @@ class PostgresServer {
     return ok ? url_.substr(0, url_.rfind('/') + 1) + name : "";
   }
 
-  /// Runs one statement as the superuser of the server.
-  bool Run(const std::string& sql) {
-    PGconn* connection = PQconnectdb(url_.c_str());
+  /// Runs statements as the superuser of the server, in `database` ("": the server's own).
+  bool Run(const std::string& sql, const std::string& database = "") {
+    PGconn* connection = PQconnectdb(database.empty() ? url_.c_str() : database.c_str());
     PGresult* result = PQexec(connection, sql.c_str());
     const ExecStatusType status = PQresultStatus(result);
     PQclear(result);
@@ -51,7 +52,7 @@ class PostgresServer {
  private:
   PostgresServer() {
     folder_ = "/tmp/leat-postgres-" + std::to_string(getpid());
-    const std::string script = Script();
+    const std::string script = SourcePath("test/support/postgres.sh");
     pid_ = fork();
     if (pid_ == 0) {
       execl("/bin/sh", "sh", script.c_str(), folder_.c_str(), static_cast<char*>(nullptr));
@@ -75,14 +76,6 @@ class PostgresServer {
       fprintf(stderr, "%s\n", ready.error().ToString().c_str());
       url_.clear();
     }
-  }
-
-  /// postgres.sh of the source tree that this program was built in.
-  static std::string Script() {
-    const std::string below = "test/support/postgres.sh";
-    std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    while (folder != folder.root_path() && !std::filesystem::exists(folder / below)) folder = folder.parent_path();
-    return (folder / below).string();
   }
 
   ~PostgresServer() {
