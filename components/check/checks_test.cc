@@ -44,7 +44,9 @@ TEST_P(CheckTest, FindsExactlyTheBadRows) {
   const auto check = spec->make_check(values);
   ASSERT_TRUE(check.ok()) << check.error().ToString();
 
-  ASSERT_TRUE(Db().Execute("CREATE OR REPLACE TEMP TABLE parent AS SELECT * FROM (VALUES ('a'), ('b'), (NULL)) AS t(faa)").ok());
+  ASSERT_TRUE(
+      Db().Execute("CREATE OR REPLACE TEMP TABLE parent AS SELECT * FROM (VALUES ('a'), ('b'), (NULL)) AS t(faa)")
+          .ok());
   ASSERT_TRUE(Db().Execute(std::string("CREATE OR REPLACE TEMP TABLE rows AS ") + c.rows).ok());
   CheckTarget target;
   target.relation = "rows";
@@ -61,8 +63,9 @@ TEST_P(CheckTest, FindsExactlyTheBadRows) {
   const std::string bad = (*check)->BadRow(target);
   EXPECT_EQ(bad.empty(), !spec->check.row_level);
   if (bad.empty()) return;
-  const auto split = Db().Query("SELECT count(*) FILTER (WHERE bad), count(*) FILTER (WHERE bad IS NULL) FROM (SELECT " + bad +
-                                " AS bad FROM rows)");
+  const auto split =
+      Db().Query("SELECT count(*) FILTER (WHERE bad), count(*) FILTER (WHERE bad IS NULL) FROM (SELECT " + bad +
+                 " AS bad FROM rows)");
   ASSERT_TRUE(split.ok()) << split.error().ToString();
   // A row that is kept by `keep` is no bad row, but the key is still not unique.
   if ((*check)->KeepOrder().empty()) EXPECT_EQ(split->At(0, 0), std::to_string(c.failures));
@@ -84,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"unique_fail", "unique", "", kLong, "SELECT * FROM (VALUES (1), (1), (1), (2), (3), (3)) t(v)", 5},
         Case{"unique_columns", "unique", "columns: [v, w]", kLong,
              "SELECT * FROM (VALUES (1, 1), (1, 2), (2, 2), (2, 2), (3, NULL), (3, NULL)) t(v, w)", 2},
-        Case{"unique_keep", "unique", "keep: last by w", kLong, "SELECT * FROM (VALUES (1, 1), (1, 2), (2, 2)) t(v, w)", 2},
+        Case{"unique_keep", "unique", "keep: last by w", kLong, "SELECT * FROM (VALUES (1, 1), (1, 2), (2, 2)) t(v, w)",
+             2},
         Case{"unique_empty", "unique", "", kLong, "SELECT 1 AS v WHERE FALSE", 0},
         Case{"accepted_values_pass", "accepted_values", "values: [a, \"it's\"]", kText,
              "SELECT * FROM (VALUES ('a'), ('it''s'), (NULL)) t(v)", 0},
@@ -100,21 +104,26 @@ INSTANTIATE_TEST_SUITE_P(
              "SELECT * FROM (VALUES ('a'), ('x'), ('y'), ('x')) t(v)", 3},
         Case{"range_pass", "range", "{ min: 0, max: 24 }", kLong, "SELECT * FROM (VALUES (0), (24), (NULL)) t(v)", 0},
         Case{"range_fail", "range", "{ min: 0, max: 24 }", kLong, "SELECT * FROM (VALUES (-1), (25), (3)) t(v)", 2},
-        Case{"range_exclusive", "range", "{ min: 0, exclusive: true }", kLong, "SELECT * FROM (VALUES (0), (1)) t(v)", 1},
+        Case{"range_exclusive", "range", "{ min: 0, exclusive: true }", kLong, "SELECT * FROM (VALUES (0), (1)) t(v)",
+             1},
         Case{"range_nan", "range", "{ max: 1 }", kDouble, "SELECT * FROM (VALUES ('nan'::DOUBLE), (0.5)) t(v)", 1},
         Case{"range_dates", "range", "{ min: 2013-01-01 }", kDate,
              "SELECT * FROM (VALUES (DATE '2012-12-31'), (DATE '2013-01-01')) t(v)", 1},
         Case{"range_text", "range", "{ min: 5 }", kText, "SELECT * FROM (VALUES ('10'), ('4'), ('x')) t(v)", 2},
         Case{"regex_pass", "regex", "pattern: '^N[0-9A-Z]+$'", kText, "SELECT * FROM (VALUES ('N1A'), (NULL)) t(v)", 0},
-        Case{"regex_fail", "regex", "pattern: '^N[0-9A-Z]+$'", kText, "SELECT * FROM (VALUES ('n1'), ('N1 '), ('N1')) t(v)", 2},
+        Case{"regex_fail", "regex", "pattern: '^N[0-9A-Z]+$'", kText,
+             "SELECT * FROM (VALUES ('n1'), ('N1 '), ('N1')) t(v)", 2},
         Case{"regex_number", "regex", "pattern: '^1'", kLong, "SELECT * FROM (VALUES (10), (20)) t(v)", 1},
         Case{"row_count_pass", "row_count", "{ min: 2, max: 2 }", nullptr, "SELECT * FROM (VALUES (1), (2)) t(v)", 0},
         Case{"row_count_low", "row_count", "{ min: 3 }", nullptr, "SELECT * FROM (VALUES (1), (2)) t(v)", 1},
         Case{"row_count_high", "row_count", "{ max: 1 }", nullptr, "SELECT * FROM (VALUES (1), (2)) t(v)", 1},
-        Case{"freshness_pass", "freshness", "{ column: v, within: 24h }", nullptr, "SELECT TIMESTAMP '2026-01-01 00:00:00' AS v", 0},
-        Case{"freshness_old", "freshness", "{ within: 23h }", nullptr, "SELECT TIMESTAMP '2026-01-01 00:00:00' AS v", 1},
+        Case{"freshness_pass", "freshness", "{ column: v, within: 24h }", nullptr,
+             "SELECT TIMESTAMP '2026-01-01 00:00:00' AS v", 0},
+        Case{"freshness_old", "freshness", "{ within: 23h }", nullptr, "SELECT TIMESTAMP '2026-01-01 00:00:00' AS v",
+             1},
         Case{"freshness_date", "freshness", "{ column: v, within: 1d }", nullptr, "SELECT DATE '2026-01-01' AS v", 0},
-        Case{"freshness_empty", "freshness", "{ column: v, within: 1d }", nullptr, "SELECT DATE '2026-01-01' AS v WHERE FALSE", 1}),
+        Case{"freshness_empty", "freshness", "{ column: v, within: 1d }", nullptr,
+             "SELECT DATE '2026-01-01' AS v WHERE FALSE", 1}),
     [](const auto& one) { return one.param.name; });
 
 struct BadArguments {
@@ -148,7 +157,8 @@ INSTANTIATE_TEST_SUITE_P(Checks, BadArgumentsTest,
                                          BadArguments{"range_without_bounds", "range", "exclusive: true", "CHK-101"},
                                          BadArguments{"range_upside_down", "range", "{ min: 2, max: 1 }", "CHK-101"},
                                          BadArguments{"bad_pattern", "regex", "pattern: '('", "CHK-101"},
-                                         BadArguments{"row_count_upside_down", "row_count", "{ min: 2, max: 1 }", "CHK-101"},
+                                         BadArguments{"row_count_upside_down", "row_count", "{ min: 2, max: 1 }",
+                                                      "CHK-101"},
                                          BadArguments{"row_count_negative", "row_count", "{ min: -1 }", "CFG-107"},
                                          BadArguments{"freshness_without_unit", "freshness", "within: 24", "CFG-106"},
                                          BadArguments{"keep_word", "unique", "keep: newest", "CHK-102"}),

@@ -7,7 +7,8 @@ namespace leat::component {
 std::string RowCheck::Count(const CheckTarget& target) const {
   const std::string bad = BadRow(target);
   return fmt::format(
-      "SELECT (count(*) FILTER (WHERE {0}))::BIGINT AS failures, count(*)::BIGINT AS total, ({1})::VARCHAR AS observed FROM {2}",
+      "SELECT (count(*) FILTER (WHERE {0}))::BIGINT AS failures, count(*)::BIGINT AS total, ({1})::VARCHAR AS observed "
+      "FROM {2}",
       bad, Observed(target, bad), target.relation);
 }
 

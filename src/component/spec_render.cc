@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "component/check_policy.h"
 
 namespace leat::component {
 namespace {
@@ -118,29 +119,19 @@ Json FieldsJsonValue(const std::vector<FieldSpec>& fields) {
 // The plain facts of a part, as words, in one place for text and JSON.
 std::vector<std::pair<std::string, bool>> Capabilities(const Spec& spec) {
   if (spec.kind == "source") {
-    return {{"relation", spec.source.relation},       {"incremental", spec.source.incremental}, {"files", spec.source.files},
-            {"sees_deletes", spec.source.sees_deletes}, {"splits", spec.source.splits}};
+    return {{"relation", spec.source.relation},
+            {"incremental", spec.source.incremental},
+            {"files", spec.source.files},
+            {"sees_deletes", spec.source.sees_deletes},
+            {"splits", spec.source.splits}};
   }
   if (spec.kind == "check") {
-    return {{"row_level", spec.check.row_level}, {"column", spec.check.column},
-            {"keyed", spec.check.keyed},         {"reads_other", spec.check.reads_other}};
+    return {{"row_level", spec.check.row_level},
+            {"column", spec.check.column},
+            {"keyed", spec.check.keyed},
+            {"reads_other", spec.check.reads_other}};
   }
   return {};
-}
-
-const std::vector<FieldSpec>& CheckPolicyFields() {
-  static const std::vector<FieldSpec> fields = {
-      {.name = "on_fail",
-       .type = FieldType::kEnum,
-       .description = "What happens to bad rows: warn counts them, quarantine sets them aside, block stops the publish.",
-       .default_value = "block",
-       .allowed = {"warn", "quarantine", "block"}},
-      {.name = "severity",
-       .type = FieldType::kEnum,
-       .description = "dbt's word: warn means `on_fail: warn`.",
-       .default_value = "error",
-       .allowed = {"warn", "error"}}};
-  return fields;
 }
 
 }  // namespace

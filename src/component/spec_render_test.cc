@@ -39,7 +39,8 @@ TEST(Specs, AreComplete) {
     EXPECT_EQ(spec.kind == "check", spec.make_check != nullptr) << name;
     EXPECT_EQ(spec.kind == "source", spec.make_source != nullptr) << name;
     const std::string text = DescribeText(spec);
-    for (const config::FieldSpec& field : spec.fields) EXPECT_NE(text.find("  " + field.name + "  ("), std::string::npos);
+    for (const config::FieldSpec& field : spec.fields)
+      EXPECT_NE(text.find("  " + field.name + "  ("), std::string::npos);
     EXPECT_EQ(nlohmann::json::parse(DescribeJson(spec))["fields"].size(), spec.fields.size());
   }
 }

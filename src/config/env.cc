@@ -105,7 +105,8 @@ Result<std::string> ReplaceVariables(const std::string& text, const EnvLookup& e
     const auto value = env ? env(name) : std::nullopt;
     if (!value || value->empty()) {
       return MakeError("CFG-108", ErrorKind::kConfig, "variable {} has no value", name)
-          .WithHint(fmt::format("looked in: environment variable {0}; {0} in .env beside leat.yml\nset one of them", name));
+          .WithHint(
+              fmt::format("looked in: environment variable {0}; {0} in .env beside leat.yml\nset one of them", name));
     }
     out += *value;
     at = end + 1;

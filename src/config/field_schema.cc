@@ -12,7 +12,8 @@ Json ObjectJson(const std::vector<FieldSpec>& fields);
 
 // A number may also come from the environment.
 Json OrVariable(Json json) {
-  return Json{{"anyOf", Json::array({std::move(json), Json{{"type", "string"}, {"pattern", R"(\$\{env:[A-Za-z_0-9]+\})"}}})}};
+  return Json{
+      {"anyOf", Json::array({std::move(json), Json{{"type", "string"}, {"pattern", R"(\$\{env:[A-Za-z_0-9]+\})"}}})}};
 }
 
 Json Pattern(const char* pattern) { return Json{{"type", Json::array({"string", "integer"})}, {"pattern", pattern}}; }
@@ -34,8 +35,9 @@ Json TypeJson(const FieldSpec& field, FieldType type) {
     case FieldType::kPercent: return Pattern(R"(^(0|\d+(\.\d+)?\s*%|.*\$\{env:.*)$)");
     case FieldType::kEnum: return Json{{"enum", field.allowed}};
     case FieldType::kList: {
-      Json items = field.open ? Json::object()
-                              : field.fields.empty() ? TypeJson(field, field.item_type) : ObjectJson(field.fields);
+      Json items = field.open             ? Json::object()
+                   : field.fields.empty() ? TypeJson(field, field.item_type)
+                                          : ObjectJson(field.fields);
       Json list{{"type", "array"}, {"items", items}};
       if (!field.scalar_ok) return list;
       return Json{{"anyOf", Json::array({list, items})}};
@@ -43,7 +45,8 @@ Json TypeJson(const FieldSpec& field, FieldType type) {
     case FieldType::kMap: {
       Json json{{"type", "object"}};
       if (!field.open) {
-        json["additionalProperties"] = field.fields.empty() ? TypeJson(field, field.item_type) : ObjectJson(field.fields);
+        json["additionalProperties"] =
+            field.fields.empty() ? TypeJson(field, field.item_type) : ObjectJson(field.fields);
       }
       return json;
     }

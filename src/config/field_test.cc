@@ -69,7 +69,8 @@ Checked Check(const std::string& text, const EnvLookup& env = Env({})) {
 
 TEST(Validate, ReadsEveryTypeAndDefaults) {
   const Checked c = Check(
-      "table: t\nmode: append\nwithin: 1h30m\nlimit: 4GiB\nkeys: id\ncolumns:\n  - name: a\non: true\noptions: {x: 1, y: z}\n");
+      "table: t\nmode: append\nwithin: 1h30m\nlimit: 4GiB\nkeys: id\ncolumns:\n  - name: a\non: true\noptions: {x: 1, "
+      "y: z}\n");
   ASSERT_TRUE(c.findings.ok()) << c.findings.ToError().ToString();
   EXPECT_EQ(c.values.Text("table"), "t");
   EXPECT_EQ(c.values.Integer("count"), 3);
@@ -106,22 +107,23 @@ TEST_P(BadFieldTest, IsFoundAtItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, BadFieldTest,
-    testing::Values(Bad{"unknown", "table: t\nmodee: x\n", "CFG-104", "a.yml:2:1", "did you mean 'mode'"},
-                    Bad{"unknown_lists_allowed", "table: t\nzzz: x\n", "CFG-104", "a.yml:2:1", "allowed here: table, count"},
-                    Bad{"missing", "count: 1\n", "CFG-105", "a.yml:1:1", "'table'"},
-                    Bad{"missing_as_empty", "table:\n", "CFG-105", "a.yml:1:1", "'table'"},
-                    Bad{"integer", "table: t\ncount: many\n", "CFG-106", "a.yml:2:8", "found 'many'"},
-                    Bad{"integer_is_a_list", "table: t\ncount: [1]\n", "CFG-106", "a.yml:2:8", "found a list"},
-                    Bad{"bounds", "table: t\ncount: 11\n", "CFG-107", "a.yml:2:8", "between 1 and 10"},
-                    Bad{"enum", "table: t\nmode: apend\n", "CFG-107", "a.yml:2:7", "did you mean 'append'"},
-                    Bad{"duration_without_unit", "table: t\nwithin: 24\n", "CFG-106", "a.yml:2:9", "unit"},
-                    Bad{"boolean_yes", "table: t\non: yes\n", "CFG-106", "a.yml:2:5", "true or false"},
-                    Bad{"list_item", "table: t\nkeys: [{a: 1}]\n", "CFG-106", "a.yml:2:8", "keys[1]"},
-                    Bad{"nested_missing", "table: t\ncolumns: [{note: x}]\n", "CFG-105", "a.yml:2:11", "columns[1]"},
-                    Bad{"nested_unknown", "table: t\ncolumns: [{name: x, nam: y}]\n", "CFG-104", "a.yml:2:21", "column 'x'"},
-                    Bad{"variable", "table: ${env:NOWHERE}\n", "CFG-108", "a.yml:1:8", "looked in: environment variable"},
-                    Bad{"not_a_variable", "table: ${NOWHERE}\n", "CFG-110", "a.yml:1:8", "${env:NAME}"},
-                    Bad{"not_a_map", "- 1\n", "CFG-106", "a.yml:1:1", "a map"}),
+    testing::Values(
+        Bad{"unknown", "table: t\nmodee: x\n", "CFG-104", "a.yml:2:1", "did you mean 'mode'"},
+        Bad{"unknown_lists_allowed", "table: t\nzzz: x\n", "CFG-104", "a.yml:2:1", "allowed here: table, count"},
+        Bad{"missing", "count: 1\n", "CFG-105", "a.yml:1:1", "'table'"},
+        Bad{"missing_as_empty", "table:\n", "CFG-105", "a.yml:1:1", "'table'"},
+        Bad{"integer", "table: t\ncount: many\n", "CFG-106", "a.yml:2:8", "found 'many'"},
+        Bad{"integer_is_a_list", "table: t\ncount: [1]\n", "CFG-106", "a.yml:2:8", "found a list"},
+        Bad{"bounds", "table: t\ncount: 11\n", "CFG-107", "a.yml:2:8", "between 1 and 10"},
+        Bad{"enum", "table: t\nmode: apend\n", "CFG-107", "a.yml:2:7", "did you mean 'append'"},
+        Bad{"duration_without_unit", "table: t\nwithin: 24\n", "CFG-106", "a.yml:2:9", "unit"},
+        Bad{"boolean_yes", "table: t\non: yes\n", "CFG-106", "a.yml:2:5", "true or false"},
+        Bad{"list_item", "table: t\nkeys: [{a: 1}]\n", "CFG-106", "a.yml:2:8", "keys[1]"},
+        Bad{"nested_missing", "table: t\ncolumns: [{note: x}]\n", "CFG-105", "a.yml:2:11", "columns[1]"},
+        Bad{"nested_unknown", "table: t\ncolumns: [{name: x, nam: y}]\n", "CFG-104", "a.yml:2:21", "column 'x'"},
+        Bad{"variable", "table: ${env:NOWHERE}\n", "CFG-108", "a.yml:1:8", "looked in: environment variable"},
+        Bad{"not_a_variable", "table: ${NOWHERE}\n", "CFG-110", "a.yml:1:8", "${env:NAME}"},
+        Bad{"not_a_map", "- 1\n", "CFG-106", "a.yml:1:1", "a map"}),
     [](const auto& one) { return one.param.name; });
 
 TEST(Validate, ReportsEverythingAtOnce) {

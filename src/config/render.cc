@@ -84,8 +84,8 @@ void AppendIndented(std::string& out, const std::string& text) {
 }
 
 std::string RenderOne(const Error& error, const std::string& root, std::string_view label, const Colours& c) {
-  std::string out = fmt::format("{}{} {}{}: {}{}{}\n", label == "warning" ? c.yellow : c.red, label, error.code(), c.off,
-                                c.bold, error.message(), c.off);
+  std::string out = fmt::format("{}{} {}{}: {}{}{}\n", label == "warning" ? c.yellow : c.red, label, error.code(),
+                                c.off, c.bold, error.message(), c.off);
   const SourceSpan& where = error.where();
   std::string hint = error.hint();
   if (where.known()) {
@@ -102,9 +102,10 @@ std::string RenderOne(const Error& error, const std::string& root, std::string_v
         out += fmt::format("  {}{} |{} {}\n", c.dim, number, c.off, shown.text);
         if (where.column > 0) {
           const auto [beside, rest] = SplitFirstLine(hint);
-          out += fmt::format("  {}{} |{} {}{}{}{}{}{}\n", c.dim, std::string(number.size(), ' '), c.off,
-                             std::string(static_cast<size_t>(shown.caret), ' '), c.red,
-                             std::string(static_cast<size_t>(shown.width), '^'), c.off, beside.empty() ? "" : " ", beside);
+          out +=
+              fmt::format("  {}{} |{} {}{}{}{}{}{}\n", c.dim, std::string(number.size(), ' '), c.off,
+                          std::string(static_cast<size_t>(shown.caret), ' '), c.red,
+                          std::string(static_cast<size_t>(shown.width), '^'), c.off, beside.empty() ? "" : " ", beside);
           hint = rest;
         }
       }
@@ -121,14 +122,10 @@ void Flatten(const Error& error, std::vector<const Error*>& all) {
 }
 
 nlohmann::ordered_json Json(const Error& error, bool with_others) {
-  nlohmann::ordered_json json{{"code", error.code()},
-                              {"kind", std::string(KindName(error.kind()))},
-                              {"message", error.message()},
-                              {"hint", error.hint()},
-                              {"file", error.where().file},
-                              {"line", error.where().line},
-                              {"column", error.where().column},
-                              {"length", error.where().length}};
+  nlohmann::ordered_json json{{"code", error.code()},           {"kind", std::string(KindName(error.kind()))},
+                              {"message", error.message()},     {"hint", error.hint()},
+                              {"file", error.where().file},     {"line", error.where().line},
+                              {"column", error.where().column}, {"length", error.where().length}};
   if (with_others) {
     json["others"] = nlohmann::ordered_json::array();
     std::vector<const Error*> all;

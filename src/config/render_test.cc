@@ -13,7 +13,9 @@ namespace {
 
 class RenderTest : public testing::Test {
  protected:
-  RenderTest() : root_(testing::TempDir() + "leat-render-" + NewUuidV4()) { std::filesystem::create_directories(root_); }
+  RenderTest() : root_(testing::TempDir() + "leat-render-" + NewUuidV4()) {
+    std::filesystem::create_directories(root_);
+  }
   ~RenderTest() override { std::filesystem::remove_all(root_); }
   void Write(const std::string& name, const std::string& text) { std::ofstream(root_ + "/" + name) << text; }
   std::string root_;
@@ -57,8 +59,8 @@ TEST_F(RenderTest, LongLinesAreCutAroundTheSpan) {
 }
 
 TEST_F(RenderTest, WithoutTheFileThePlaceIsStillShown) {
-  const std::string out = RenderError(MakeError("X-1", ErrorKind::kConfig, "m").WithHint("h").At({"gone.yml", 3, 1, 1}),
-                                      root_, false);
+  const std::string out =
+      RenderError(MakeError("X-1", ErrorKind::kConfig, "m").WithHint("h").At({"gone.yml", 3, 1, 1}), root_, false);
   EXPECT_EQ(out, "error X-1: m\n  gone.yml:3:1\n  h\n");
 }
 

@@ -79,15 +79,15 @@ std::optional<std::chrono::microseconds> ParseDuration(std::string_view text) {
 
 std::optional<int64_t> ParseBytes(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, double>, 10> kUnits{{{"", 1},
-                                                                              {"b", 1},
-                                                                              {"kb", 1e3},
-                                                                              {"mb", 1e6},
-                                                                              {"gb", 1e9},
-                                                                              {"tb", 1e12},
-                                                                              {"kib", 1024.0},
-                                                                              {"mib", 1024.0 * 1024},
-                                                                              {"gib", 1024.0 * 1024 * 1024},
-                                                                              {"tib", 1024.0 * 1024 * 1024 * 1024}}};
+                                                                               {"b", 1},
+                                                                               {"kb", 1e3},
+                                                                               {"mb", 1e6},
+                                                                               {"gb", 1e9},
+                                                                               {"tb", 1e12},
+                                                                               {"kib", 1024.0},
+                                                                               {"mib", 1024.0 * 1024},
+                                                                               {"gib", 1024.0 * 1024 * 1024},
+                                                                               {"tib", 1024.0 * 1024 * 1024 * 1024}}};
   const auto [number, rest] = SplitUnit(text);
   const auto value = ParseNumber(number);
   if (!value) return std::nullopt;

@@ -52,10 +52,22 @@ char32_t NextCodePoint(std::string_view text, size_t& at) {
     ++at;
     return first;
   }
-  if ((first & 0xE0) == 0xC0) { more = 1; value = first & 0x1F; least = 0x80; }
-  else if ((first & 0xF0) == 0xE0) { more = 2; value = first & 0x0F; least = 0x800; }
-  else if ((first & 0xF8) == 0xF0) { more = 3; value = first & 0x07; least = 0x10000; }
-  else { ++at; return 0xFFFD; }
+  if ((first & 0xE0) == 0xC0) {
+    more = 1;
+    value = first & 0x1F;
+    least = 0x80;
+  } else if ((first & 0xF0) == 0xE0) {
+    more = 2;
+    value = first & 0x0F;
+    least = 0x800;
+  } else if ((first & 0xF8) == 0xF0) {
+    more = 3;
+    value = first & 0x07;
+    least = 0x10000;
+  } else {
+    ++at;
+    return 0xFFFD;
+  }
   for (size_t i = 1; i <= more; ++i) {
     if ((byte(at + i) & 0xC0) != 0x80) {
       ++at;

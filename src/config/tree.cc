@@ -56,7 +56,8 @@ class TreeBuilder : public YAML::EventHandler {
     Value(std::move(node), anchor);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     Node node;
     node.kind = Node::Kind::kScalar;
     node.scalar = value;
@@ -82,7 +83,8 @@ class TreeBuilder : public YAML::EventHandler {
     Open(Node::Kind::kList, mark, anchor);
   }
   void OnSequenceEnd() override { Close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     Open(Node::Kind::kMap, mark, anchor);
   }
   void OnMapEnd() override { Close(); }
@@ -201,8 +203,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (node.is_null()) node.span = frame.key_span;
     for (const Node::Member& member : frame.node.members) {
       if (member.key != frame.key) continue;
-      duplicates.push_back(MakeError("CFG-102", ErrorKind::kConfig, "key '{}' is given twice, first at {}:{}", frame.key,
-                                     member.key_span.line, member.key_span.column)
+      duplicates.push_back(MakeError("CFG-102", ErrorKind::kConfig, "key '{}' is given twice, first at {}:{}",
+                                     frame.key, member.key_span.line, member.key_span.column)
                                .WithHint("keep one of the two")
                                .At(frame.key_span));
       return;
@@ -251,8 +253,8 @@ const Node* Node::Find(std::string_view key) const {
 
 Result<Node> ParseYaml(std::string_view text, const std::string& file) {
   if (text.size() > kMaxBytes) {
-    return MakeError("CFG-103", ErrorKind::kConfig, "this file is over a limit: {} bytes, at most {} are read", text.size(),
-                     kMaxBytes)
+    return MakeError("CFG-103", ErrorKind::kConfig, "this file is over a limit: {} bytes, at most {} are read",
+                     text.size(), kMaxBytes)
         .At({file, 0, 0, 0});
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);

@@ -29,7 +29,13 @@ TEST(ParseYaml, EmptyFilesAndJsonAreRead) {
   EXPECT_TRUE(ParseYaml("", "a").value().is_null());
   EXPECT_TRUE(ParseYaml("# only a comment\n", "a").value().is_null());
   EXPECT_EQ(ParseYaml("{\"a\": [1, {\"b\": null}]}", "a").value().Find("a")->items.size(), 2u);
-  EXPECT_EQ(ParseYaml("\xEF\xBB\xBF" "a: b\r\nc: d\r\n", "a").value().Find("c")->scalar, "d");
+  EXPECT_EQ(ParseYaml("\xEF\xBB\xBF"
+                      "a: b\r\nc: d\r\n",
+                      "a")
+                .value()
+                .Find("c")
+                ->scalar,
+            "d");
 }
 
 TEST(ParseYaml, AliasesAndMergesCopy) {
@@ -74,26 +80,30 @@ std::string ManyAliases() {
   return text + "]\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, BadYamlTest,
-    testing::Values(BadYaml{"duplicate", "a: 1\nb: 2\na: 3\n", "CFG-102", "a.yml:3:1"},
-                    BadYaml{"duplicate_nested", "t:\n  - { x: 1, x: 2 }\n", "CFG-102", "a.yml:2:13"},
-                    BadYaml{"tab", "a:\n\tb: 1\n", "CFG-101", "a.yml:2:3"},
-                    BadYaml{"open_quote", "a: \"x\nb: 1\n", "CFG-101", "a.yml:1:4"},
-                    BadYaml{"open_list", "a: [1, 2\nb: 3\n", "CFG-101", "a.yml:2:2"},
-                    BadYaml{"two_documents", "a: 1\n---\nb: 2\n", "CFG-101", "a.yml"},
-                    BadYaml{"key_is_a_list", "[a]: 1\n", "CFG-101", "a.yml:1:1"},
-                    BadYaml{"unknown_alias", "a: *nowhere\n", "CFG-101", "a.yml:1:4"},
-                    BadYaml{"alias_in_itself", "a: &a [*a]\n", "CFG-101", "a.yml:1:8"},
-                    BadYaml{"latin_1", "a: caf\xE9\n", "CFG-101", "a.yml:1:7"},
-                    BadYaml{"nul_byte", std::string("a: b\nc: \0\n", 10), "CFG-101", "a.yml:2:4"},
-                    BadYaml{"utf_16", std::string("\xFF\xFE" "a\0:\0", 6), "CFG-101", "a.yml:1:1"},
-                    BadYaml{"too_deep", Nested(65), "CFG-103", "a.yml:1:65"},
-                    BadYaml{"far_too_deep", Nested(100'000), "CFG-103", "a.yml:1:65"},
-                    BadYaml{"many_aliases", ManyAliases(), "CFG-103", "a.yml:2:4005"},
-                    BadYaml{"laughs", Laughs(), "CFG-103", "a.yml:6:10"},
-                    BadYaml{"too_long", std::string((10u << 20) + 1, ' '), "CFG-103", "a.yml"}),
-    [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, BadYamlTest,
+                         testing::Values(BadYaml{"duplicate", "a: 1\nb: 2\na: 3\n", "CFG-102", "a.yml:3:1"},
+                                         BadYaml{"duplicate_nested", "t:\n  - { x: 1, x: 2 }\n", "CFG-102",
+                                                 "a.yml:2:13"},
+                                         BadYaml{"tab", "a:\n\tb: 1\n", "CFG-101", "a.yml:2:3"},
+                                         BadYaml{"open_quote", "a: \"x\nb: 1\n", "CFG-101", "a.yml:1:4"},
+                                         BadYaml{"open_list", "a: [1, 2\nb: 3\n", "CFG-101", "a.yml:2:2"},
+                                         BadYaml{"two_documents", "a: 1\n---\nb: 2\n", "CFG-101", "a.yml"},
+                                         BadYaml{"key_is_a_list", "[a]: 1\n", "CFG-101", "a.yml:1:1"},
+                                         BadYaml{"unknown_alias", "a: *nowhere\n", "CFG-101", "a.yml:1:4"},
+                                         BadYaml{"alias_in_itself", "a: &a [*a]\n", "CFG-101", "a.yml:1:8"},
+                                         BadYaml{"latin_1", "a: caf\xE9\n", "CFG-101", "a.yml:1:7"},
+                                         BadYaml{"nul_byte", std::string("a: b\nc: \0\n", 10), "CFG-101", "a.yml:2:4"},
+                                         BadYaml{"utf_16",
+                                                 std::string("\xFF\xFE"
+                                                             "a\0:\0",
+                                                             6),
+                                                 "CFG-101", "a.yml:1:1"},
+                                         BadYaml{"too_deep", Nested(65), "CFG-103", "a.yml:1:65"},
+                                         BadYaml{"far_too_deep", Nested(100'000), "CFG-103", "a.yml:1:65"},
+                                         BadYaml{"many_aliases", ManyAliases(), "CFG-103", "a.yml:2:4005"},
+                                         BadYaml{"laughs", Laughs(), "CFG-103", "a.yml:6:10"},
+                                         BadYaml{"too_long", std::string((10u << 20) + 1, ' '), "CFG-103", "a.yml"}),
+                         [](const auto& one) { return one.param.name; });
 
 TEST(ParseYaml, DuplicateKeysNameBothPlacesAndAllOfThem) {
   const auto node = ParseYaml("a: 1\nb: 2\na: 3\nb: 4\n", "a.yml");

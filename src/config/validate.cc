@@ -159,14 +159,16 @@ class Validator {
     if (field.type == FieldType::kEnum) {
       const std::string near = DidYouMean(*text, field.allowed);
       const std::string allowed = "allowed: " + Joined(field.allowed);
-      findings_.Add(MakeError("CFG-107", ErrorKind::kConfig, "field '{}' of {}: '{}' is not allowed", field.name, what, *text)
-                        .WithHint(near.empty() ? allowed : near + "\n" + allowed)
-                        .At(node.span));
+      findings_.Add(
+          MakeError("CFG-107", ErrorKind::kConfig, "field '{}' of {}: '{}' is not allowed", field.name, what, *text)
+              .WithHint(near.empty() ? allowed : near + "\n" + allowed)
+              .At(node.span));
       return;
     }
     WrongType(node, Expected(field.type), what, field.name,
-              field.type == FieldType::kDuration || field.type == FieldType::kPercent ? "write the unit after the number"
-                                                                                       : "");
+              field.type == FieldType::kDuration || field.type == FieldType::kPercent
+                  ? "write the unit after the number"
+                  : "");
   }
 
   static double NumberOf(FieldType type, const Values::Item& item) {
@@ -199,8 +201,7 @@ class Validator {
       case FieldType::kPercent:
         if (const auto value = ParsePercent(text)) return item.number = *value, true;
         return false;
-      case FieldType::kEnum:
-        return std::find(field.allowed.begin(), field.allowed.end(), text) != field.allowed.end();
+      case FieldType::kEnum: return std::find(field.allowed.begin(), field.allowed.end(), text) != field.allowed.end();
       default: return true;
     }
   }

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "component/check_policy.h"
 #include "component/spec.h"
 #include "project/fields.h"
 #include "project/reader.h"
@@ -38,9 +39,10 @@ std::optional<CheckEntry> TakeEntry(const config::Node& node, const std::string&
     return entry;
   }
   if (!node.is_map() || node.members.size() != 1) {
-    findings.Add(MakeError("PROJ-207", ErrorKind::kConfig, "{}: a check is a name, or a name with a map of arguments", asset)
-                     .WithHint("write  - unique: { severity: warn }  or indent the arguments below the name")
-                     .At(node.is_map() && node.members.size() > 1 ? node.members[1].key_span : node.span));
+    findings.Add(
+        MakeError("PROJ-207", ErrorKind::kConfig, "{}: a check is a name, or a name with a map of arguments", asset)
+            .WithHint("write  - unique: { severity: warn }  or indent the arguments below the name")
+            .At(node.is_map() && node.members.size() > 1 ? node.members[1].key_span : node.span));
     return std::nullopt;
   }
   const config::Node::Member& member = node.members.front();
@@ -49,9 +51,10 @@ std::optional<CheckEntry> TakeEntry(const config::Node& node, const std::string&
   if (member.value.is_map()) {
     entry.arguments = Flattened(member.value);
   } else if (!member.value.is_null()) {
-    findings.Add(MakeError("PROJ-207", ErrorKind::kConfig, "{}: the arguments of check '{}' are a map", asset, entry.name)
-                     .WithHint(fmt::format("write  - {}: {{ name: value }}", entry.name))
-                     .At(member.value.span));
+    findings.Add(
+        MakeError("PROJ-207", ErrorKind::kConfig, "{}: the arguments of check '{}' are a map", asset, entry.name)
+            .WithHint(fmt::format("write  - {}: {{ name: value }}", entry.name))
+            .At(member.value.span));
     return std::nullopt;
   }
   return entry;
@@ -73,7 +76,7 @@ class CheckBuilder {
     if (use.spec == nullptr) return ReportUnknown(*entry);
     if (!CheckPlace(*use.spec, use, asset)) return;
     auto fields = use.spec->fields;
-    for (config::FieldSpec& field : CheckPolicyFields()) fields.push_back(std::move(field));
+    for (const config::FieldSpec& field : component::CheckPolicyFields()) fields.push_back(field);
     const size_t before = state_.findings.errors.size();
     const config::Node arguments = Resolved(entry->arguments, *use.spec, asset);
     if (state_.findings.errors.size() > before) return;
@@ -126,8 +129,10 @@ class CheckBuilder {
                               .At(use.where));
       return false;
     };
-    if (!spec.check.column && !use.column.empty()) return report("it is about the table: put it under the table's checks");
-    if (spec.check.column && use.column.empty() && !names_column) return report("put it under the column that it is about");
+    if (!spec.check.column && !use.column.empty())
+      return report("it is about the table: put it under the table's checks");
+    if (spec.check.column && use.column.empty() && !names_column)
+      return report("put it under the column that it is about");
     return true;
   }
 
@@ -154,8 +159,8 @@ class CheckBuilder {
     else if (on_fail == "quarantine") use.on_fail = OnFail::kQuarantine;
     use.severity = use.on_fail == OnFail::kWarn ? Severity::kWarn : Severity::kError;
     if (use.on_fail == OnFail::kQuarantine && !use.spec->check.row_level) {
-      state_.findings.Add(MakeError("PROJ-207", ErrorKind::kConfig, "{}: it looks at the whole table and cannot set rows aside",
-                                    Name(use, asset))
+      state_.findings.Add(MakeError("PROJ-207", ErrorKind::kConfig,
+                                    "{}: it looks at the whole table and cannot set rows aside", Name(use, asset))
                               .WithHint("use on_fail: warn or block")
                               .At(values.Where("on_fail")));
       return false;
@@ -167,12 +172,14 @@ class CheckBuilder {
     if (node.is_scalar()) return "'" + node.scalar + "'";
     std::string text = node.is_list() ? "[" : "{";
     for (const config::Node& item : node.items) text += ArgumentsText(item) + ",";
-    for (const config::Node::Member& member : node.members) text += member.key + ":" + ArgumentsText(member.value) + ",";
+    for (const config::Node::Member& member : node.members)
+      text += member.key + ":" + ArgumentsText(member.value) + ",";
     return text + (node.is_list() ? "]" : "}");
   }
 
   std::string UniqueId(const std::string& given, const CheckUse& use, const Asset& asset) {
-    std::string id = asset.id + (use.column.empty() ? "" : "." + use.column) + "." + (given.empty() ? use.check : given);
+    std::string id =
+        asset.id + (use.column.empty() ? "" : "." + use.column) + "." + (given.empty() ? use.check : given);
     const std::string base = id;
     for (int n = 2; !ids_.insert(id).second; ++n) id = fmt::format("{}#{}", base, n);
     return id;

@@ -33,20 +33,17 @@ FieldSpec Ignored(const char* name, const char* description) {
 }
 
 FieldSpec Texts(const char* name, const char* description, const char* example) {
-  return {.name = name,
-          .type = FieldType::kList,
-          .description = description,
-          .example = example,
-          .scalar_ok = true};
+  return {.name = name, .type = FieldType::kList, .description = description, .example = example, .scalar_ok = true};
 }
 
 FieldSpec MaxReject() {
-  return {.name = "max_reject",
-          .type = FieldType::kPercent,
-          .description = "Share of rows that may be set aside; above it the step blocks. Default: the project's defaults.",
-          .minimum = 0,
-          .maximum = 1,
-          .example = "1%"};
+  return {
+      .name = "max_reject",
+      .type = FieldType::kPercent,
+      .description = "Share of rows that may be set aside; above it the step blocks. Default: the project's defaults.",
+      .minimum = 0,
+      .maximum = 1,
+      .example = "1%"};
 }
 
 FieldSpec PropertiesField() {
@@ -120,17 +117,20 @@ std::vector<FieldSpec> SettingsFields() {
       {.name = "models",
        .type = FieldType::kObject,
        .description = "Settings of all models.",
-       .fields = {{.name = "schema", .description = "Namespace of models that name none.", .default_value = "trusted"}}},
+       .fields = {{.name = "schema",
+                   .description = "Namespace of models that name none.",
+                   .default_value = "trusted"}}},
   };
 }
 
 std::vector<FieldSpec> ConnectionsFileFields() {
-  return {{.name = "connections",
-           .type = FieldType::kMap,
-           .description = "Connections by name: `type` is a source's name (`leat list source`), the rest are its fields.",
-           .required = true,
-           .example = "{ inbound: { type: csv, path: inbound } }",
-           .open = true}};
+  return {
+      {.name = "connections",
+       .type = FieldType::kMap,
+       .description = "Connections by name: `type` is a source's name (`leat list source`), the rest are its fields.",
+       .required = true,
+       .example = "{ inbound: { type: csv, path: inbound } }",
+       .open = true}};
 }
 
 std::vector<FieldSpec> SourceFileFields() {
@@ -177,8 +177,8 @@ std::vector<FieldSpec> TableFields(const component::Spec* source) {
   Append(fields, ChecksFields());
   Append(fields, {MaxReject(), Texts("tags", "Tags for selection.", "[daily]"),
                   Texts("partition_by", "Partition fields of the raw table.", "[\"month(date)\"]"),
-                  Texts("sort_by", "Columns by which the raw table's files are sorted.", "[carrier]"), PropertiesField(),
-                  Ignored("meta", "Anything of your own.")});
+                  Texts("sort_by", "Columns by which the raw table's files are sorted.", "[carrier]"),
+                  PropertiesField(), Ignored("meta", "Anything of your own.")});
   if (source != nullptr) {
     for (const FieldSpec& field : source->fields) {
       const bool known = std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return f.name == field.name; });
@@ -195,9 +195,7 @@ std::vector<FieldSpec> SourceColumnFields() {
       {.name = "data_type",
        .description = "Its type in raw; default: inferred once and registered.",
        .example = "decimal(12,2)"},
-      {.name = "format",
-       .description = "strptime format of a text that is a date or time.",
-       .example = "'%d.%m.%Y'"},
+      {.name = "format", .description = "strptime format of a text that is a date or time.", .example = "'%d.%m.%Y'"},
   };
   Append(fields, ChecksFields());
   fields.push_back(Ignored("meta", "Anything of your own."));
@@ -207,7 +205,9 @@ std::vector<FieldSpec> SourceColumnFields() {
 std::vector<FieldSpec> StructuredFields() {
   std::vector<FieldSpec> columns = {
       {.name = "name", .description = "The column's name in raw.", .required = true, .example = "\"Tail Num\""},
-      {.name = "rename_to", .description = "Its name in the copy; default: without special characters.", .example = "tailnum"},
+      {.name = "rename_to",
+       .description = "Its name in the copy; default: without special characters.",
+       .example = "tailnum"},
       {.name = "format", .description = "strptime format of a text that is a date or time.", .example = "'%d.%m.%Y'"},
       {.name = "time_zone",
        .description = "Time zone (IANA name) of its local times: they become UTC.",
@@ -230,7 +230,10 @@ std::vector<FieldSpec> StructuredFields() {
 }
 
 std::vector<FieldSpec> ModelFileFields() {
-  return {{.name = "version", .type = FieldType::kInteger, .description = "dbt's version of this format: 2.", .example = "2"},
+  return {{.name = "version",
+           .type = FieldType::kInteger,
+           .description = "dbt's version of this format: 2.",
+           .example = "2"},
           {.name = "models",
            .type = FieldType::kList,
            .description = "Descriptions, configuration and checks of models.",
@@ -252,7 +255,10 @@ std::vector<FieldSpec> ModelColumnFields() {
 
 std::vector<FieldSpec> ModelFields() {
   std::vector<FieldSpec> fields = {
-      {.name = "name", .description = "The model: its file's name without .sql.", .required = true, .example = "dim_airports"},
+      {.name = "name",
+       .description = "The model: its file's name without .sql.",
+       .required = true,
+       .example = "dim_airports"},
       {.name = "description", .description = "What a row is."},
       {.name = "config",
        .type = FieldType::kObject,
@@ -277,7 +283,8 @@ std::vector<FieldSpec> ModelConfigFields() {
       {.name = "alias", .description = "The table's name; default: the model's.", .example = "flights"},
       Texts("tags", "Tags for selection.", "[daily]"),
       Texts("unique_key", "Columns that name a row, for incremental models.", "id"),
-      Texts("partition_by", "Partition fields: a column, or year, month, day, hour, bucket, truncate of one.", "[\"month(date)\"]"),
+      Texts("partition_by", "Partition fields: a column, or year, month, day, hour, bucket, truncate of one.",
+            "[\"month(date)\"]"),
       Texts("sort_by", "Columns by which files are sorted.", "[carrier]"),
       {.name = "enabled",
        .type = FieldType::kBoolean,
@@ -291,23 +298,6 @@ std::vector<FieldSpec> ModelConfigFields() {
        .allowed = {"trusted", "product"}},
       PropertiesField(),
       Ignored("meta", "Anything of your own."),
-  };
-}
-
-std::vector<FieldSpec> CheckPolicyFields() {
-  return {
-      {.name = "on_fail",
-       .type = FieldType::kEnum,
-       .description = "What happens to bad rows: warn counts them, quarantine sets them aside, block stops the publish. Default: "
-                      "block, or warn with `severity: warn`.",
-       .allowed = {"warn", "quarantine", "block"}},
-      {.name = "severity",
-       .type = FieldType::kEnum,
-       .description = "dbt's word: warn means `on_fail: warn`.",
-       .default_value = "error",
-       .allowed = {"warn", "error"}},
-      {.name = "name", .description = "A name of its own; default: made of asset, column and check."},
-      {.name = "description", .description = "Why it is checked."},
   };
 }
 

@@ -17,12 +17,11 @@ std::vector<config::FieldSpec> ConnectionsFileFields();  ///< connections.yml
 std::vector<config::FieldSpec> SourceFileFields();       ///< sources/*.yml
 /// One entry of `tables:`; `source` adds its own fields.
 std::vector<config::FieldSpec> TableFields(const component::Spec* source);
-std::vector<config::FieldSpec> StructuredFields();       ///< `structured:` of a table
-std::vector<config::FieldSpec> SourceColumnFields();     ///< an entry of `columns:` of a source table
-std::vector<config::FieldSpec> ModelFileFields();        ///< models/**/*.yml
-std::vector<config::FieldSpec> ModelFields();            ///< one entry of `models:`
-std::vector<config::FieldSpec> ModelColumnFields();      ///< an entry of `columns:` of a model
-std::vector<config::FieldSpec> ModelConfigFields();      ///< {{ config(…) }} and `config:`
-std::vector<config::FieldSpec> CheckPolicyFields();      ///< what every check takes besides its own arguments
+std::vector<config::FieldSpec> StructuredFields();    ///< `structured:` of a table
+std::vector<config::FieldSpec> SourceColumnFields();  ///< an entry of `columns:` of a source table
+std::vector<config::FieldSpec> ModelFileFields();     ///< models/**/*.yml
+std::vector<config::FieldSpec> ModelFields();         ///< one entry of `models:`
+std::vector<config::FieldSpec> ModelColumnFields();   ///< an entry of `columns:` of a model
+std::vector<config::FieldSpec> ModelConfigFields();   ///< {{ config(…) }} and `config:`
 
 }  // namespace leat::project

@@ -52,9 +52,11 @@ std::string FingerprintOf(const Asset& asset) {
   }
   PutAll(out, asset.partition_by);
   PutAll(out, asset.sort_by);
-  for (const ColumnInfo& column : asset.columns) PutAll(out, {column.name, column.data_type, column.rename_to, column.format, column.time_zone});
+  for (const ColumnInfo& column : asset.columns)
+    PutAll(out, {column.name, column.data_type, column.rename_to, column.format, column.time_zone});
   for (const CheckUse& check : asset.checks) {
-    PutAll(out, {check.id, check.check, check.column, std::to_string(static_cast<int>(check.on_fail)), check.arguments_text});
+    PutAll(out, {check.id, check.check, check.column, std::to_string(static_cast<int>(check.on_fail)),
+                 check.arguments_text});
   }
   if (asset.source != nullptr) {
     Put(out, asset.source->name);

@@ -52,11 +52,12 @@ class Orderer {
       for (size_t i = 0; i < references.size();) {
         std::set<std::string> seen;
         if (references[i].soft && Reaches(references[i].to, id, seen)) {
-          state_.findings.Warn(MakeError("PROJ-221", ErrorKind::kConfig,
-                                         "this check reads {}, which is made from {}: it sees what the last publish left", references[i].to,
-                                         id)
-                                   .WithHint("put the check on the table that is made last")
-                                   .At(references[i].where));
+          state_.findings.Warn(
+              MakeError("PROJ-221", ErrorKind::kConfig,
+                        "this check reads {}, which is made from {}: it sees what the last publish left",
+                        references[i].to, id)
+                  .WithHint("put the check on the table that is made last")
+                  .At(references[i].where));
           references.erase(references.begin() + static_cast<long>(i));
         } else {
           ++i;
@@ -88,7 +89,8 @@ class Orderer {
     std::string places;
     for (const auto& [id, reference] : ring) {
       names += id + " -> ";
-      places += fmt::format("{}{} names {} at {}", places.empty() ? "" : "\n", id, reference->to, reference->where.ToString());
+      places += fmt::format("{}{} names {} at {}", places.empty() ? "" : "\n", id, reference->to,
+                            reference->where.ToString());
     }
     names += ring.front().first;
     state_.findings.Add(MakeError("PROJ-201", ErrorKind::kConfig, "a ring of refs: {}", names)

@@ -33,9 +33,10 @@ void RefuseOtherBlocks(ReadState& state, config::Node& node) {
       kept.push_back(std::move(member));
       continue;
     }
-    state.findings.Add(MakeError("PROJ-213", ErrorKind::kUnsupported, "'{}' in model files is not supported yet", member.key)
-                           .WithHint(member.key == "sources" ? "describe what to pull in sources/*.yml" : "remove the block")
-                           .At(member.key_span));
+    state.findings.Add(
+        MakeError("PROJ-213", ErrorKind::kUnsupported, "'{}' in model files is not supported yet", member.key)
+            .WithHint(member.key == "sources" ? "describe what to pull in sources/*.yml" : "remove the block")
+            .At(member.key_span));
   }
   node.members = std::move(kept);
 }
@@ -44,7 +45,8 @@ void ReadModelYaml(ReadState& state, const std::string& path, std::map<std::stri
   auto node = state.ReadYaml(path);
   if (!node) return;
   RefuseOtherBlocks(state, *node);
-  const config::Values file = config::Validate(*node, ModelFileFields(), fmt::format("model file {}", path), state.env, state.findings);
+  const config::Values file =
+      config::Validate(*node, ModelFileFields(), fmt::format("model file {}", path), state.env, state.findings);
   const config::Node* models = file.Raw("models");
   if (models == nullptr || !models->is_list()) return;
   for (const config::Node& model : models->items) {
@@ -75,11 +77,13 @@ ModelText ReadModelText(ReadState& state, const std::string& path, std::string t
   const auto take_config = [&](const config::Expression& e) -> Result<std::string> {
     if (e.name != "config") return std::string();
     if (!e.positional.empty()) {
-      return MakeError("CFG-123", ErrorKind::kConfig, "config() takes arguments by name").WithHint("config(materialized='view')");
+      return MakeError("CFG-123", ErrorKind::kConfig, "config() takes arguments by name")
+          .WithHint("config(materialized='view')");
     }
     for (const config::Node::Member& member : e.named.members) {
       if (const config::Node* other = model.config.Find(member.key)) {
-        return MakeError("CFG-102", ErrorKind::kConfig, "config '{}' is given twice, first at {}", member.key, other->span.ToString())
+        return MakeError("CFG-102", ErrorKind::kConfig, "config '{}' is given twice, first at {}", member.key,
+                         other->span.ToString())
             .At(member.key_span);
       }
       model.config.members.push_back(member);
@@ -115,7 +119,8 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
   // What the YAML gave was checked with its entry: report only what stands in the SQL file.
   config::Findings scratch;
   const config::Node merged = MergedConfig(model, entry);
-  config::Validate(model.config, ModelConfigFields(), fmt::format("config of model '{}'", name), state.env, state.findings);
+  config::Validate(model.config, ModelConfigFields(), fmt::format("config of model '{}'", name), state.env,
+                   state.findings);
   const config::Values values = config::Validate(merged, ModelConfigFields(), "config", state.env, scratch);
   const SourceSpan file{model.path, 0, 0, 0};
   if (!values.Boolean("enabled")) {
@@ -151,9 +156,10 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
     }
   }
   if (asset.materialised == Materialisation::kIncremental && asset.unique_key.empty()) {
-    state.findings.Add(MakeError("PROJ-214", ErrorKind::kConfig, "model '{}' is incremental without a unique_key", name)
-                           .WithHint("name the columns of a row's key: config(materialized='incremental', unique_key='id')")
-                           .At(values.Where("materialized")));
+    state.findings.Add(
+        MakeError("PROJ-214", ErrorKind::kConfig, "model '{}' is incremental without a unique_key", name)
+            .WithHint("name the columns of a row's key: config(materialized='incremental', unique_key='id')")
+            .At(values.Where("materialized")));
   }
   const auto index = state.AddAsset(std::move(asset));
   if (!index) return;
@@ -190,7 +196,8 @@ void CollectColumns(ReadState& state, size_t asset, const config::Values& values
 
 void ReadModels(ReadState& state) {
   std::map<std::string, ModelEntry> entries;
-  for (const std::string& path : ListProjectFiles(state.root, "models", {".yml", ".yaml"})) ReadModelYaml(state, path, entries);
+  for (const std::string& path : ListProjectFiles(state.root, "models", {".yml", ".yaml"}))
+    ReadModelYaml(state, path, entries);
   std::map<std::string, SourceSpan> files;
   for (const std::string& path : ListProjectFiles(state.root, "models", {".sql"})) {
     auto text = state.ReadFile(path);
@@ -198,21 +205,23 @@ void ReadModels(ReadState& state) {
     const std::string name = std::filesystem::path(path).stem().string();
     const auto [other, is_new] = files.emplace(name, SourceSpan{path, 0, 0, 0});
     if (!is_new) {
-      state.findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "there are two models named '{}', the other is {}", name,
-                                   other->second.file)
+      state.findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "there are two models named '{}', the other is {}",
+                                   name, other->second.file)
                              .WithHint("rename one of the files: ref('" + name + "') must mean one model")
                              .At({path, 0, 0, 0}));
       continue;
     }
     const auto entry = entries.find(name);
-    AddModel(state, name, ReadModelText(state, path, std::move(*text)), entry == entries.end() ? nullptr : &entry->second);
+    AddModel(state, name, ReadModelText(state, path, std::move(*text)),
+             entry == entries.end() ? nullptr : &entry->second);
   }
   std::vector<std::string> names;
   for (const auto& [name, unused] : files) names.push_back(name);
   for (const auto& [name, entry] : entries) {
     if (files.count(name) > 0) continue;
     const std::string near = DidYouMean(name, names);
-    state.findings.Add(MakeError("PROJ-210", ErrorKind::kConfig, "model '{}' is described, but there is no models/**/{}.sql", name, name)
+    state.findings.Add(MakeError("PROJ-210", ErrorKind::kConfig,
+                                 "model '{}' is described, but there is no models/**/{}.sql", name, name)
                            .WithHint(near.empty() ? "add the file or remove the entry" : near)
                            .At(entry.where));
   }

@@ -44,7 +44,8 @@ std::optional<size_t> ReadState::AddAsset(Asset asset) {
   const auto& reserved = ReservedNamespaces();
   if (rejected || std::find(reserved.begin(), reserved.end(), ns) != reserved.end()) {
     findings.Add(MakeError("PROJ-205", ErrorKind::kConfig, "the name {} is reserved", asset.table.ToString())
-                     .WithHint("namespaces leat, information_schema, pg_catalog and main, and names that end in __rejected, are Leat's own")
+                     .WithHint("namespaces leat, information_schema, pg_catalog and main, and names that end in "
+                               "__rejected, are Leat's own")
                      .At(asset.where));
     return std::nullopt;
   }
@@ -55,8 +56,10 @@ std::optional<size_t> ReadState::AddAsset(Asset asset) {
   for (const Asset& other : assets) {
     const bool same_table = LowerName(other.table.ns) == ns && LowerName(other.table.name) == table;
     if (!same_table && other.id != asset.id) continue;
-    findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "{} and {} both make the table {}", asset.id, other.id, asset.table.ToString())
-                     .WithHint(fmt::format("the other one is at {}; rename one of them (schema, alias or name)", other.where.ToString()))
+    findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "{} and {} both make the table {}", asset.id, other.id,
+                           asset.table.ToString())
+                     .WithHint(fmt::format("the other one is at {}; rename one of them (schema, alias or name)",
+                                           other.where.ToString()))
                      .At(asset.where));
     return std::nullopt;
   }

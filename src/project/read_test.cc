@@ -12,7 +12,9 @@ bool Has(const std::string& text, const std::string& part) { return text.find(pa
 class ReadTest : public TestProject {};
 
 TEST_F(ReadTest, AssetsComeInOrderWithTheirEdges) {
-  Write("models/fct.sql", "{{ config(schema='marts', tags=['daily']) }}\nselect * from {{ source('shop', 'orders') }} o\njoin dim using (id)\n");
+  Write("models/fct.sql",
+        "{{ config(schema='marts', tags=['daily']) }}\nselect * from {{ source('shop', 'orders') }} o\njoin dim using "
+        "(id)\n");
   Write("models/dim.sql", "-- plain names make edges too\nselect * from raw_shop.customers\n");
   const auto project = Read();
   ASSERT_TRUE(project.ok()) << project.error().ToString();
@@ -46,7 +48,9 @@ TEST_F(ReadTest, TablesOfOthersAreOutsideAndCtesAreNothing) {
 }
 
 TEST_F(ReadTest, SettingsHaveDefaultsAndAbsolutePlaces) {
-  Write("leat.yml", "version: 1\nname: shop\nthreads: 2\nmemory_limit: 1GB\ndefaults: { max_reject: 2.5% }\nmodels: { schema: gold }\n");
+  Write("leat.yml",
+        "version: 1\nname: shop\nthreads: 2\nmemory_limit: 1GB\ndefaults: { max_reject: 2.5% }\nmodels: { schema: gold "
+        "}\n");
   Write("models/m.sql", "select 1 as id;  \n");
   const auto project = Read();
   ASSERT_TRUE(project.ok()) << project.error().ToString();
@@ -71,7 +75,8 @@ TEST_F(ReadTest, ChecksOfAllFormsAreBuilt) {
         "version: 2\nmodels:\n  - name: m\n    columns:\n      - name: id\n        tests:\n          - not_null\n"
         "          - unique:\n              config: { severity: warn }\n"
         "          - accepted_values:\n              arguments: { values: [1, 2] }\n"
-        "        checks:\n          - relationships: { to: ref('dim'), field: id, on_fail: quarantine }\n          - not_null: { on_fail: warn }\n"
+        "        checks:\n          - relationships: { to: ref('dim'), field: id, on_fail: quarantine }\n          - "
+        "not_null: { on_fail: warn }\n"
         "    data_tests:\n      - row_count: { min: 1 }\n");
   const auto project = Read();
   ASSERT_TRUE(project.ok()) << project.error().ToString();
@@ -82,7 +87,8 @@ TEST_F(ReadTest, ChecksOfAllFormsAreBuilt) {
   EXPECT_EQ(checks.at("model.m.id.accepted_values")->on_fail, OnFail::kBlock);
   EXPECT_EQ(checks.at("model.m.id.relationships")->on_fail, OnFail::kQuarantine);
   EXPECT_EQ(checks.at("model.m.id.relationships")->instance->Reads(), (Texts{"\"lake\".\"trusted\".\"dim\""}));
-  EXPECT_EQ(checks.at("model.m.id.not_null#2")->severity == Severity::kWarn, checks.at("model.m.id.not_null")->severity == Severity::kError);
+  EXPECT_EQ(checks.at("model.m.id.not_null#2")->severity == Severity::kWarn,
+            checks.at("model.m.id.not_null")->severity == Severity::kError);
   EXPECT_EQ(checks.at("model.m.row_count")->column, "");
 }
 
@@ -90,8 +96,10 @@ TEST_F(ReadTest, AChecksTableComesFirstUnlessThatMakesARing) {
   Write("models/a.sql", "select 1 as id");
   Write("models/b.sql", "select * from {{ ref('a') }}");
   Write("models/m.yml",
-        "models:\n  - name: a\n    columns:\n      - { name: id, checks: [ { relationships: { to: ref('b'), field: id } } ] }\n"
-        "  - name: b\n    columns:\n      - { name: id, checks: [ { relationships: { to: raw_shop.customers, field: id } } ] }\n");
+        "models:\n  - name: a\n    columns:\n      - { name: id, checks: [ { relationships: { to: ref('b'), field: id "
+        "} } ] }\n"
+        "  - name: b\n    columns:\n      - { name: id, checks: [ { relationships: { to: raw_shop.customers, field: id "
+        "} } ] }\n");
   const auto project = Read();
   ASSERT_TRUE(project.ok()) << project.error().ToString();
   EXPECT_TRUE(project->Find("model.a")->depends_on.empty());
@@ -108,16 +116,24 @@ TEST_F(ReadTest, FingerprintsChangeWithWhatAStepDoes) {
     EXPECT_TRUE(project.ok()) << project.error().ToString();
     return project->Find("model.m")->fingerprint;
   };
-  const std::string base = model("select 1 as id", "models: [{ name: m, columns: [{ name: id, checks: [not_null] }] }]");
-  EXPECT_EQ(model("select 1 as id", "models: [{ name: m, description: words, columns: [{ name: id, checks: [not_null] }] }]"), base);
+  const std::string base =
+      model("select 1 as id", "models: [{ name: m, columns: [{ name: id, checks: [not_null] }] }]");
+  EXPECT_EQ(
+      model("select 1 as id", "models: [{ name: m, description: words, columns: [{ name: id, checks: [not_null] }] }]"),
+      base);
   EXPECT_NE(model("select 2 as id", "models: [{ name: m, columns: [{ name: id, checks: [not_null] }] }]"), base);
   EXPECT_NE(model("select 1 as id", "models: [{ name: m, columns: [{ name: id, checks: [unique] }] }]"), base);
-  EXPECT_NE(model("select 1 as id", "models: [{ name: m, columns: [{ name: id, checks: [not_null: { on_fail: warn }] }] }]"), base);
-  EXPECT_NE(model("select 1 as id", "models: [{ name: m, config: { sort_by: id }, columns: [{ name: id, checks: [not_null] }] }]"), base);
+  EXPECT_NE(
+      model("select 1 as id", "models: [{ name: m, columns: [{ name: id, checks: [not_null: { on_fail: warn }] }] }]"),
+      base);
+  EXPECT_NE(model("select 1 as id",
+                  "models: [{ name: m, config: { sort_by: id }, columns: [{ name: id, checks: [not_null] }] }]"),
+            base);
 }
 
 TEST_F(ReadTest, PlacesOfSqlErrorsAreInTheFile) {
-  Write("models/m.sql", "{# two\n lines #}{{ config(tags='x') }}\nselect *,\n  {{ ref('d') }}.nope\nfrom {{ ref('d') }}\n");
+  Write("models/m.sql",
+        "{# two\n lines #}{{ config(tags='x') }}\nselect *,\n  {{ ref('d') }}.nope\nfrom {{ ref('d') }}\n");
   Write("models/d.sql", "select 1 as id");
   const auto project = Read();
   ASSERT_TRUE(project.ok()) << project.error().ToString();
@@ -153,65 +169,187 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, BadProjectTest,
     testing::Values(
         BadProject{"malformed", {{"leat.yml", "version: 1\nname: [\n"}}, {"CFG-101 leat.yml:3:1"}, "not valid YAML"},
-        BadProject{"malformed_source", {{"sources/shop.yml", "tables:\n  - name: a\n   files: b\n"}}, {"CFG-101 sources/shop.yml:3:4"}, "YAML"},
-        BadProject{"duplicate_key", {{"sources/shop.yml", "source: shop\ntables: []\nsource: x\n"}}, {"CFG-102 sources/shop.yml:3:1"}, "1:1"},
-        BadProject{"unknown_key", {{"sources/shop.yml", "source: shop\ntabels: []\n"}},
-                   {"CFG-105 sources/shop.yml:1:1", "CFG-104 sources/shop.yml:2:1"}, "did you mean 'tables'"},
-        BadProject{"unknown_field_of_the_source", {{"sources/shop.yml", "tables:\n  - { name: a, files: a.csv, delimeter: ',' }\n"}},
-                   {"CFG-104 sources/shop.yml:2:30"}, "table 'a' (csv)"},
-        BadProject{"unknown_connection", {{"sources/x.yml", "connection: shp\ntables: [a]\n"}}, {"PROJ-206 sources/x.yml:1:13"}, "did you mean 'shop'"},
-        BadProject{"unknown_type", {{"connections.yml", "connections:\n  shop: { type: cvs, path: x }\n"}}, {"PROJ-206 connections.yml:2:17"}, "did you mean 'csv'"},
-        BadProject{"unknown_ref", {{"models/orders_dim.sql", kModel}, {"models/m.sql", "select *\nfrom {{ ref('order_dim') }}"}},
-                   {"PROJ-203 models/m.sql:2:9"}, "did you mean 'orders_dim'"},
-        BadProject{"ref_to_a_source", {{"models/m.sql", "select * from {{ ref('orders') }}"}}, {"PROJ-203 models/m.sql:1:18"}, "source('shop', 'orders')"},
-        BadProject{"unknown_source_table", {{"models/m.sql", "select * from {{ source('shop', 'order') }}"}}, {"PROJ-204 models/m.sql:1:18"}, "did you mean 'orders'"},
-        BadProject{"unknown_source", {{"models/m.sql", "select * from {{ source('shp', 'orders') }}"}}, {"PROJ-204 models/m.sql:1:18"}, "did you mean 'shop'"},
-        BadProject{"unknown_plain_name", {{"models/m.sql", "select *\nfrom raw_shop.ordres"}}, {"PROJ-203 models/m.sql:2:6"}, "raw_shop.orders"},
-        BadProject{"unknown_short_name", {{"models/m.sql", "select * from nothing_like_it"}}, {"PROJ-203 models/m.sql:1:15"}, "with their namespace"},
+        BadProject{"malformed_source",
+                   {{"sources/shop.yml", "tables:\n  - name: a\n   files: b\n"}},
+                   {"CFG-101 sources/shop.yml:3:4"},
+                   "YAML"},
+        BadProject{"duplicate_key",
+                   {{"sources/shop.yml", "source: shop\ntables: []\nsource: x\n"}},
+                   {"CFG-102 sources/shop.yml:3:1"},
+                   "1:1"},
+        BadProject{"unknown_key",
+                   {{"sources/shop.yml", "source: shop\ntabels: []\n"}},
+                   {"CFG-105 sources/shop.yml:1:1", "CFG-104 sources/shop.yml:2:1"},
+                   "did you mean 'tables'"},
+        BadProject{"unknown_field_of_the_source",
+                   {{"sources/shop.yml", "tables:\n  - { name: a, files: a.csv, delimeter: ',' }\n"}},
+                   {"CFG-104 sources/shop.yml:2:30"},
+                   "table 'a' (csv)"},
+        BadProject{"unknown_connection",
+                   {{"sources/x.yml", "connection: shp\ntables: [a]\n"}},
+                   {"PROJ-206 sources/x.yml:1:13"},
+                   "did you mean 'shop'"},
+        BadProject{"unknown_type",
+                   {{"connections.yml", "connections:\n  shop: { type: cvs, path: x }\n"}},
+                   {"PROJ-206 connections.yml:2:17"},
+                   "did you mean 'csv'"},
+        BadProject{"unknown_ref",
+                   {{"models/orders_dim.sql", kModel}, {"models/m.sql", "select *\nfrom {{ ref('order_dim') }}"}},
+                   {"PROJ-203 models/m.sql:2:9"},
+                   "did you mean 'orders_dim'"},
+        BadProject{"ref_to_a_source",
+                   {{"models/m.sql", "select * from {{ ref('orders') }}"}},
+                   {"PROJ-203 models/m.sql:1:18"},
+                   "source('shop', 'orders')"},
+        BadProject{"unknown_source_table",
+                   {{"models/m.sql", "select * from {{ source('shop', 'order') }}"}},
+                   {"PROJ-204 models/m.sql:1:18"},
+                   "did you mean 'orders'"},
+        BadProject{"unknown_source",
+                   {{"models/m.sql", "select * from {{ source('shp', 'orders') }}"}},
+                   {"PROJ-204 models/m.sql:1:18"},
+                   "did you mean 'shop'"},
+        BadProject{"unknown_plain_name",
+                   {{"models/m.sql", "select *\nfrom raw_shop.ordres"}},
+                   {"PROJ-203 models/m.sql:2:6"},
+                   "raw_shop.orders"},
+        BadProject{"unknown_short_name",
+                   {{"models/m.sql", "select * from nothing_like_it"}},
+                   {"PROJ-203 models/m.sql:1:15"},
+                   "with their namespace"},
         BadProject{"ring_of_three",
-                   {{"models/a.sql", "select * from {{ ref('b') }}"}, {"models/b.sql", "select *\nfrom c"}, {"models/c.sql", "select * from {{ ref('a') }}"}},
-                   {"PROJ-201 models/a.sql:1:18"}, "model.b names model.c at models/b.sql:2:6"},
-        BadProject{"ring_of_one", {{"models/a.sql", "select * from {{ this }}"}}, {"PROJ-201 models/a.sql:1:15"}, "model.a -> model.a"},
-        BadProject{"two_models_of_one_name", {{"models/a/m.sql", kModel}, {"models/b/m.sql", kModel}}, {"PROJ-202 models/b/m.sql"}, "models/a/m.sql"},
-        BadProject{"two_assets_of_one_table", {{"models/x.sql", "{{ config(schema='raw_shop', alias='ORDERS') }}select 1 as id"}},
-                   {"PROJ-202 models/x.sql"}, "source.shop.orders"},
+                   {{"models/a.sql", "select * from {{ ref('b') }}"},
+                    {"models/b.sql", "select *\nfrom c"},
+                    {"models/c.sql", "select * from {{ ref('a') }}"}},
+                   {"PROJ-201 models/a.sql:1:18"},
+                   "model.b names model.c at models/b.sql:2:6"},
+        BadProject{"ring_of_one",
+                   {{"models/a.sql", "select * from {{ this }}"}},
+                   {"PROJ-201 models/a.sql:1:15"},
+                   "model.a -> model.a"},
+        BadProject{"two_models_of_one_name",
+                   {{"models/a/m.sql", kModel}, {"models/b/m.sql", kModel}},
+                   {"PROJ-202 models/b/m.sql"},
+                   "models/a/m.sql"},
+        BadProject{"two_assets_of_one_table",
+                   {{"models/x.sql", "{{ config(schema='raw_shop', alias='ORDERS') }}select 1 as id"}},
+                   {"PROJ-202 models/x.sql"},
+                   "source.shop.orders"},
         BadProject{"not_a_select", {{"models/m.sql", "create table x (a int)"}}, {"SQL-401 models/m.sql"}, "SELECT"},
         BadProject{"two_statements", {{"models/m.sql", "select 1; select 2"}}, {"SQL-401 models/m.sql"}, "SELECT"},
         BadProject{"empty_model", {{"models/m.sql", "-- nothing\n"}}, {"SQL-401 models/m.sql"}, "SELECT"},
-        BadProject{"syntax_error", {{"models/m.sql", "{{ config(tags='x') }}\nselect 1 as\n  id frm t"}}, {"SQL-200 models/m.sql:3:6"}, "m"},
-        BadProject{"reads_a_file", {{"models/m.sql", "select *\nfrom read_csv('x.csv')"}}, {"SQL-402 models/m.sql:2:6"}, "m"},
-        BadProject{"statement", {{"models/m.sql", "{% if true %}select 1{% endif %}"}}, {"CFG-122 models/m.sql:1:1", "CFG-122 models/m.sql:1:22"}, "later"},
-        BadProject{"unknown_config", {{"models/m.sql", "{{ config(materialised='table') }} select 1"}}, {"CFG-104 models/m.sql:1:11"}, "did you mean 'materialized'"},
-        BadProject{"unknown_materialisation", {{"models/m.sql", "{{ config(materialized='vew') }} select 1"}}, {"CFG-107 models/m.sql:1:24"}, "did you mean 'view'"},
-        BadProject{"unknown_function", {{"models/m.sql", "select {{ env_var('x') }}"}}, {"PROJ-212 models/m.sql:1:11"}, "known: ref"},
-        BadProject{"incremental_without_key", {{"models/m.sql", "{{ config(materialized='incremental') }} select 1"}}, {"PROJ-214 models/m.sql:1:24"}, "unique_key"},
-        BadProject{"described_but_missing", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: n\n"}}, {"PROJ-210 models/m.yml:2:11"}, "n.sql"},
-        BadProject{"unknown_check", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    columns: [{ name: id, tests: [uniqe] }]\n"}},
-                   {"PROJ-208 models/m.yml:3:35"}, "did you mean 'unique'"},
-        BadProject{"check_argument", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    checks:\n      - row_count: { mn: 1 }\n"}},
-                   {"CFG-104 models/m.yml:4:22"}, "did you mean 'min'"},
-        BadProject{"check_without_its_argument", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    checks:\n      - row_count\n"}},
-                   {"CHK-101 models/m.yml:4:9"}, "min"},
-        BadProject{"quarantine_of_a_table", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    checks:\n      - row_count: { min: 1, on_fail: quarantine }\n"}},
-                   {"PROJ-207 models/m.yml:4:39"}, "warn or block"},
-        BadProject{"check_in_the_wrong_place", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    checks: [not_null]\n    columns: [{ name: id, checks: [row_count: {min: 1}] }]\n"}},
-                   {"PROJ-207 models/m.yml:3:14", "PROJ-207 models/m.yml:4:36"}, "under the column"},
-        BadProject{"check_not_indented", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    columns:\n      - name: id\n        checks:\n          - unique:\n            severity: warn\n"}},
-                   {"PROJ-207 models/m.yml:7:13"}, "indent"},
-        BadProject{"check_on_an_unknown_table", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    columns: [{ name: id, checks: [relationships: { to: ref('mm'), field: id }] }]\n"}},
-                   {"PROJ-203 models/m.yml:3:57"}, "did you mean 'm'"},
-        BadProject{"sources_in_models", {{"models/m.yml", "version: 2\nsources: []\n"}}, {"PROJ-213 models/m.yml:2:1"}, "sources/*.yml"},
+        BadProject{"syntax_error",
+                   {{"models/m.sql", "{{ config(tags='x') }}\nselect 1 as\n  id frm t"}},
+                   {"SQL-200 models/m.sql:3:6"},
+                   "m"},
+        BadProject{
+            "reads_a_file", {{"models/m.sql", "select *\nfrom read_csv('x.csv')"}}, {"SQL-402 models/m.sql:2:6"}, "m"},
+        BadProject{"statement",
+                   {{"models/m.sql", "{% if true %}select 1{% endif %}"}},
+                   {"CFG-122 models/m.sql:1:1", "CFG-122 models/m.sql:1:22"},
+                   "later"},
+        BadProject{"unknown_config",
+                   {{"models/m.sql", "{{ config(materialised='table') }} select 1"}},
+                   {"CFG-104 models/m.sql:1:11"},
+                   "did you mean 'materialized'"},
+        BadProject{"unknown_materialisation",
+                   {{"models/m.sql", "{{ config(materialized='vew') }} select 1"}},
+                   {"CFG-107 models/m.sql:1:24"},
+                   "did you mean 'view'"},
+        BadProject{"unknown_function",
+                   {{"models/m.sql", "select {{ env_var('x') }}"}},
+                   {"PROJ-212 models/m.sql:1:11"},
+                   "known: ref"},
+        BadProject{"incremental_without_key",
+                   {{"models/m.sql", "{{ config(materialized='incremental') }} select 1"}},
+                   {"PROJ-214 models/m.sql:1:24"},
+                   "unique_key"},
+        BadProject{"described_but_missing",
+                   {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: n\n"}},
+                   {"PROJ-210 models/m.yml:2:11"},
+                   "n.sql"},
+        BadProject{"unknown_check",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml", "models:\n  - name: m\n    columns: [{ name: id, tests: [uniqe] }]\n"}},
+                   {"PROJ-208 models/m.yml:3:35"},
+                   "did you mean 'unique'"},
+        BadProject{"check_argument",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml", "models:\n  - name: m\n    checks:\n      - row_count: { mn: 1 }\n"}},
+                   {"CFG-104 models/m.yml:4:22"},
+                   "did you mean 'min'"},
+        BadProject{
+            "check_without_its_argument",
+            {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    checks:\n      - row_count\n"}},
+            {"CHK-101 models/m.yml:4:9"},
+            "min"},
+        BadProject{"quarantine_of_a_table",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml",
+                     "models:\n  - name: m\n    checks:\n      - row_count: { min: 1, on_fail: quarantine }\n"}},
+                   {"PROJ-207 models/m.yml:4:39"},
+                   "warn or block"},
+        BadProject{"check_in_the_wrong_place",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml",
+                     "models:\n  - name: m\n    checks: [not_null]\n    columns: [{ name: id, checks: [row_count: "
+                     "{min: 1}] }]\n"}},
+                   {"PROJ-207 models/m.yml:3:14", "PROJ-207 models/m.yml:4:36"},
+                   "under the column"},
+        BadProject{"check_not_indented",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml",
+                     "models:\n  - name: m\n    columns:\n      - name: id\n        checks:\n          - unique:\n     "
+                     "       severity: warn\n"}},
+                   {"PROJ-207 models/m.yml:7:13"},
+                   "indent"},
+        BadProject{"check_on_an_unknown_table",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml",
+                     "models:\n  - name: m\n    columns: [{ name: id, checks: [relationships: { to: ref('mm'), field: "
+                     "id }] }]\n"}},
+                   {"PROJ-203 models/m.yml:3:57"},
+                   "did you mean 'm'"},
+        BadProject{"sources_in_models",
+                   {{"models/m.yml", "version: 2\nsources: []\n"}},
+                   {"PROJ-213 models/m.yml:2:1"},
+                   "sources/*.yml"},
         BadProject{"newer_project", {{"leat.yml", "version: 2\nname: x\n"}}, {"PROJ-102 leat.yml:1:10"}, "newer leat"},
-        BadProject{"time_zone", {{"leat.yml", "version: 1\nname: x\ndisplay_timezone: Mars/Olympus\n"}}, {"PROJ-103 leat.yml:3:19"}, "IANA"},
-        BadProject{"reserved_name", {{"models/m.sql", "{{ config(schema='leat') }} select 1"}}, {"PROJ-205 models/m.sql"}, "reserved"},
-        BadProject{"reserved_ending", {{"models/orders__rejected.sql", kModel}}, {"PROJ-205 models/orders__rejected.sql"}, "__rejected"},
-        BadProject{"variable", {{"connections.yml", "connections:\n  shop: { type: csv, path: '${env:NO_SUCH_FOLDER}' }\n"}}, {"CFG-108 connections.yml:2:28"}, "NO_SUCH_FOLDER"},
-        BadProject{"append_would_double", {{"sources/ops.yml", "tables: [{ name: a, mode: append }]\n"}}, {"PROJ-209 sources/ops.yml:1:27"}, "every row again"},
-        BadProject{"source_twice", {{"sources/zzz.yml", "source: shop\nconnection: shop\ntables: []\n"}}, {"PROJ-202 sources/zzz.yml:1:9"}, "sources/shop.yml"},
-        BadProject{"two_columns", {{"models/m.sql", kModel}, {"models/m.yml", "models:\n  - name: m\n    columns:\n      - name: id\n      - name: ID\n"}}, {"PROJ-202 models/m.yml:5:15"}, "4:15"},
+        BadProject{"time_zone",
+                   {{"leat.yml", "version: 1\nname: x\ndisplay_timezone: Mars/Olympus\n"}},
+                   {"PROJ-103 leat.yml:3:19"},
+                   "IANA"},
+        BadProject{"reserved_name",
+                   {{"models/m.sql", "{{ config(schema='leat') }} select 1"}},
+                   {"PROJ-205 models/m.sql"},
+                   "reserved"},
+        BadProject{"reserved_ending",
+                   {{"models/orders__rejected.sql", kModel}},
+                   {"PROJ-205 models/orders__rejected.sql"},
+                   "__rejected"},
+        BadProject{"variable",
+                   {{"connections.yml", "connections:\n  shop: { type: csv, path: '${env:NO_SUCH_FOLDER}' }\n"}},
+                   {"CFG-108 connections.yml:2:28"},
+                   "NO_SUCH_FOLDER"},
+        BadProject{"append_would_double",
+                   {{"sources/ops.yml", "tables: [{ name: a, mode: append }]\n"}},
+                   {"PROJ-209 sources/ops.yml:1:27"},
+                   "every row again"},
+        BadProject{"source_twice",
+                   {{"sources/zzz.yml", "source: shop\nconnection: shop\ntables: []\n"}},
+                   {"PROJ-202 sources/zzz.yml:1:9"},
+                   "sources/shop.yml"},
+        BadProject{"two_columns",
+                   {{"models/m.sql", kModel},
+                    {"models/m.yml", "models:\n  - name: m\n    columns:\n      - name: id\n      - name: ID\n"}},
+                   {"PROJ-202 models/m.yml:5:15"},
+                   "4:15"},
         BadProject{"several_files_at_once",
-                   {{"leat.yml", "version: 1\nname: x\ncolour: red\n"}, {"sources/shop.yml", "tables: 5\n"}, {"models/m.sql", "select * from {{ ref('gone') }}"}},
-                   {"CFG-104 leat.yml:3:1", "PROJ-203 models/m.sql:1:18", "CFG-106 sources/shop.yml:1:9"}, "colour"}),
+                   {{"leat.yml", "version: 1\nname: x\ncolour: red\n"},
+                    {"sources/shop.yml", "tables: 5\n"},
+                    {"models/m.sql", "select * from {{ ref('gone') }}"}},
+                   {"CFG-104 leat.yml:3:1", "PROJ-203 models/m.sql:1:18", "CFG-106 sources/shop.yml:1:9"},
+                   "colour"}),
     [](const auto& one) { return one.param.name; });
 
 TEST_F(ReadTest, WithoutLeatYmlItIsNoProject) {

@@ -85,7 +85,8 @@ void ResolveModels(ReadState& state);
 Result<const Asset*> ResolveTableText(ReadState& state, const std::string& text, const SourceSpan& where,
                                       const std::string& own_namespace);
 /// The table that source(source, table) reads: the structured copy where there is one, else the raw table.
-Result<const Asset*> ResolveSource(ReadState& state, const std::string& source, const std::string& table, const SourceSpan& where);
+Result<const Asset*> ResolveSource(ReadState& state, const std::string& source, const std::string& table,
+                                   const SourceSpan& where);
 Result<const Asset*> ResolveRef(ReadState& state, const std::string& model, const SourceSpan& where);
 std::string QualifiedName(const Settings& settings, const lake::TableName& table);
 

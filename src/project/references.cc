@@ -34,8 +34,8 @@ struct Meaning {
   bool system = false;
 };
 
-Result<Meaning> ResolveName(ReadState& state, const std::string& schema, const std::string& table, const std::string& own_namespace,
-                            const SourceSpan& where) {
+Result<Meaning> ResolveName(ReadState& state, const std::string& schema, const std::string& table,
+                            const std::string& own_namespace, const SourceSpan& where) {
   Meaning meaning;
   if (IsSystemSchema(schema)) {
     meaning.system = true;
@@ -47,7 +47,8 @@ Result<Meaning> ResolveName(ReadState& state, const std::string& schema, const s
     if (meaning.asset == nullptr) {
       std::vector<const Asset*> models;
       for (const Asset& asset : state.assets) {
-        if (asset.kind == AssetKind::kModel && LowerName(asset.table.name) == LowerName(table)) models.push_back(&asset);
+        if (asset.kind == AssetKind::kModel && LowerName(asset.table.name) == LowerName(table))
+          models.push_back(&asset);
       }
       if (models.size() == 1) meaning.asset = models.front();
       if (models.size() > 1) {
@@ -73,7 +74,8 @@ Result<Meaning> ResolveName(ReadState& state, const std::string& schema, const s
   if (OwnsNamespace(state, schema) && !rejected) {
     const std::string near = DidYouMean(schema + "." + table, TableNames(state, schema));
     return MakeError("PROJ-203", ErrorKind::kConfig, "this project makes no table '{}.{}'", schema, table)
-        .WithHint(near.empty() ? fmt::format("namespace {} is made by this project: `leat ls` lists its tables", schema) : near)
+        .WithHint(near.empty() ? fmt::format("namespace {} is made by this project: `leat ls` lists its tables", schema)
+                               : near)
         .At(where);
   }
   meaning.outside = lake::TableName{schema, table};
@@ -129,7 +131,8 @@ class ModelResolver {
     static const std::vector<std::string> kKnown = {"ref", "source", "config", "this", "target.type", "target.schema"};
     const std::string near = DidYouMean(e.name, kKnown);
     return MakeError("PROJ-212", ErrorKind::kUnsupported, "'{}' is not known in models", e.name)
-        .WithHint((near.empty() ? "" : near + "\n") + "known: ref, source, config, this; dbt's whole language comes later");
+        .WithHint((near.empty() ? "" : near + "\n") +
+                  "known: ref, source, config, this; dbt's whole language comes later");
   }
 
   Result<const Asset*> Called(const config::Expression& e) {
@@ -140,7 +143,8 @@ class ModelResolver {
     }
     if (e.name == "ref" && texts && (arguments.size() == 1 || arguments.size() == 2) && e.named.members.empty()) {
       if (arguments.size() == 2 && arguments[0].scalar != state_.settings.name) {
-        return MakeError("PROJ-203", ErrorKind::kUnsupported, "ref('{}', …): packages are not supported yet", arguments[0].scalar)
+        return MakeError("PROJ-203", ErrorKind::kUnsupported, "ref('{}', …): packages are not supported yet",
+                         arguments[0].scalar)
             .At(e.where);
       }
       return ResolveRef(state_, arguments.back().scalar, e.where);
@@ -154,7 +158,8 @@ class ModelResolver {
     // An incremental model may read what it has made.
     if (on.id == asset_.id && asset_.materialised == Materialisation::kIncremental) return;
     auto& references = state_.references[asset_.id];
-    const bool known = std::any_of(references.begin(), references.end(), [&](const Reference& r) { return r.to == on.id; });
+    const bool known =
+        std::any_of(references.begin(), references.end(), [&](const Reference& r) { return r.to == on.id; });
     if (!known) references.push_back({on.id, where, false});
   }
 
@@ -179,19 +184,22 @@ class ModelResolver {
       return;
     }
     const Status confined = sql::CheckConfined(*shape, asset_.sql, state_.settings.read_files_below);
-    if (!confined.ok()) state_.findings.Add(PlaceInFile(asset_, Error(confined.error()).In(fmt::format("model '{}'", asset_.name))));
+    if (!confined.ok())
+      state_.findings.Add(PlaceInFile(asset_, Error(confined.error()).In(fmt::format("model '{}'", asset_.name))));
     asset_.is_volatile = shape->is_volatile;
     std::vector<std::pair<const sql::TableReference*, std::string>> renamed;
     for (const sql::TableReference& table : shape->tables) Take(table, renamed);
     Rewrite(renamed);
   }
 
-  void Take(const sql::TableReference& table, std::vector<std::pair<const sql::TableReference*, std::string>>& renamed) {
+  void Take(const sql::TableReference& table,
+            std::vector<std::pair<const sql::TableReference*, std::string>>& renamed) {
     const SourceSpan where = Place(table.offset, table.length);
     if (!table.catalog.empty() && LowerName(table.catalog) != LowerName(state_.settings.warehouse_name)) {
-      state_.findings.Add(MakeError("PROJ-203", ErrorKind::kConfig, "there is no catalogue '{}'", table.catalog)
-                              .WithHint(fmt::format("this project's is '{}', and it may be left out", state_.settings.warehouse_name))
-                              .At(where));
+      state_.findings.Add(
+          MakeError("PROJ-203", ErrorKind::kConfig, "there is no catalogue '{}'", table.catalog)
+              .WithHint(fmt::format("this project's is '{}', and it may be left out", state_.settings.warehouse_name))
+              .At(where));
       return;
     }
     auto meaning = ResolveName(state_, table.schema, table.table, asset_.table.ns, where);
@@ -211,13 +219,15 @@ class ModelResolver {
 
   // Short names are looked up here once and for all: the step need not know this project's rules.
   void Rewrite(std::vector<std::pair<const sql::TableReference*, std::string>>& renamed) {
-    std::sort(renamed.begin(), renamed.end(), [](const auto& a, const auto& b) { return a.first->offset < b.first->offset; });
+    std::sort(renamed.begin(), renamed.end(),
+              [](const auto& a, const auto& b) { return a.first->offset < b.first->offset; });
     std::string text;
     config::TextMap map;
     size_t at = 0;
     for (const auto& [table, name] : renamed) {
       const std::string written = asset_.sql.substr(table->offset, table->length);
-      const std::string bare = written.size() > 1 && written.front() == '"' ? written.substr(1, written.size() - 2) : written;
+      const std::string bare =
+          written.size() > 1 && written.front() == '"' ? written.substr(1, written.size() - 2) : written;
       // Only what is there for certain is replaced; the session resolves the rest.
       if (table->offset < at || LowerName(bare) != LowerName(table->table)) continue;
       text += asset_.sql.substr(at, table->offset - at);
@@ -242,14 +252,16 @@ class ModelResolver {
 }  // namespace
 
 std::string QualifiedName(const Settings& settings, const lake::TableName& table) {
-  return fmt::format("{}.{}.{}", sql::QuoteName(settings.warehouse_name), sql::QuoteName(table.ns), sql::QuoteName(table.name));
+  return fmt::format("{}.{}.{}", sql::QuoteName(settings.warehouse_name), sql::QuoteName(table.ns),
+                     sql::QuoteName(table.name));
 }
 
 Result<const Asset*> ResolveRef(ReadState& state, const std::string& model, const SourceSpan& where) {
   if (const Asset* asset = state.FindModel(model)) return asset;
   const auto disabled = state.disabled_models.find(model);
   if (disabled != state.disabled_models.end()) {
-    return MakeError("PROJ-203", ErrorKind::kConfig, "model '{}' is switched off at {}", model, disabled->second.ToString())
+    return MakeError("PROJ-203", ErrorKind::kConfig, "model '{}' is switched off at {}", model,
+                     disabled->second.ToString())
         .WithHint("set enabled to true, or remove the ref")
         .At(where);
   }
@@ -265,7 +277,8 @@ Result<const Asset*> ResolveRef(ReadState& state, const std::string& model, cons
       .At(where);
 }
 
-Result<const Asset*> ResolveSource(ReadState& state, const std::string& source, const std::string& table, const SourceSpan& where) {
+Result<const Asset*> ResolveSource(ReadState& state, const std::string& source, const std::string& table,
+                                   const SourceSpan& where) {
   if (const Asset* asset = state.FindAsset(fmt::format("structured.{}.{}", source, table))) return asset;
   if (const Asset* asset = state.FindAsset(fmt::format("source.{}.{}", source, table))) return asset;
   std::vector<std::string> sources;
@@ -289,7 +302,8 @@ Result<const Asset*> ResolveTableText(ReadState& state, const std::string& text,
                                       const std::string& own_namespace) {
   if (text.find('(') != std::string::npos) {
     LEAT_ASSIGN(const config::Expression e, config::ParseExpression(text, where));
-    const bool texts = std::all_of(e.positional.begin(), e.positional.end(), [](const auto& a) { return a.is_scalar(); });
+    const bool texts =
+        std::all_of(e.positional.begin(), e.positional.end(), [](const auto& a) { return a.is_scalar(); });
     if (e.name == "ref" && texts && e.positional.size() == 1) return ResolveRef(state, e.positional[0].scalar, where);
     if (e.name == "source" && texts && e.positional.size() == 2) {
       return ResolveSource(state, e.positional[0].scalar, e.positional[1].scalar, where);
@@ -329,7 +343,8 @@ Error PlaceInFile(const Asset& asset, Error error) {
   }
   if (begin == std::string::npos) return std::move(error).At({asset.path, 0, 0, 0});
   size_t offset = begin;
-  for (int column = 1; column < at.column && offset < asset.sql.size(); ++column) config::NextCodePoint(asset.sql, offset);
+  for (int column = 1; column < at.column && offset < asset.sql.size(); ++column)
+    config::NextCodePoint(asset.sql, offset);
   size_t end = offset;
   for (int i = 0; i < std::max(1, at.length) && end < asset.sql.size(); ++i) config::NextCodePoint(asset.sql, end);
   const auto [source, length] = asset.sql_map.Find(offset, end - offset);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "component/check_policy.h"
 #include "component/spec.h"
 #include "component/spec_render.h"
 #include "project/fields.h"
@@ -22,7 +23,7 @@ Json ChecksSchema() {
     if (spec.kind != "check") continue;
     names.push_back(spec.name);
     auto fields = spec.fields;
-    for (FieldSpec& field : CheckPolicyFields()) fields.push_back(std::move(field));
+    for (const FieldSpec& field : component::CheckPolicyFields()) fields.push_back(field);
     Json schema = Schema(fields);
     schema["description"] = spec.summary;
     // dbt nests arguments: required ones may stand below `arguments`.
@@ -110,11 +111,12 @@ std::vector<Part> Parts() {
   return {{"leat.yml", SettingsFields()},
           {"connections.yml", ConnectionsFileFields()},
           {"sources/*.yml", SourceFileFields()},
-          {"sources/*.yml: an entry of tables (besides the fields of its source: leat describe source <name>)", TableFields(nullptr)},
+          {"sources/*.yml: an entry of tables (besides the fields of its source: leat describe source <name>)",
+           TableFields(nullptr)},
           {"sources/*.yml: structured of a table", StructuredFields()},
           {"models/**/*.yml: an entry of models", ModelFields()},
           {"models/**/*.sql: config(…)", ModelConfigFields()},
-          {"every check, besides its own arguments (leat describe check <name>)", CheckPolicyFields()}};
+          {"every check, besides its own arguments (leat describe check <name>)", component::CheckPolicyFields()}};
 }
 
 }  // namespace

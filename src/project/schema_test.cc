@@ -24,12 +24,14 @@ TEST(ProjectSchemas, AreValidJsonAndKnowTheParts) {
   const auto& column = models["properties"]["models"]["items"]["properties"]["columns"]["items"];
   EXPECT_EQ(column["properties"]["tests"]["items"]["$ref"], "#/$defs/check");
   const auto connections = nlohmann::json::parse(schemas.at("connections.yml"));
-  EXPECT_EQ(connections["properties"]["connections"]["additionalProperties"]["oneOf"].size(), component::SpecNames("source").size());
+  EXPECT_EQ(connections["properties"]["connections"]["additionalProperties"]["oneOf"].size(),
+            component::SpecNames("source").size());
 }
 
 TEST(DescribeProject, NamesEveryFile) {
   const std::string text = DescribeProjectText();
-  for (const char* part : {"leat.yml", "connections.yml", "sources/*.yml", "models/**/*.yml", "on_fail", "memory_limit"}) {
+  for (const char* part :
+       {"leat.yml", "connections.yml", "sources/*.yml", "models/**/*.yml", "on_fail", "memory_limit"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part;
   }
   EXPECT_TRUE(nlohmann::json::parse(DescribeProjectJson()).contains("leat.yml"));

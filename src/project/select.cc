@@ -36,7 +36,9 @@ bool Matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-bool MatchesName(const std::string& pattern, const std::string& name) { return Matches(LowerName(pattern), LowerName(name)); }
+bool MatchesName(const std::string& pattern, const std::string& name) {
+  return Matches(LowerName(pattern), LowerName(name));
+}
 
 std::string_view MaterialisationWord(const Asset& asset) {
   if (asset.kind == AssetKind::kSourceTable) return "source";
@@ -67,11 +69,13 @@ Term ParseTerm(std::string text) {
     term.at = true;
     text.erase(0, 1);
   }
-  if (const size_t plus = text.find('+'); plus != std::string::npos && Depth(std::string_view(text).substr(0, plus)) >= 0) {
+  if (const size_t plus = text.find('+');
+      plus != std::string::npos && Depth(std::string_view(text).substr(0, plus)) >= 0) {
     term.up = Depth(std::string_view(text).substr(0, plus));
     text.erase(0, plus + 1);
   }
-  if (const size_t plus = text.rfind('+'); plus != std::string::npos && Depth(std::string_view(text).substr(plus + 1)) >= 0) {
+  if (const size_t plus = text.rfind('+');
+      plus != std::string::npos && Depth(std::string_view(text).substr(plus + 1)) >= 0) {
     term.down = Depth(std::string_view(text).substr(plus + 1));
     text.erase(plus);
   }
@@ -115,12 +119,13 @@ class Selector {
  private:
   Result<Ids> One(const std::string& text) {
     const Term term = ParseTerm(text);
-    static const std::vector<std::string> kMethods = {"",    "source", "tag",  "path", "file",
-                                                      "zone", "config.materialized", "resource_type", "model", "fqn"};
+    static const std::vector<std::string> kMethods = {
+        "", "source", "tag", "path", "file", "zone", "config.materialized", "resource_type", "model", "fqn"};
     if (std::find(kMethods.begin(), kMethods.end(), term.method) == kMethods.end()) {
       const std::string near = DidYouMean(term.method, kMethods);
       return MakeError("PROJ-302", ErrorKind::kUsage, "unknown selection method '{}:'", term.method)
-          .WithHint((near.empty() ? "" : near + "\n") + "methods: source, tag, path, file, zone, config.materialized, resource_type");
+          .WithHint((near.empty() ? "" : near + "\n") +
+                    "methods: source, tag, path, file, zone, config.materialized, resource_type");
     }
     Ids found;
     for (const Asset& asset : project_.assets) {
@@ -162,7 +167,9 @@ class Selector {
     if (term.method == "zone") return MatchesName(v, asset.zone);
     if (term.method == "config.materialized") return MatchesName(v, std::string(MaterialisationWord(asset)));
     if (term.method == "resource_type") {
-      return MatchesName(v, asset.kind == AssetKind::kModel ? "model" : asset.kind == AssetKind::kStructured ? "structured" : "source");
+      return MatchesName(v, asset.kind == AssetKind::kModel        ? "model"
+                            : asset.kind == AssetKind::kStructured ? "structured"
+                                                                   : "source");
     }
     const bool by_name = asset.kind == AssetKind::kModel && MatchesName(v, asset.name);
     return by_name || MatchesName(v, asset.id) || MatchesName(v, asset.table.ToString());
@@ -173,7 +180,8 @@ class Selector {
     const Asset* asset = project_.Find(id);
     const auto below = children_.find(id);
     static const std::vector<std::string> kNone;
-    const auto& next = up ? (asset == nullptr ? kNone : asset->depends_on) : (below == children_.end() ? kNone : below->second);
+    const auto& next =
+        up ? (asset == nullptr ? kNone : asset->depends_on) : (below == children_.end() ? kNone : below->second);
     for (const std::string& other : next) {
       const bool is_new = all.insert(other).second;
       // With a bounded depth a known asset may still have unknown ones behind it.
@@ -198,7 +206,8 @@ class Selector {
     }
     std::string hint = DidYouMean(term.value, names);
     for (const Asset& asset : project_.assets) {
-      if (term.method.empty() && asset.kind == AssetKind::kSourceTable && LowerName(asset.name) == LowerName(term.value)) {
+      if (term.method.empty() && asset.kind == AssetKind::kSourceTable &&
+          LowerName(asset.name) == LowerName(term.value)) {
         hint = fmt::format("source tables are selected with source:{}.{}", asset.source_name, asset.name);
       }
     }
@@ -233,7 +242,8 @@ Result<std::vector<std::string>> Select(const Project& project, const std::vecto
     if (selectors.empty() || chosen.count(asset.id) > 0) ordered.push_back(asset.id);
   }
   if (ordered.empty() && !selectors.empty()) {
-    return MakeError("PROJ-301", ErrorKind::kUsage, "nothing is selected").WithHint("`leat ls` lists what can be selected");
+    return MakeError("PROJ-301", ErrorKind::kUsage, "nothing is selected")
+        .WithHint("`leat ls` lists what can be selected");
   }
   return ordered;
 }

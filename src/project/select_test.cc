@@ -10,7 +10,8 @@ class SelectTest : public TestProject {
   void SetUp() override {
     Write("models/a.sql", "{{ config(tags=['base']) }} select * from {{ source('shop', 'orders') }}");
     Write("models/b.sql", "select * from {{ ref('a') }}");
-    Write("models/marts/c.sql", "{{ config(materialized='view', schema='marts', tags=['daily']) }} select * from {{ ref('b') }}");
+    Write("models/marts/c.sql",
+          "{{ config(materialized='view', schema='marts', tags=['daily']) }} select * from {{ ref('b') }}");
     Write("models/marts/d.sql", "{{ config(schema='marts', tags=['daily', 'base']) }} select * from {{ ref('a') }}");
     auto project = Read();
     ASSERT_TRUE(project.ok()) << project.error().ToString();

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 bool IsWord(const std::string& text, std::string_view more) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || more.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           more.find(c) != std::string_view::npos;
   });
 }
 
@@ -25,7 +26,8 @@ std::string Absolute(const std::string& root, const std::string& path) {
   return text;
 }
 
-void BadSetting(ReadState& state, const config::Values& values, const std::string& field, std::string message, std::string hint) {
+void BadSetting(ReadState& state, const config::Values& values, const std::string& field, std::string message,
+                std::string hint) {
   state.findings.Add(MakeError("PROJ-103", ErrorKind::kConfig, "{}: {}", field, message)
                          .WithHint(std::move(hint))
                          .At(values.Where(field)));
@@ -38,9 +40,11 @@ void TakeWarehouse(ReadState& state, const config::Values& values) {
     state.settings.warehouse = io::FileUri(Absolute(state.root, text));
   } else if (text.substr(0, scheme) == "file" || text.substr(0, scheme) == "s3") {
     state.settings.warehouse = text;
-    while (state.settings.warehouse.size() > scheme + 4 && state.settings.warehouse.back() == '/') state.settings.warehouse.pop_back();
+    while (state.settings.warehouse.size() > scheme + 4 && state.settings.warehouse.back() == '/')
+      state.settings.warehouse.pop_back();
   } else {
-    BadSetting(state, values, "warehouse", fmt::format("'{}' is not a place for a lake", text), "a folder or s3://bucket/prefix");
+    BadSetting(state, values, "warehouse", fmt::format("'{}' is not a place for a lake", text),
+               "a folder or s3://bucket/prefix");
   }
 }
 
@@ -52,7 +56,8 @@ void TakeState(ReadState& state, const config::Values& values) {
     return;
   }
   if (text.substr(0, scheme) != "postgresql" && text.substr(0, scheme) != "postgres") {
-    BadSetting(state, values, "state", fmt::format("'{}' is not a state store", text), "a file or postgresql://user@host/db");
+    BadSetting(state, values, "state", fmt::format("'{}' is not a state store", text),
+               "a file or postgresql://user@host/db");
     return;
   }
   state.settings.state = text;
@@ -99,8 +104,8 @@ void ParseSettings(ReadState& state, const config::Node& node) {
   const config::Values values = config::Validate(node, SettingsFields(), "leat.yml", state.env, state.findings);
   Settings& settings = state.settings;
   if (values.Has("version") && values.Integer("version") > 1) {
-    state.findings.Add(MakeError("PROJ-102", ErrorKind::kUnsupported, "leat.yml has version {}, this program reads version 1",
-                                 values.Integer("version"))
+    state.findings.Add(MakeError("PROJ-102", ErrorKind::kUnsupported,
+                                 "leat.yml has version {}, this program reads version 1", values.Integer("version"))
                            .WithHint("install a newer leat")
                            .At(values.Where("version")));
   }

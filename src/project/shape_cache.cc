@@ -45,9 +45,7 @@ sql::StatementShape FromJson(const Json& json) {
   return shape;
 }
 
-bool MakePrivateFolder(const std::string& path) {
-  return ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST;
-}
+bool MakePrivateFolder(const std::string& path) { return ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST; }
 
 }  // namespace
 
@@ -101,7 +99,8 @@ void ShapeCache::Save() {
   if (misses_ == 0 && used_.size() == stored_.size()) return;
   Json shapes = Json::object();
   for (const auto& [hash, shape] : used_) shapes[hash] = ToJson(shape);
-  const std::string text = Json{{"version", kVersion}, {"shapes", shapes}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text =
+      Json{{"version", kVersion}, {"shapes", shapes}}.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (!MakePrivateFolder(root_ + "/.leat") || !MakePrivateFolder(root_ + "/.leat/cache")) return;
   // Another process may read or write at the same time: the file appears whole or not at all.
   const std::string temporary = CacheFile(root_) + "." + NewUuidV4();
@@ -110,7 +109,8 @@ void ShapeCache::Save() {
   ::fchmod(::fileno(file), 0600);
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const bool closed = std::fclose(file) == 0;
-  if (!written || !closed || std::rename(temporary.c_str(), CacheFile(root_).c_str()) != 0) std::remove(temporary.c_str());
+  if (!written || !closed || std::rename(temporary.c_str(), CacheFile(root_).c_str()) != 0)
+    std::remove(temporary.c_str());
 }
 
 }  // namespace leat::project

@@ -65,7 +65,8 @@ TEST_F(ShapeCacheTest, AnythingWrongWithTheFileMeansAnEmptyCache) {
   struct stat info {};
   ASSERT_EQ(::stat(File().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777u, 0600u);
-  std::vector<std::string> bad = {"", "{", "[]", "null", "{\"version\": 99}", good.substr(0, good.size() / 2), "\xFF\xFE"};
+  std::vector<std::string> bad = {"",        "{", "[]", "null", "{\"version\": 99}", good.substr(0, good.size() / 2),
+                                  "\xFF\xFE"};
   std::string other = good;
   other.replace(other.find("\"a\""), 3, "7");
   bad.push_back(other);
@@ -92,7 +93,8 @@ TEST_F(ShapeCacheTest, ReadingTwiceGivesTheSameProject) {
   EXPECT_EQ(std::filesystem::last_write_time(File()), written);
   EXPECT_EQ(first->files_hash, second->files_hash);
   ASSERT_EQ(first->assets.size(), second->assets.size());
-  for (size_t i = 0; i < first->assets.size(); ++i) EXPECT_EQ(first->assets[i].fingerprint, second->assets[i].fingerprint);
+  for (size_t i = 0; i < first->assets.size(); ++i)
+    EXPECT_EQ(first->assets[i].fingerprint, second->assets[i].fingerprint);
 }
 
 }  // namespace

@@ -37,22 +37,24 @@ void ReadConnection(ReadState& state, const config::Node::Member& member) {
   const config::Node* type = member.value.Find("type");
   const auto types = component::SpecNames("source");
   if (type == nullptr || !type->is_scalar()) {
-    state.findings.Add(MakeError("CFG-105", ErrorKind::kConfig, "field 'type' of connection '{}' is missing", member.key)
-                           .WithHint("types: " + Joined(types))
-                           .At(type == nullptr ? member.key_span : type->span));
+    state.findings.Add(
+        MakeError("CFG-105", ErrorKind::kConfig, "field 'type' of connection '{}' is missing", member.key)
+            .WithHint("types: " + Joined(types))
+            .At(type == nullptr ? member.key_span : type->span));
     return;
   }
   connection.source = component::FindSpec("source", type->scalar);
   if (connection.source == nullptr) {
-    state.findings.Add(MakeError("PROJ-206", ErrorKind::kConfig, "connection '{}' has the unknown type '{}'", member.key, type->scalar)
-                           .WithHint(NearOrAll(type->scalar, types, "types: "))
-                           .At(type->span));
+    state.findings.Add(
+        MakeError("PROJ-206", ErrorKind::kConfig, "connection '{}' has the unknown type '{}'", member.key, type->scalar)
+            .WithHint(NearOrAll(type->scalar, types, "types: "))
+            .At(type->span));
     return;
   }
   std::vector<config::FieldSpec> fields = connection.source->connection_fields;
   fields.insert(fields.begin(), {.name = "type", .description = "The source's name.", .required = true});
-  connection.values = config::Validate(member.value, fields, fmt::format("connection '{}' ({})", member.key, type->scalar),
-                                       state.env, state.findings);
+  connection.values = config::Validate(
+      member.value, fields, fmt::format("connection '{}' ({})", member.key, type->scalar), state.env, state.findings);
   state.connections[member.key] = std::move(connection);
 }
 
@@ -84,7 +86,8 @@ void CheckMode(ReadState& state, const Asset& asset, const config::Values& value
     report(fmt::format("source {} cannot load incrementally", asset.source->name),
            can.files ? "mode: append reads only new files" : "use mode: full-refresh");
   } else if (asset.mode == "incremental" && asset.update_key.empty()) {
-    report("mode incremental needs an update_key", "name the column that grows with each change: update_key: updated_at");
+    report("mode incremental needs an update_key",
+           "name the column that grows with each change: update_key: updated_at");
   } else if (asset.mode == "append" && !can.files && asset.update_key.empty()) {
     report("mode append would load every row again at each run", "name an update_key, or use mode: full-refresh");
   }
@@ -108,15 +111,18 @@ std::vector<ColumnInfo> ColumnsOf(const config::Values& values) {
 void AddStructured(ReadState& state, const SourceFile& file, const Asset& raw, const config::Node* node) {
   if (node != nullptr && node->is_scalar() && node->scalar == "false") return;
   if (node != nullptr && node->is_scalar() && node->scalar != "true") {
-    state.findings.Add(MakeError("CFG-106", ErrorKind::kConfig, "field 'structured' of table '{}': expected true, false or a map, found '{}'",
+    state.findings.Add(MakeError("CFG-106", ErrorKind::kConfig,
+                                 "field 'structured' of table '{}': expected true, false or a map, found '{}'",
                                  raw.name, node->scalar)
                            .At(node->span));
     return;
   }
-  const config::Node empty{.kind = config::Node::Kind::kMap, .scalar = "", .items = {}, .members = {}, .span = raw.where};
+  const config::Node empty{
+      .kind = config::Node::Kind::kMap, .scalar = "", .items = {}, .members = {}, .span = raw.where};
   const bool configured = node != nullptr && !node->is_scalar() && !node->is_null();
-  const config::Values values = config::Validate(configured ? *node : empty, StructuredFields(),
-                                                 fmt::format("structured of table '{}'", raw.name), state.env, state.findings);
+  const config::Values values =
+      config::Validate(configured ? *node : empty, StructuredFields(),
+                       fmt::format("structured of table '{}'", raw.name), state.env, state.findings);
   Asset asset;
   asset.id = fmt::format("structured.{}.{}", file.name, raw.name);
   asset.name = raw.name;
@@ -157,9 +163,9 @@ void ReadTable(ReadState& state, const SourceFile& file, const config::Node& nod
   auto fields = TableFields(source);
   // Without a known connection its own fields are unknown too: do not report each.
   config::Findings scratch;
-  const config::Values values =
-      config::Validate(node, fields, fmt::format("table '{}'{}", shown, source == nullptr ? "" : " (" + source->name + ")"),
-                       state.env, source == nullptr ? scratch : state.findings);
+  const config::Values values = config::Validate(
+      node, fields, fmt::format("table '{}'{}", shown, source == nullptr ? "" : " (" + source->name + ")"), state.env,
+      source == nullptr ? scratch : state.findings);
   if (source == nullptr || !values.Has("name")) return;
   Asset asset;
   asset.name = values.Text("name");
@@ -200,7 +206,8 @@ void ReadSourceFile(ReadState& state, const std::string& path, std::map<std::str
   if (!node) return;
   SourceFile file;
   file.path = path;
-  const config::Values values = config::Validate(*node, SourceFileFields(), fmt::format("source file {}", path), state.env, state.findings);
+  const config::Values values =
+      config::Validate(*node, SourceFileFields(), fmt::format("source file {}", path), state.env, state.findings);
   file.name = values.Has("source") ? values.Text("source") : std::filesystem::path(path).stem().string();
   const SourceSpan where = values.Has("source") ? values.Where("source") : SourceSpan{path, 0, 0, 0};
   if (!IsPlainName(file.name)) {
@@ -227,9 +234,10 @@ void ReadSourceFile(ReadState& state, const std::string& path, std::map<std::str
     std::vector<std::string> known;
     for (const auto& [name, unused] : state.connections) known.push_back(name);
     const std::string hint = NearOrAll(connection, known, "connections: ");
-    state.findings.Add(MakeError("PROJ-206", ErrorKind::kConfig, "source '{}': there is no connection '{}'", file.name, connection)
-                           .WithHint(hint.empty() ? "add it to connections.yml" : hint)
-                           .At(values.Has("connection") ? values.Where("connection") : where));
+    state.findings.Add(
+        MakeError("PROJ-206", ErrorKind::kConfig, "source '{}': there is no connection '{}'", file.name, connection)
+            .WithHint(hint.empty() ? "add it to connections.yml" : hint)
+            .At(values.Has("connection") ? values.Where("connection") : where));
   }
   const config::Node* tables = values.Raw("tables");
   if (tables == nullptr || !tables->is_list()) return;
@@ -266,7 +274,8 @@ void ReadConnections(ReadState& state) {
 
 void ReadSources(ReadState& state) {
   std::map<std::string, SourceSpan> names;
-  for (const std::string& path : ListProjectFiles(state.root, "sources", {".yml", ".yaml"})) ReadSourceFile(state, path, names);
+  for (const std::string& path : ListProjectFiles(state.root, "sources", {".yml", ".yaml"}))
+    ReadSourceFile(state, path, names);
 }
 
 }  // namespace leat::project

@@ -20,7 +20,8 @@ const std::vector<std::string>& LoadColumns() {
 
 // What a structured table has at its end.
 const std::vector<std::string>& AuditColumns() {
-  static const std::vector<std::string> names = {"_loaded_at", "_batch_id", "_source_file", "_op", "_source_ts", "_row_hash"};
+  static const std::vector<std::string> names = {"_loaded_at", "_batch_id",  "_source_file",
+                                                 "_op",        "_source_ts", "_row_hash"};
   return names;
 }
 
@@ -29,7 +30,8 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 bool IsTime(TypeId id) {
-  return id == TypeId::kTimestamp || id == TypeId::kTimestampTz || id == TypeId::kTimestampNs || id == TypeId::kTimestampTzNs;
+  return id == TypeId::kTimestamp || id == TypeId::kTimestampTz || id == TypeId::kTimestampNs ||
+         id == TypeId::kTimestampTzNs;
 }
 
 bool HasZone(TypeId id) { return id == TypeId::kTimestampTz || id == TypeId::kTimestampTzNs; }
@@ -60,7 +62,8 @@ class StructuredBuilder {
 
  private:
   const Asset* Raw() const {
-    const Asset* raw = asset_.depends_on.empty() ? nullptr : project_.Find("source" + asset_.id.substr(asset_.id.find('.')));
+    const Asset* raw =
+        asset_.depends_on.empty() ? nullptr : project_.Find("source" + asset_.id.substr(asset_.id.find('.')));
     return raw == nullptr ? &asset_ : raw;
   }
 
@@ -111,7 +114,8 @@ class StructuredBuilder {
   // The name in the copy; names that are equal without case after cleaning get _2, _3, …
   std::string FreeName(const std::string& raw_name) {
     const ColumnInfo* info = Configured(raw_name);
-    const std::string wanted = info != nullptr && !info->rename_to.empty() ? info->rename_to : CleanColumnName(raw_name);
+    const std::string wanted =
+        info != nullptr && !info->rename_to.empty() ? info->rename_to : CleanColumnName(raw_name);
     std::string name = wanted;
     for (int n = 2; Contains(AuditColumns(), name) || !taken_.insert(LowerName(name)).second; ++n) {
       name = fmt::format("{}_{}", wanted, n);
@@ -129,7 +133,8 @@ class StructuredBuilder {
     const data::Field* key = asset_.update_key.empty() ? nullptr : raw_.FindColumn(asset_.update_key);
     if (key != nullptr && (IsTime(key->type->id) || key->type->id == TypeId::kDate)) {
       const auto expression = Expression(*key);
-      list += fmt::format("  CAST({} AS TIMESTAMPTZ) AS \"_source_ts\",\n", expression.ok() ? *expression : sql::QuoteName(key->name));
+      list += fmt::format("  CAST({} AS TIMESTAMPTZ) AS \"_source_ts\",\n",
+                          expression.ok() ? *expression : sql::QuoteName(key->name));
     }
     return list + "  " + RowHash() + " AS \"_row_hash\"";
   }
@@ -159,7 +164,8 @@ std::string CleanColumnName(std::string_view name) {
   bool gap = false;
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || byte >= 0x80;
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || byte >= 0x80;
     if (!good) {
       gap = true;
       continue;

@@ -9,8 +9,8 @@ namespace leat::project {
 
 /// What the step of a structured copy runs: made from the raw table's columns as they are on the branch.
 struct StructuredSql {
-  std::string select;            ///< names cleaned, local times in UTC, audit columns last
-  lake::Properties properties;   ///< leat.run-bound, leat.column-mapping: {"clean": "name in raw"} where they differ
+  std::string select;           ///< names cleaned, local times in UTC, audit columns last
+  lake::Properties properties;  ///< leat.run-bound, leat.column-mapping: {"clean": "name in raw"} where they differ
 };
 
 /// The SELECT of the structured copy `asset` over its raw table with columns `raw`. Columns that come from the raw table:

@@ -29,8 +29,9 @@ class StructuredTest : public TestProject {
   static data::Schema Columns(std::vector<std::pair<std::string, TypeId>> columns) {
     data::Schema schema;
     for (const char* name : {"_loaded_at", "_batch_id", "_source_file", "_source_row"}) {
-      columns.emplace_back(name, std::string(name) == "_loaded_at" ? TypeId::kTimestampTz
-                                 : std::string(name) == "_source_row" ? TypeId::kLong : TypeId::kString);
+      columns.emplace_back(name, std::string(name) == "_loaded_at"    ? TypeId::kTimestampTz
+                                 : std::string(name) == "_source_row" ? TypeId::kLong
+                                                                      : TypeId::kString);
     }
     for (auto& [name, type] : columns) {
       data::Field field;
@@ -43,7 +44,8 @@ class StructuredTest : public TestProject {
   void MakeRaw(const std::string& columns, const std::string& rows) const {
     Run("CREATE OR REPLACE TABLE lake.raw_shop.orders (" + columns +
         ", _loaded_at TIMESTAMPTZ, _batch_id VARCHAR, _source_file VARCHAR, _source_row BIGINT)");
-    Run("INSERT INTO lake.raw_shop.orders SELECT *, '2026-01-01'::TIMESTAMPTZ, 'b', 'f.csv', 1 FROM (VALUES " + rows + ")");
+    Run("INSERT INTO lake.raw_shop.orders SELECT *, '2026-01-01'::TIMESTAMPTZ, 'b', 'f.csv', 1 FROM (VALUES " + rows +
+        ")");
   }
   Result<StructuredSql> Make(const data::Schema& raw) const {
     const auto project = Read();
@@ -56,7 +58,10 @@ class StructuredTest : public TestProject {
 
 TEST_F(StructuredTest, CleansNamesAndAddsAuditColumns) {
   MakeRaw("id BIGINT, \"Tail Num.\" VARCHAR, \"tail-num\" VARCHAR, \"_op\" VARCHAR", "(1, 'x', 'y', 'z')");
-  const auto made = Make(Columns({{"id", TypeId::kLong}, {"Tail Num.", TypeId::kString}, {"tail-num", TypeId::kString}, {"_op", TypeId::kString}}));
+  const auto made = Make(Columns({{"id", TypeId::kLong},
+                                  {"Tail Num.", TypeId::kString},
+                                  {"tail-num", TypeId::kString},
+                                  {"_op", TypeId::kString}}));
   ASSERT_TRUE(made.ok()) << made.error().ToString();
   const auto columns = db_->Describe(made->select);
   ASSERT_TRUE(columns.ok()) << columns.error().ToString();
@@ -74,16 +79,20 @@ TEST_F(StructuredTest, CleansNamesAndAddsAuditColumns) {
 
 TEST_F(StructuredTest, LocalTimesBecomeUtc) {
   Write("sources/shop.yml",
-        "source: shop\ntables:\n  - name: orders\n    files: o.csv\n    update_key: seen\n    structured:\n      columns:\n"
+        "source: shop\ntables:\n  - name: orders\n    files: o.csv\n    update_key: seen\n    structured:\n      "
+        "columns:\n"
         "        - { name: seen, time_zone: America/New_York }\n"
         "        - { name: said, time_zone: America/New_York, format: '%d.%m.%Y %H:%M' }\n"
         "        - { name: utc, time_zone: America/New_York }\n"
         "        - { name: id, rename_to: order_id }\n");
   MakeRaw("id BIGINT, seen TIMESTAMP, said VARCHAR, utc TIMESTAMPTZ",
           "(1, TIMESTAMP '2013-07-01 08:00:00', '01.02.2013 08:00', TIMESTAMPTZ '2013-07-01 08:00:00Z')");
-  const auto made = Make(Columns({{"id", TypeId::kLong}, {"seen", TypeId::kTimestamp}, {"said", TypeId::kString}, {"utc", TypeId::kTimestampTz}}));
+  const auto made = Make(Columns(
+      {{"id", TypeId::kLong}, {"seen", TypeId::kTimestamp}, {"said", TypeId::kString}, {"utc", TypeId::kTimestampTz}}));
   ASSERT_TRUE(made.ok()) << made.error().ToString();
-  const auto rows = db_->Query("SELECT order_id, epoch_us(seen), epoch_us(said), epoch_us(utc), epoch_us(_source_ts), typeof(seen) FROM (" + made->select + ")");
+  const auto rows = db_->Query(
+      "SELECT order_id, epoch_us(seen), epoch_us(said), epoch_us(utc), epoch_us(_source_ts), typeof(seen) FROM (" +
+      made->select + ")");
   ASSERT_TRUE(rows.ok()) << rows.error().ToString();
   const auto at = [](const char* text) { return std::to_string(ParseTime(text).value()); };
   EXPECT_EQ(rows->At(0, 1), at("2013-07-01T12:00:00Z"));
@@ -94,10 +103,12 @@ TEST_F(StructuredTest, LocalTimesBecomeUtc) {
 }
 
 TEST_F(StructuredTest, RowHashesTellRowsApartAndStandStill) {
-  MakeRaw("a VARCHAR, b VARCHAR", "('x', NULL), ('x', ''), (NULL, 'x'), ('', 'x'), ('x1:', 'y'), ('x', '1:y'), ('x', 'y'), ('-', '-')");
+  MakeRaw("a VARCHAR, b VARCHAR",
+          "('x', NULL), ('x', ''), (NULL, 'x'), ('', 'x'), ('x1:', 'y'), ('x', '1:y'), ('x', 'y'), ('-', '-')");
   const auto made = Make(Columns({{"a", TypeId::kString}, {"b", TypeId::kString}}));
   ASSERT_TRUE(made.ok());
-  const auto distinct = db_->Query("SELECT count(DISTINCT _row_hash), count(*) FILTER (WHERE _row_hash IS NULL) FROM (" + made->select + ")");
+  const auto distinct = db_->Query(
+      "SELECT count(DISTINCT _row_hash), count(*) FILTER (WHERE _row_hash IS NULL) FROM (" + made->select + ")");
   ASSERT_TRUE(distinct.ok()) << distinct.error().ToString();
   EXPECT_EQ(distinct->At(0, 0), "8");
   EXPECT_EQ(distinct->At(0, 1), "0");
@@ -108,7 +119,8 @@ TEST_F(StructuredTest, RowHashesTellRowsApartAndStandStill) {
 }
 
 TEST_F(StructuredTest, ColumnsThatRawDoesNotHaveAreRefused) {
-  const std::string head = "source: shop\ntables:\n  - name: orders\n    files: o.csv\n    structured:\n      columns:\n        - ";
+  const std::string head =
+      "source: shop\ntables:\n  - name: orders\n    files: o.csv\n    structured:\n      columns:\n        - ";
   Write("sources/shop.yml", head + "{ name: tailnun, rename_to: t }\n");
   const auto unknown = Make(Columns({{"tailnum", TypeId::kString}}));
   ASSERT_FALSE(unknown.ok());
@@ -125,7 +137,8 @@ TEST_F(StructuredTest, TheRawTableIsTheFirstThingItNeeds) {
   Write("models/a.sql", "select 1 as id");
   const auto project = Read();
   ASSERT_TRUE(project.ok()) << project.error().ToString();
-  EXPECT_EQ(project->Find("structured.shop.orders")->depends_on, (std::vector<std::string>{"source.shop.orders", "model.a"}));
+  EXPECT_EQ(project->Find("structured.shop.orders")->depends_on,
+            (std::vector<std::string>{"source.shop.orders", "model.a"}));
 }
 
 TEST_F(StructuredTest, FalseLeavesItOut) {
@@ -138,9 +151,11 @@ TEST_F(StructuredTest, FalseLeavesItOut) {
 }
 
 TEST(CleanColumnName, Table) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
-      {"id", "id"},           {"Tail Num.", "Tail_Num"}, {"  a  b ", "a_b"}, {"2013", "_2013"}, {"%", "column"},
-      {"price (€)", "price_€"}, {"größe", "größe"},        {"a-b/c", "a_b_c"}, {"_x_", "_x_"},    {"", "column"}};
+  const std::vector<std::pair<std::string, std::string>> cases = {{"id", "id"},       {"Tail Num.", "Tail_Num"},
+                                                                  {"  a  b ", "a_b"}, {"2013", "_2013"},
+                                                                  {"%", "column"},    {"price (€)", "price_€"},
+                                                                  {"größe", "größe"}, {"a-b/c", "a_b_c"},
+                                                                  {"_x_", "_x_"},     {"", "column"}};
   for (const auto& [name, clean] : cases) EXPECT_EQ(CleanColumnName(name), clean) << name;
 }
 

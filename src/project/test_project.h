@@ -16,8 +16,11 @@ class TestProject : public testing::Test {
  protected:
   TestProject() : root_(testing::TempDir() + "leat-project-" + NewUuidV4()) {
     Write("leat.yml", "version: 1\nname: shop\n");
-    Write("connections.yml", "connections:\n  shop: { type: csv, path: inbound }\n  ops: { type: sqlite, file: ops.db }\n");
-    Write("sources/shop.yml", "source: shop\ntables:\n  - name: orders\n    files: orders.csv\n  - name: customers\n    files: customers.csv\n");
+    Write("connections.yml",
+          "connections:\n  shop: { type: csv, path: inbound }\n  ops: { type: sqlite, file: ops.db }\n");
+    Write("sources/shop.yml",
+          "source: shop\ntables:\n  - name: orders\n    files: orders.csv\n  - name: customers\n    files: "
+          "customers.csv\n");
   }
   ~TestProject() override { std::filesystem::remove_all(root_); }
 

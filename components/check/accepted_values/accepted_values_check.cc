@@ -36,7 +36,8 @@ class AcceptedValues : public RowCheck {
  protected:
   std::string Observed(const CheckTarget& target, const std::string& bad) const override {
     return fmt::format(
-        "(count(DISTINCT {0}) FILTER (WHERE {1})) || ' other values' || coalesce(': ' || array_to_string(list_slice(list_sort("
+        "(count(DISTINCT {0}) FILTER (WHERE {1})) || ' other values' || coalesce(': ' || "
+        "array_to_string(list_slice(list_sort("
         "list(DISTINCT {0}::VARCHAR) FILTER (WHERE {1})), 1, 5), ', '), '')",
         target.column, bad);
   }
@@ -48,7 +49,8 @@ class AcceptedValues : public RowCheck {
 Result<std::unique_ptr<Check>> Make(const config::Values& arguments) {
   auto values = arguments.TextList("values");
   if (values.empty()) {
-    return MakeError("CHK-101", ErrorKind::kConfig, "accepted_values: the list of values is empty").At(arguments.Where("values"));
+    return MakeError("CHK-101", ErrorKind::kConfig, "accepted_values: the list of values is empty")
+        .At(arguments.Where("values"));
   }
   return std::unique_ptr<Check>(new AcceptedValues(std::move(values)));
 }
@@ -62,14 +64,15 @@ leat::component::Spec leat_check_accepted_values_spec() {
   spec.summary = "every value of the column is one of a list";
   spec.description = "NULL passes (add not_null to refuse it). Values are compared in the column's own type.";
   spec.examples = {"checks:\n  - accepted_values: { values: [EWR, JFK, LGA] }"};
-  spec.fields = {{.name = "values",
-                  .type = config::FieldType::kList,
-                  .description = "The values that are allowed.",
-                  .required = true,
-                  .example = "[EWR, JFK, LGA]"},
-                 {.name = "quote",
-                  .type = config::FieldType::kBoolean,
-                  .description = "Accepted for dbt's sake and not needed: values are compared in the column's own type."}};
+  spec.fields = {
+      {.name = "values",
+       .type = config::FieldType::kList,
+       .description = "The values that are allowed.",
+       .required = true,
+       .example = "[EWR, JFK, LGA]"},
+      {.name = "quote",
+       .type = config::FieldType::kBoolean,
+       .description = "Accepted for dbt's sake and not needed: values are compared in the column's own type."}};
   spec.check.row_level = true;
   spec.make_check = Make;
   return spec;

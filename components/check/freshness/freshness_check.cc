@@ -46,16 +46,18 @@ leat::component::Spec leat_check_freshness_spec() {
   spec.kind = "check";
   spec.name = "freshness";
   spec.summary = "the newest value of a date or time column is not too old";
-  spec.description = "Compared with the time of the run. A table without any value fails. Times without a zone are UTC.";
+  spec.description =
+      "Compared with the time of the run. A table without any value fails. Times without a zone are UTC.";
   spec.examples = {"checks:\n  - freshness: { column: time_hour, within: 24h }"};
-  spec.fields = {{.name = "column",
-                  .description = "The date or time column, at the table level; default: the column that the check stands under.",
-                  .example = "time_hour"},
-                 {.name = "within",
-                  .type = config::FieldType::kDuration,
-                  .description = "The greatest age, with a unit (s, m, h, d, w).",
-                  .required = true,
-                  .example = "24h"}};
+  spec.fields = {
+      {.name = "column",
+       .description = "The date or time column, at the table level; default: the column that the check stands under.",
+       .example = "time_hour"},
+      {.name = "within",
+       .type = config::FieldType::kDuration,
+       .description = "The greatest age, with a unit (s, m, h, d, w).",
+       .required = true,
+       .example = "24h"}};
   spec.make_check = Make;
   return spec;
 }

@@ -11,7 +11,9 @@ using namespace leat::component;
 class NotNull : public RowCheck {
  public:
   std::string BadRow(const CheckTarget& target) const override { return fmt::format("({} IS NULL)", target.column); }
-  std::string Describe(const CheckTarget& target) const override { return fmt::format("{} must have a value", target.column); }
+  std::string Describe(const CheckTarget& target) const override {
+    return fmt::format("{} must have a value", target.column);
+  }
 };
 
 Result<std::unique_ptr<Check>> Make(const config::Values&) { return std::unique_ptr<Check>(new NotNull()); }

@@ -12,7 +12,8 @@ using namespace leat::component;
 
 class Range : public RowCheck {
  public:
-  Range(std::string min, std::string max, bool exclusive) : min_(std::move(min)), max_(std::move(max)), exclusive_(exclusive) {}
+  Range(std::string min, std::string max, bool exclusive)
+      : min_(std::move(min)), max_(std::move(max)), exclusive_(exclusive) {}
 
   std::string BadRow(const CheckTarget& target) const override {
     // Text is compared as a number when the bounds are numbers; what is no number is out of any range.
@@ -20,7 +21,8 @@ class Range : public RowCheck {
     const bool as_number = text && Numeric(min_) && Numeric(max_);
     const std::string value = as_number ? fmt::format("TRY_CAST({} AS DECIMAL(38, 10))", target.column) : target.column;
     std::string outside;
-    if (!min_.empty()) outside = fmt::format("{} {} {}", value, exclusive_ ? "<=" : "<", Bound(min_, text && !as_number));
+    if (!min_.empty())
+      outside = fmt::format("{} {} {}", value, exclusive_ ? "<=" : "<", Bound(min_, text && !as_number));
     if (!max_.empty()) {
       outside += fmt::format("{}{} {} {}", outside.empty() ? "" : " OR ", value, exclusive_ ? ">=" : ">",
                              Bound(max_, text && !as_number));
@@ -37,8 +39,9 @@ class Range : public RowCheck {
 
  protected:
   std::string Observed(const CheckTarget& target, const std::string&) const override {
-    return fmt::format("'from ' || coalesce(min({0})::VARCHAR, 'nothing') || ' to ' || coalesce(max({0})::VARCHAR, 'nothing')",
-                       target.column);
+    return fmt::format(
+        "'from ' || coalesce(min({0})::VARCHAR, 'nothing') || ' to ' || coalesce(max({0})::VARCHAR, 'nothing')",
+        target.column);
   }
 
  private:
@@ -61,7 +64,8 @@ Result<std::unique_ptr<Check>> Make(const config::Values& arguments) {
   const auto low = config::ParseNumber(min);
   const auto high = config::ParseNumber(max);
   if (low && high && *low > *high) {
-    return MakeError("CHK-101", ErrorKind::kConfig, "range: min {} is above max {}", min, max).At(arguments.Where("min"));
+    return MakeError("CHK-101", ErrorKind::kConfig, "range: min {} is above max {}", min, max)
+        .At(arguments.Where("min"));
   }
   return std::unique_ptr<Check>(new Range(min, max, arguments.Boolean("exclusive")));
 }
@@ -73,7 +77,8 @@ leat::component::Spec leat_check_range_spec() {
   spec.kind = "check";
   spec.name = "range";
   spec.summary = "every value of the column lies between two bounds";
-  spec.description = "NULL passes (add not_null to refuse it). Bounds are numbers, dates or times and belong to the range.";
+  spec.description =
+      "NULL passes (add not_null to refuse it). Bounds are numbers, dates or times and belong to the range.";
   spec.examples = {"checks:\n  - range: { min: 0, max: 24 }", "checks:\n  - range: { min: 2013-01-01 }"};
   spec.fields = {{.name = "min", .description = "The least value; default: none.", .example = "0"},
                  {.name = "max", .description = "The greatest value; default: none.", .example = "24"},

@@ -15,7 +15,8 @@ class Regex : public RowCheck {
   explicit Regex(std::string pattern) : pattern_(std::move(pattern)) {}
 
   std::string BadRow(const CheckTarget& target) const override {
-    return fmt::format("({0} IS NOT NULL AND NOT regexp_matches({0}::VARCHAR, {1}))", target.column, SqlLiteral(pattern_));
+    return fmt::format("({0} IS NOT NULL AND NOT regexp_matches({0}::VARCHAR, {1}))", target.column,
+                       SqlLiteral(pattern_));
   }
 
   std::string Describe(const CheckTarget& target) const override {
@@ -47,7 +48,10 @@ leat::component::Spec leat_check_regex_spec() {
   spec.summary = "every value of the column matches a pattern";
   spec.description = "RE2 syntax; the pattern may match anywhere in the value unless it has ^ and $. NULL passes.";
   spec.examples = {"checks:\n  - regex: { pattern: '^N[0-9A-Z]+$' }"};
-  spec.fields = {{.name = "pattern", .description = "The pattern, in single quotes.", .required = true, .example = "'^N[0-9A-Z]+$'"}};
+  spec.fields = {{.name = "pattern",
+                  .description = "The pattern, in single quotes.",
+                  .required = true,
+                  .example = "'^N[0-9A-Z]+$'"}};
   spec.check.row_level = true;
   spec.make_check = Make;
   return spec;

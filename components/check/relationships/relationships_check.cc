@@ -16,7 +16,8 @@ class Relationships : public RowCheck {
   std::string BadRow(const CheckTarget& target) const override {
     // The alias keeps the field from being found in the row itself when the parent has no such column.
     return fmt::format(
-        "({0} IS NOT NULL AND {0} NOT IN (SELECT leat_parent.{1} FROM {2} AS leat_parent WHERE leat_parent.{1} IS NOT NULL))",
+        "({0} IS NOT NULL AND {0} NOT IN (SELECT leat_parent.{1} FROM {2} AS leat_parent WHERE leat_parent.{1} IS NOT "
+        "NULL))",
         target.column, SqlName(field_), to_);
   }
 
@@ -52,7 +53,8 @@ leat::component::Spec leat_check_relationships_spec() {
   spec.name = "relationships";
   spec.summary = "every value of the column exists in a column of another table";
   spec.description =
-      "NULL passes (add not_null to refuse it). The other table is read as the run leaves it, so this asset is built after it.";
+      "NULL passes (add not_null to refuse it). The other table is read as the run leaves it, so this asset is built "
+      "after it.";
   spec.examples = {"checks:\n  - relationships: { to: ref('dim_airports'), field: faa, on_fail: warn }"};
   spec.fields = {{.name = "to",
                   .description = "The other table: ref('model'), source('source', 'table') or namespace.table.",

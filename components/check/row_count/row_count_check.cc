@@ -34,9 +34,11 @@ Result<std::unique_ptr<Check>> Make(const config::Values& arguments) {
   std::optional<int64_t> min, max;
   if (arguments.Has("min")) min = arguments.Integer("min");
   if (arguments.Has("max")) max = arguments.Integer("max");
-  if (!min && !max) return MakeError("CHK-101", ErrorKind::kConfig, "row_count: give min, max or both").At(arguments.span);
+  if (!min && !max)
+    return MakeError("CHK-101", ErrorKind::kConfig, "row_count: give min, max or both").At(arguments.span);
   if (min && max && *min > *max) {
-    return MakeError("CHK-101", ErrorKind::kConfig, "row_count: min {} is above max {}", *min, *max).At(arguments.Where("min"));
+    return MakeError("CHK-101", ErrorKind::kConfig, "row_count: min {} is above max {}", *min, *max)
+        .At(arguments.Where("min"));
   }
   return std::unique_ptr<Check>(new RowCount(min, max));
 }

@@ -19,12 +19,14 @@ class Unique : public Check {
     if (keep_order_.empty()) {
       return fmt::format("({} AND count(*) OVER (PARTITION BY {}) > 1)", HasKey(target), key);
     }
-    return fmt::format("({} AND row_number() OVER (PARTITION BY {} ORDER BY {}) > 1)", HasKey(target), key, keep_order_);
+    return fmt::format("({} AND row_number() OVER (PARTITION BY {} ORDER BY {}) > 1)", HasKey(target), key,
+                       keep_order_);
   }
 
   std::string Count(const CheckTarget& target) const override {
     return fmt::format(
-        "SELECT coalesce(sum(n) FILTER (WHERE n > 1 AND has_key), 0)::BIGINT AS failures, coalesce(sum(n), 0)::BIGINT AS total, "
+        "SELECT coalesce(sum(n) FILTER (WHERE n > 1 AND has_key), 0)::BIGINT AS failures, coalesce(sum(n), 0)::BIGINT "
+        "AS total, "
         "(count(*) FILTER (WHERE n > 1 AND has_key)) || ' keys appear more than once' AS observed "
         "FROM (SELECT count(*) AS n, {} AS has_key FROM {} GROUP BY {}, has_key)",
         HasKey(target), target.relation, Key(target));
@@ -65,7 +67,8 @@ Result<std::string> ParseKeep(const config::Values& arguments) {
       return fmt::format("{} {} NULLS LAST", SqlName(keep.substr(prefix.size())), order);
     }
   }
-  return MakeError("CHK-102", ErrorKind::kConfig, "unique: keep is '{}', expected 'first by <column>' or 'last by <column>'", keep)
+  return MakeError("CHK-102", ErrorKind::kConfig,
+                   "unique: keep is '{}', expected 'first by <column>' or 'last by <column>'", keep)
       .At(arguments.Where("keep"));
 }
 
@@ -82,9 +85,12 @@ leat::component::Spec leat_check_unique_spec() {
   spec.name = "unique";
   spec.summary = "no two rows have the same key";
   spec.description =
-      "The key is the column that the check stands under, or `columns` at the table level. Rows without a key (NULL) are not "
-      "compared. With `on_fail: quarantine` all rows of a key that appears twice are set aside, unless `keep` names one.";
-  spec.examples = {"checks: [unique]", "checks:\n  - unique: { columns: [order_id, line], on_fail: quarantine, keep: last by updated_at }"};
+      "The key is the column that the check stands under, or `columns` at the table level. Rows without a key (NULL) "
+      "are not "
+      "compared. With `on_fail: quarantine` all rows of a key that appears twice are set aside, unless `keep` names "
+      "one.";
+  spec.examples = {"checks: [unique]",
+                   "checks:\n  - unique: { columns: [order_id, line], on_fail: quarantine, keep: last by updated_at }"};
   spec.fields = {
       {.name = "columns",
        .type = config::FieldType::kList,

@@ -38,7 +38,8 @@ class ExpressionParser {
  private:
   template <typename... Args>
   Error Fail(fmt::format_string<Args...> format, Args&&... args) const {
-    return Error("CFG-123", ErrorKind::kConfig, "not an expression: " + fmt::format(format, std::forward<Args>(args)...))
+    return Error("CFG-123", ErrorKind::kConfig,
+                 "not an expression: " + fmt::format(format, std::forward<Args>(args)...))
         .WithHint("write {{ ref('model') }}, {{ source('source', 'table') }}, {{ config(key='value') }} or {{ this }}")
         .At(Span(at_, 1));
   }
@@ -180,7 +181,9 @@ class ExpressionParser {
 
   Status Word(Node& node) {
     const size_t begin = at_;
-    while (at_ < text_.size() && (IsNamePart(text_[at_]) || text_[at_] == '.' || text_[at_] == '-' || text_[at_] == '+')) ++at_;
+    while (at_ < text_.size() &&
+           (IsNamePart(text_[at_]) || text_[at_] == '.' || text_[at_] == '-' || text_[at_] == '+'))
+      ++at_;
     const std::string word(text_.substr(begin, at_ - begin));
     node.kind = Node::Kind::kScalar;
     if (word == "True" || word == "true") {

@@ -114,10 +114,11 @@ class Renderer {
   }
 
   void RefuseStatement(size_t open, size_t after) {
-    findings_.Add(MakeError("CFG-122", ErrorKind::kUnsupported, "statements {{% %}} are not supported yet")
-                      .WithHint("write the SQL itself; {{ ref() }}, {{ source() }}, {{ config() }}, {{ this }} and comments "
-                                "work, dbt's whole language comes later")
-                      .At(Place(open, after - open)));
+    findings_.Add(
+        MakeError("CFG-122", ErrorKind::kUnsupported, "statements {{% %}} are not supported yet")
+            .WithHint("write the SQL itself; {{ ref() }}, {{ source() }}, {{ config() }}, {{ this }} and comments "
+                      "work, dbt's whole language comes later")
+            .At(Place(open, after - open)));
   }
 
   SourceSpan Place(size_t offset, size_t length) const {
@@ -149,7 +150,8 @@ class Renderer {
 
 }  // namespace
 
-Rendered RenderTemplate(std::string_view text, const std::string& file, const ExpressionHandler& handler, Findings& findings) {
+Rendered RenderTemplate(std::string_view text, const std::string& file, const ExpressionHandler& handler,
+                        Findings& findings) {
   return Renderer(text, file, handler, findings).Render();
 }
 

@@ -33,7 +33,8 @@ using ExpressionHandler = std::function<Result<std::string>(const Expression&)>;
 /// Renders {{ expression }} and removes {# comments #}, with Jinja's '-' for white space. Statements {% %} are refused
 /// (CFG-122): this is the seam where dbt's whole language comes in later. Findings: CFG-121 never closed, CFG-122 statement,
 /// CFG-123 not an expression; all of a text are reported, and what failed renders as nothing.
-Rendered RenderTemplate(std::string_view text, const std::string& file, const ExpressionHandler& handler, Findings& findings);
+Rendered RenderTemplate(std::string_view text, const std::string& file, const ExpressionHandler& handler,
+                        Findings& findings);
 
 /// Parses one expression: what stands between the braces, or a value such as ref('x') of a YAML file. `where` is the place
 /// of its first character. CFG-123.

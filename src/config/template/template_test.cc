@@ -33,17 +33,17 @@ TEST_P(TemplateTest, RendersAndMapsLines) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, TemplateTest,
-    testing::Values(Case{"plain", "select 1\nfrom t\n", "select 1\nfrom t\n", {1, 2}},
-                    Case{"ref", "select *\nfrom {{ ref('a') }} x\nwhere 1", "select *\nfrom \"lake\".\"a\" x\nwhere 1", {1, 2, 3}},
-                    Case{"config_on_top", "{{ config(materialized='table') }}\nselect 1", "\nselect 1", {1, 2}},
-                    Case{"long_config", "{{ config(\n  tags=['x'],\n  schema='y'\n) }}\nselect 1", "\nselect 1", {4, 5}},
-                    Case{"comment_of_lines", "a {# x\n y\n z #} b\nc", "a  b\nc", {1, 4}},
-                    Case{"longer_text", "a {{ lines }}\nb", "a one\ntwo\nthree\nb", {1, 1, 1, 2}},
-                    Case{"white_space", "a\n\n  {{- ref('b') -}}\n\n c", "a\"lake\".\"b\"c", {1}},
-                    Case{"comment_white_space", "a\n{#- x -#}\nb", "ab", {1}},
-                    Case{"braces_in_text", "select '{' || '}' {a}", "select '{' || '}' {a}", {1}},
-                    Case{"closing_in_quotes", "{{ config(x='}}') }}1", "1", {1}},
-                    Case{"empty", "", "", {1}}),
+    testing::Values(
+        Case{"plain", "select 1\nfrom t\n", "select 1\nfrom t\n", {1, 2}},
+        Case{"ref", "select *\nfrom {{ ref('a') }} x\nwhere 1", "select *\nfrom \"lake\".\"a\" x\nwhere 1", {1, 2, 3}},
+        Case{"config_on_top", "{{ config(materialized='table') }}\nselect 1", "\nselect 1", {1, 2}},
+        Case{"long_config", "{{ config(\n  tags=['x'],\n  schema='y'\n) }}\nselect 1", "\nselect 1", {4, 5}},
+        Case{"comment_of_lines", "a {# x\n y\n z #} b\nc", "a  b\nc", {1, 4}},
+        Case{"longer_text", "a {{ lines }}\nb", "a one\ntwo\nthree\nb", {1, 1, 1, 2}},
+        Case{"white_space", "a\n\n  {{- ref('b') -}}\n\n c", "a\"lake\".\"b\"c", {1}},
+        Case{"comment_white_space", "a\n{#- x -#}\nb", "ab", {1}},
+        Case{"braces_in_text", "select '{' || '}' {a}", "select '{' || '}' {a}", {1}},
+        Case{"closing_in_quotes", "{{ config(x='}}') }}1", "1", {1}}, Case{"empty", "", "", {1}}),
     [](const auto& one) { return one.param.name; });
 
 TEST(Template, PlacesAreExact) {
@@ -59,7 +59,8 @@ TEST(Template, PlacesAreExact) {
 }
 
 TEST(Template, ArgumentsAreTreesWithPlaces) {
-  const auto e = ParseExpression(" config(materialized='table', tags=['a', \"b\"], n=-1.5, on=True, off=none, m={'k': 1},) ", {"m.sql", 3, 3, 1});
+  const auto e = ParseExpression(
+      " config(materialized='table', tags=['a', \"b\"], n=-1.5, on=True, off=none, m={'k': 1},) ", {"m.sql", 3, 3, 1});
   ASSERT_TRUE(e.ok()) << e.error().ToString();
   EXPECT_TRUE(e->is_call);
   EXPECT_EQ(e->named.Find("materialized")->scalar, "table");

@@ -30,7 +30,10 @@ leat::component::Spec leat_check_dummy_spec() {
   spec.summary = "no value of the column is a dummy";
   spec.description = "A part that a test adds.";
   spec.examples = {"checks: [dummy]"};
-  spec.fields = {{.name = "loudness", .type = config::FieldType::kInteger, .description = "How loud it is.", .default_value = "11"}};
+  spec.fields = {{.name = "loudness",
+                  .type = config::FieldType::kInteger,
+                  .description = "How loud it is.",
+                  .default_value = "11"}};
   spec.check.row_level = true;
   spec.make_check = Make;
   return spec;
