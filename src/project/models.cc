@@ -4,6 +4,7 @@
 #include "config/field_item.h"
 #include "project/fields.h"
 #include "project/reader.h"
+#include "project/structured.h"
 
 namespace leat::project {
 namespace {
@@ -190,7 +191,10 @@ void CollectColumns(ReadState& state, size_t asset, const config::Values& values
                              .WithHint("put both into one entry")
                              .At(column.Where("name")));
     }
-    CollectChecks(state, asset, name, column);
+    // Under `structured` columns are named as in raw, but checked as they are in the copy.
+    const bool structured = state.assets[asset].kind == AssetKind::kStructured;
+    const std::string renamed = structured ? column.Text("rename_to") : "";
+    CollectChecks(state, asset, !renamed.empty() ? renamed : structured ? CleanColumnName(name) : name, column);
   }
 }
 

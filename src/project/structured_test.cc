@@ -141,6 +141,19 @@ TEST_F(StructuredTest, TheRawTableIsTheFirstThingItNeeds) {
             (std::vector<std::string>{"source.shop.orders", "model.a"}));
 }
 
+TEST_F(StructuredTest, ChecksStandUnderTheNamesOfTheCopy) {
+  Write("sources/shop.yml",
+        "source: shop\ntables:\n  - name: orders\n    files: o.csv\n    structured:\n      columns:\n"
+        "        - { name: Order Id, rename_to: order_id, checks: [unique] }\n        - { name: tail-num, checks: "
+        "[not_null] }\n");
+  const auto project = Read();
+  ASSERT_TRUE(project.ok()) << project.error().ToString();
+  const auto& checks = project->Find("structured.shop.orders")->checks;
+  ASSERT_EQ(checks.size(), 2u);
+  EXPECT_EQ(checks[0].column, "order_id");
+  EXPECT_EQ(checks[1].column, "tail_num");
+}
+
 TEST_F(StructuredTest, FalseLeavesItOut) {
   Write("sources/shop.yml", "source: shop\ntables: [{ name: orders, files: o.csv, structured: false }]\n");
   Write("models/m.sql", "select * from {{ source('shop', 'orders') }}");
