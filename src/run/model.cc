@@ -63,20 +63,8 @@ class Model {
     return Ok();
   }
 
-  /// An error's place inside the compiled text becomes its place in the user's file.
-  Error InFile(Error error) const {
-    SourceSpan where = error.where();
-    bool inside = where.file.empty() && where.line > 0;
-    if (context_.asset.kind == project::AssetKind::kStructured || (!inside && where.known())) return error;
-    SourceSpan place = context_.asset.where;
-    if (inside) {
-      auto line = static_cast<size_t>(where.line - 1);
-      place.line = line < context_.asset.line_map.size() ? context_.asset.line_map[line] : where.line;
-      place.column = where.column;
-      place.length = where.length;
-    }
-    return std::move(error).At(place);
-  }
+  /// An error's place inside the compiled text becomes its place in the user's file, to the column.
+  Error InFile(Error error) const { return project::PlaceInFile(context_.asset, std::move(error)); }
 
   /// Binds the statement: what it reads, its columns, its lineage.
   Status Bind() {
