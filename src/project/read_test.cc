@@ -108,6 +108,17 @@ TEST_F(ReadTest, AChecksTableComesFirstUnlessThatMakesARing) {
   EXPECT_EQ(project->warnings[0].code(), "PROJ-221");
 }
 
+TEST_F(ReadTest, VolatileModelsAreReported) {
+  Write("models/m.sql", "select now() as at");
+  Write("models/n.sql", "select 1 as at");
+  const auto project = Read();
+  ASSERT_TRUE(project.ok()) << project.error().ToString();
+  EXPECT_TRUE(project->Find("model.m")->is_volatile);
+  EXPECT_FALSE(project->Find("model.n")->is_volatile);
+  ASSERT_EQ(project->warnings.size(), 1u);
+  EXPECT_EQ(project->warnings[0].code() + " " + project->warnings[0].where().ToString(), "PROJ-222 models/m.sql");
+}
+
 TEST_F(ReadTest, FingerprintsChangeWithWhatAStepDoes) {
   const auto model = [&](const std::string& sql, const std::string& yaml) {
     Write("models/m.sql", sql);

@@ -187,6 +187,13 @@ class ModelResolver {
     if (!confined.ok())
       state_.findings.Add(PlaceInFile(asset_, Error(confined.error()).In(fmt::format("model '{}'", asset_.name))));
     asset_.is_volatile = shape->is_volatile;
+    if (asset_.is_volatile) {
+      state_.findings.Warn(
+          MakeError("PROJ-222", ErrorKind::kConfig,
+                    "model '{}' calls a function whose value changes from run to run (now(), random(), …)", asset_.name)
+              .WithHint("two runs over the same data give different rows; take the time from a column instead")
+              .At({asset_.path, 0, 0, 0}));
+    }
     std::vector<std::pair<const sql::TableReference*, std::string>> renamed;
     for (const sql::TableReference& table : shape->tables) Take(table, renamed);
     Rewrite(renamed);
