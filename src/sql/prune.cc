@@ -308,10 +308,13 @@ Result<std::optional<lake::ScanPredicate>> ToPredicate(DuckConnection& connectio
 
 }  // namespace
 
-Result<std::map<lake::TableName, std::vector<FilePredicates>>> FindPredicates(DuckConnection& connection,
-                                                                              const std::string& catalog,
-                                                                              std::string_view sql,
-                                                                              const std::vector<StandIn>& stand_ins) {
+std::optional<size_t> StandInNumber(std::string_view table) {
+  constexpr std::string_view kPrefix = kStandIn;
+  if (table.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
+  return std::strtoull(std::string(table.substr(kPrefix.size())).c_str(), nullptr, 10);
+}
+
+Status MakeStandIns(DuckConnection& connection, const std::string& catalog, const std::vector<StandIn>& stand_ins) {
   for (size_t i = 0; i < stand_ins.size(); ++i) {
     std::string name = kStandIn + std::to_string(i);
     std::string columns;
@@ -322,9 +325,21 @@ Result<std::map<lake::TableName, std::vector<FilePredicates>>> FindPredicates(Du
                                 QuoteName(stand_ins[i].table.ns) + "." + QuoteName(stand_ins[i].table.name) +
                                 " AS SELECT * FROM temp.main." + name));
   }
-  auto plan = BoundPlan(connection, sql);
+  return Ok();
+}
+
+void DropStandIns(DuckConnection& connection, const std::vector<StandIn>& stand_ins) {
   for (size_t i = 0; i < stand_ins.size(); ++i)
-    (void)connection.Execute(fmt::format("DROP TABLE temp.main.{}{}", kStandIn, i));
+    (void)connection.Execute(fmt::format("DROP TABLE IF EXISTS temp.main.{}{}", kStandIn, i));
+}
+
+Result<std::map<lake::TableName, std::vector<FilePredicates>>> FindPredicates(DuckConnection& connection,
+                                                                              const std::string& catalog,
+                                                                              std::string_view sql,
+                                                                              const std::vector<StandIn>& stand_ins) {
+  LEAT_TRY(MakeStandIns(connection, catalog, stand_ins));
+  auto plan = BoundPlan(connection, sql);
+  DropStandIns(connection, stand_ins);
   if (!plan.ok()) return std::move(plan).error();
   std::map<lake::TableName, std::vector<FilePredicates>> predicates;
   Walk walk(stand_ins);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct StandIn {
   lake::TableName table;
   data::Schema schema;
 };
+
+/// Makes an empty temporary table leat_standin_<n> for each table and a view of the table's name over it; DropStandIns
+/// drops the temporary tables again.
+Status MakeStandIns(DuckConnection& connection, const std::string& catalog, const std::vector<StandIn>& stand_ins);
+void DropStandIns(DuckConnection& connection, const std::vector<StandIn>& stand_ins);
+/// The number in a stand-in's name, or nullopt.
+std::optional<size_t> StandInNumber(std::string_view table);
 
 /// The predicates of each mention of each table, from the bound, unoptimised plan of `sql`: a file may be left out when
 /// for every mention no row of it can pass. Conservative: a condition that is not understood is left out, and a mention

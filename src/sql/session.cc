@@ -119,6 +119,37 @@ class LakeSession final : public Session {
     return connection_->Describe(sql);
   }
 
+  Result<std::vector<ColumnOrigin>> Lineage(std::string_view sql) override {
+    LEAT_ASSIGN(StatementShape shape, WalkSelect(*connection_, sql));
+    std::vector<Wanted> wanted;
+    LEAT_TRY(Resolve(shape, sql, options_.default_namespace, wanted, 0));
+    std::vector<StandIn> stand_ins;
+    for (const Wanted& one : wanted) {
+      if (!one.entry) return std::vector<ColumnOrigin>();
+      LEAT_TRY(EnsureNamespace(one.table.ns));
+      made_.erase(one.table);
+      if (one.entry->kind == lake::ObjectKind::kView) continue;
+      LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(one.entry->location));
+      stand_ins.push_back({one.table, metadata->current_schema()});
+    }
+    LEAT_TRY(MakeStandIns(duck(), Warehouse(), stand_ins));
+    for (const Wanted& one : wanted) {
+      if (one.entry->kind == lake::ObjectKind::kView) LEAT_TRY(MakeView(one));
+    }
+    auto lineage = ColumnLineage(*connection_, sql);
+    DropStandIns(duck(), stand_ins);
+    LEAT_TRY(lineage.ok() ? Ok() : Status(lineage.error()));
+    for (ColumnOrigin& column : *lineage)
+      for (std::string& input : column.inputs) {  // "main.leat_standin_3.id"
+        size_t table = input.find('.') + 1;
+        size_t end = input.find('.', table);
+        auto number = StandInNumber(std::string_view(input).substr(table, end - table));
+        if (number && *number < stand_ins.size()) input = stand_ins[*number].table.ToString() + input.substr(end);
+      }
+    for (ColumnOrigin& column : *lineage) std::sort(column.inputs.begin(), column.inputs.end());
+    return lineage;
+  }
+
   Result<std::string> Relation(const lake::TableName& table) override {
     Wanted wanted;
     wanted.table = table;

@@ -52,6 +52,9 @@ class Session {
   /// Prepare, then run.
   virtual Result<TextRows> Query(std::string_view sql) = 0;
   virtual Result<std::vector<Column>> Describe(std::string_view sql) = 0;
+  /// ColumnLineage down to the lake's own tables ("ns.table.column"; views are looked through). Empty for a statement that
+  /// reads system tables or stand-ins. Prepare anew before running a statement after it.
+  virtual Result<std::vector<ColumnOrigin>> Lineage(std::string_view sql) = 0;
   /// A relation over one table of the view that other SQL may use ("lake"."ns"."table").
   virtual Result<std::string> Relation(const lake::TableName& table) = 0;
   /// Moves to another commit (a new statement of a prompt reads the newest publish).
