@@ -20,6 +20,10 @@ VALUES = {
              "80000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
 }
 DUCKDB_TYPES = {"long": "bigint", "binary": "blob", "string": "varchar"}
+# What an engine itself gets wrong, whoever wrote the file: PyIceberg takes no infinite literal for a float column; DuckDB's
+# extension leaves out files for = NaN by their bounds, which the specification keeps NaN out of. Spark's runtime (1.10) orders
+# UUIDs by signed halves and so leaves out row groups by their Parquet statistics when these hold UUIDs from both halves.
+NOT_ASKED = {("pyiceberg", "float", "-inf"), ("pyiceberg", "float", "inf"), ("duckdb", "float", "NaN"), ("duckdb", "double", "NaN")}
 ROWS = max(len(values) for values in VALUES.values())
 
 
@@ -59,9 +63,10 @@ def expected(kind, value):
 def bounds(cases, project, server, engines):
     for table in ("every_type", "every_type_split"):
         for engine in engines:
-            if not hasattr(engine, "count_where"):
-                continue
             for kind, values in VALUES.items():
+                if (engine.name, kind, table) == ("spark", "uuid", "every_type"):
+                    continue  # see NOT_ASKED
+                values = [value for value in values if (engine.name, kind, value) not in NOT_ASKED]
                 found = {value: engine.count_where("trusted", table, column(kind), value, kind) for value in values}
                 cases.check(f"{engine.name} finds each {kind} of {table}", found, {value: expected(kind, value) for value in values})
         rows = int(project.one(f"select count(*) from trusted.{table}")[0])

@@ -1,5 +1,6 @@
 """The other engines, each with the same few verbs: list, aggregate, append, delete, count by a filter."""
 import os
+import struct
 import sys
 import warnings
 from decimal import Decimal
@@ -12,13 +13,18 @@ warnings.filterwarnings("ignore")
 DEPS = os.environ.get("LEAT_DEPS") or os.path.dirname(sys.prefix)
 
 
-def literal(value, kind):
-    """A SQL literal of an Iceberg type that Spark and DuckDB both take; `value` is the type's text."""
+def literal(value, kind, wall_clock):
+    """A SQL literal of an Iceberg type; `value` is the type's text, `wall_clock` the engine's name of timestamps without zone."""
+    text = "'" + value.replace("'", "''") + "'"
     return {
-        "boolean": f"{value}", "string": "'" + str(value).replace("'", "''") + "'", "uuid": f"'{value}'",
-        "binary": f"unhex('{value}')", "float": f"cast('{value}' as float)", "double": f"cast('{value}' as double)",
-        "timestamp": f"timestamp_ntz '{value}'", "timestamptz": f"timestamp '{value}+00:00'", "date": f"date '{value}'",
-    }.get(kind, f"cast('{value}' as {kind})")
+        "string": text, "uuid": text, "binary": f"unhex({text})", "timestamp": f"cast({text} as {wall_clock})",
+        "timestamptz": f"cast('{value}+00:00' as {'timestamptz' if wall_clock == 'timestamp' else 'timestamp'})",
+    }.get(kind, f"cast({text} as {'bigint' if kind == 'long' else kind})")
+
+
+def float32(text):
+    """The value that a float column holds."""
+    return struct.unpack("f", struct.pack("f", float(text)))[0]
 
 
 class PyIceberg:
@@ -57,8 +63,8 @@ class PyIceberg:
     def count_where(self, ns, table, column, value, kind):
         """Rows that a scan with the filter column = value finds; the filter prunes files by their bounds."""
         from pyiceberg.expressions import EqualTo, IsNaN
-        typed = {"boolean": lambda v: v == "true", "int": int, "long": int, "float": float, "double": float,
-                 "binary": bytes.fromhex}.get(kind, Decimal if kind.startswith("decimal") else str)(value)
+        typed = {"boolean": lambda v: v == "true", "int": int, "long": int, "float": float32, "double": float,
+                 "binary": bytes.fromhex, "timestamptz": lambda v: v + "+00:00"}.get(kind, Decimal if kind.startswith("decimal") else str)(value)
         condition = IsNaN(column) if kind in ("float", "double") and value == "NaN" else EqualTo(column, typed)
         return self.catalog.load_table(f"{ns}.{table}").scan(row_filter=condition).to_arrow().num_rows
 
@@ -115,7 +121,7 @@ class Spark:
         self.sql(f"delete from lake.{ns}.{table} where {column} = {value}")
 
     def count_where(self, ns, table, column, value, kind):
-        return self.sql(f"select count(*) from lake.{ns}.{table} where {column} = {literal(value, kind)}")[0][0]
+        return self.sql(f"select count(*) from lake.{ns}.{table} where {column} = {literal(value, kind, 'timestamp_ntz')}")[0][0]
 
     def stop(self):
         self.session.stop()
@@ -158,6 +164,9 @@ class DuckDb:
 
     def delete(self, ns, table, column, value):
         self.sql(f"delete from lake.{ns}.{table} where {column} = {value}")
+
+    def count_where(self, ns, table, column, value, kind):
+        return self.sql(f"select count(*) from lake.{ns}.{table} where {column} = {literal(value, kind, 'timestamp')}")[0][0]
 
 
 def sample(first, count):
