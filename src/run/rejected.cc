@@ -204,6 +204,13 @@ Result<int64_t> CommitRejected(Lakehouse& lakehouse, const std::string& run_id, 
   LEAT_ASSIGN(const std::vector<io::FileInfo> kept_files, lakehouse.files->List(folder));
   for (const io::FileInfo& file : kept_files) {
     LEAT_ASSIGN(const Kept kept, ReadKept(*lakehouse.files, io::LocalPath(file.uri)));
+    // A step that died before its ledger row was written never ended: it is done again, with its rejected rows.
+    LEAT_ASSIGN(const state::Rows ended,
+                lakehouse.store->Read("SELECT 1 FROM ledger WHERE run_id = ?1 AND step = ?2", {run_id, kept.step}));
+    if (ended.empty()) {
+      LEAT_TRY(lakehouse.files->Remove(file.uri));
+      continue;
+    }
     Writer writer(lakehouse, run_id, branch);
     LEAT_ASSIGN(const int64_t written, writer.Write(kept));
     rows += written;

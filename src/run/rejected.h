@@ -18,7 +18,8 @@ Status KeepRejected(Lakehouse& lakehouse, const std::string& run_id, const lake:
                     const std::vector<RejectedRow>& rows);
 
 /// Moves the kept rows of a run into their dead-letter tables on main, one commit per table, and removes the files. They are
-/// evidence, not data: whatever the outcome of the run. Called again after a crash it writes nothing twice. Returns the rows
+/// evidence, not data: whatever the outcome of the run; rows of a step without a ledger row are dropped (it never ended, and is
+/// done again). Called again after a crash it writes nothing twice. Returns the rows
 /// written. Fault points: run.rejected.before, run.rejected.committed.
 Result<int64_t> CommitRejected(Lakehouse& lakehouse, const std::string& run_id, const std::string& branch);
 
