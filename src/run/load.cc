@@ -9,6 +9,7 @@
 #include "run/load_schema.h"
 #include "run/load_target.h"
 #include "run/load_work.h"
+#include "run/model_upsert.h"
 #include "sql/writer.h"
 
 namespace leat::run {
@@ -64,6 +65,8 @@ class Load {
  private:
   bool full_refresh() const { return context_.asset.mode == "full-refresh"; }
   bool incremental() const { return context_.asset.mode == "incremental"; }
+  /// Rows that changed at an incremental source replace their old ones by key.
+  bool upsert() const { return incremental() && target_.metadata != nullptr && !context_.asset.primary_key.empty(); }
   bool has_files() const { return context_.asset.source->source.files; }
 
   Status Nothing(const std::string& reason) {
@@ -174,7 +177,15 @@ class Load {
       (void)loaded;
       read = batches->rows_read();
     }
-    LEAT_ASSIGN(StepWrite written, work_->Write(Input(), checks_, layout_, folder_, split_));
+    StepWrite written;
+    if (upsert()) {
+      LEAT_ASSIGN(written, work_->WriteTable(Input(), checks_, layout_.schema, "leat_good", split_));
+      LEAT_ASSIGN(upsert_, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.primary_key, folder_));
+      written.rows = upsert_.rows_out;
+      written.files = upsert_.delta.files;
+    } else {
+      LEAT_ASSIGN(written, work_->Write(Input(), checks_, layout_, folder_, split_));
+    }
     if (!stream) {
       LEAT_ASSIGN(std::vector<RejectedRow> refused, ReadReaderRejects(connection, relation_, request_.files));
       read = written.rows_scanned + static_cast<int64_t>(refused.size());
@@ -264,8 +275,16 @@ class Load {
       }
       change = lake::Overwrite{files_};
       if (target_.metadata != nullptr) result.rows_deleted = RowsBefore();
+    } else if (!upsert_.delta.deletes.empty()) {
+      change = upsert_.delta;
+      if (!layout_.schema_changed) outcome_.item.change = Change::kRowDelta;
     } else {
       change = lake::Append{files_};
+    }
+    if (upsert()) {
+      result.rows_inserted = upsert_.rows_inserted;
+      result.rows_updated = upsert_.rows_updated;
+      result.rows_deleted = upsert_.rows_deleted;
     }
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
       return registered_.changed ? WriteRegistered(tx, context_.step.load_key, context_.run_id, registered_) : Ok();
@@ -309,6 +328,7 @@ class Load {
   std::vector<const project::CheckUse*> checks_;
   SplitResult split_;
   std::vector<lake::DataFile> files_;
+  Upsert upsert_;
   int64_t reader_rejected_ = 0;
   bool nothing_ = false;
 };

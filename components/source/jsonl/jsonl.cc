@@ -6,6 +6,7 @@
 #include "component/input_files.h"
 #include "component/spec.h"
 #include "component/text_inference.h"
+#include "data/json_member.h"
 
 namespace leat::components::jsonl {
 namespace {
@@ -106,17 +107,10 @@ class JsonlSource : public component::Source {
  private:
   /// The members of the lines that `known` does not have, typed from a sample: small inputs are looked at whole.
   Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known, std::vector<SourceColumn>& found) {
-    int64_t bytes = 0;
-    for (const InputFile& file : files) bytes += file.size_bytes;
-    std::vector<InputFile> sample = files;
-    std::string spooled;
-    if (bytes > kWholeBytes) {
-      LEAT_ASSIGN(spooled, WriteSample(files));
-      sample = {files[0]};
-      sample[0].path = spooled;
-    }
-    Status status = FindColumnsIn(sample, known, found);
-    if (!spooled.empty()) std::filesystem::remove(spooled);
+    InputFile sample = files[0];
+    LEAT_ASSIGN(sample.path, WriteSample(files));
+    Status status = FindColumnsIn({sample}, known, found);
+    std::filesystem::remove(sample.path);
     return status;
   }
 
@@ -142,16 +136,27 @@ class JsonlSource : public component::Source {
     return Ok();
   }
 
+  /// Lines that are objects: all of small inputs, pieces from all over large ones. DuckDB's reader stops at others.
   Result<std::string> WriteSample(const std::vector<InputFile>& files) {
     std::filesystem::create_directories(context_.spool_folder);
     std::string path = context_.spool_folder + "/sample-" + NewUuidV4() + ".jsonl";
     std::ofstream out(path, std::ios::binary);
-    size_t step = std::max<size_t>(1, files.size() / 16);
+    std::string ignored;
+    auto write = [&](std::string_view text) {
+      while (!text.empty()) {
+        std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (data::FindJsonMember(line, "", ignored) != data::JsonMember::kMalformed) out << line << '\n';
+      }
+    };
+    int64_t bytes = 0;
+    for (const InputFile& file : files) bytes += file.size_bytes;
+    bool whole = bytes <= kWholeBytes;
+    size_t step = whole ? 1 : std::max<size_t>(1, files.size() / 16);
     for (size_t i = 0; i < files.size(); i += step) {
-      LEAT_ASSIGN(component::TextSample text, component::SampleText(files[i], i == 0 ? kHeadBytes : kPieceBytes, kPieces, kPieceBytes));
-      out << text.head;
-      if (!text.head.empty() && text.head.back() != '\n') out << '\n';
-      for (const std::string& piece : text.pieces) out << piece;
+      LEAT_ASSIGN(component::TextSample text, component::SampleText(files[i], whole ? kWholeBytes : i == 0 ? kHeadBytes : kPieceBytes, kPieces, kPieceBytes));
+      write(text.head);
+      for (const std::string& piece : text.pieces) write(piece);
     }
     out.close();
     if (!out) {
