@@ -1,6 +1,7 @@
 #include "run/load_target.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/ids.h"
 #include "base/log.h"
@@ -36,11 +37,23 @@ Result<const data::Field*> FindColumn(const data::Schema& schema, const std::str
   return MakeError("RUN-511", ErrorKind::kConfig, "'{}': the table has no column '{}'", text, name).WithHint("it has " + columns);
 }
 
+/// A type whose members wait for ids of the table: those of a SELECT's columns start at 1 for each column.
+data::TypePtr WithoutIds(const data::TypePtr& type) {
+  if (!type->is_nested()) return type;
+  auto copy = std::make_shared<data::Type>(*type);
+  for (data::Field& field : copy->fields) {
+    field.id = 0;
+    field.type = WithoutIds(field.type);
+  }
+  return copy;
+}
+
 /// The new schema by name: ids of known columns stay, others get new ones.
 data::Schema EvolveSchema(const data::Schema& before, const WantedSchema& wanted, int& last_column_id) {
   data::Schema after;
   for (const data::Field& field : wanted.fields) {
     data::Field next = field;
+    next.type = WithoutIds(field.type);
     const data::Field* known = before.FindColumn(field.name);
     next.id = 0;
     if (known != nullptr) {
@@ -220,6 +233,7 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
   if (target.metadata == nullptr) {
     data::Schema schema;
     schema.fields = wanted.fields;
+    for (data::Field& field : schema.fields) field.type = WithoutIds(field.type);
     data::AssignFieldIds(schema, 1);
     LEAT_TRY(parse(schema));
     for (size_t i = 0; i < spec.fields.size(); ++i) spec.fields[i].field_id = 1000 + static_cast<int>(i);
