@@ -21,20 +21,18 @@ std::string LowerName(std::string_view text) {
   return lower;
 }
 
+std::string TableKey(std::string_view ns, std::string_view name) { return LowerName(ns) + '\n' + LowerName(name); }
+
 Asset* ReadState::FindAsset(const std::string& id) {
-  for (Asset& asset : assets) {
-    if (asset.id == id) return &asset;
-  }
-  return nullptr;
+  const auto found = by_id.find(id);
+  return found == by_id.end() ? nullptr : &assets[found->second];
 }
 
 Asset* ReadState::FindModel(const std::string& name) { return FindAsset("model." + name); }
 
 Asset* ReadState::FindTable(const std::string& ns, const std::string& name) {
-  for (Asset& asset : assets) {
-    if (LowerName(asset.table.name) == LowerName(name) && LowerName(asset.table.ns) == LowerName(ns)) return &asset;
-  }
-  return nullptr;
+  const auto found = by_table.find(TableKey(ns, name));
+  return found == by_table.end() ? nullptr : &assets[found->second];
 }
 
 std::optional<size_t> ReadState::AddAsset(Asset asset) {
@@ -53,16 +51,18 @@ std::optional<size_t> ReadState::AddAsset(Asset asset) {
     findings.Add(MakeError("PROJ-205", ErrorKind::kConfig, "{} has no name or no namespace", asset.id).At(asset.where));
     return std::nullopt;
   }
-  for (const Asset& other : assets) {
-    const bool same_table = LowerName(other.table.ns) == ns && LowerName(other.table.name) == table;
-    if (!same_table && other.id != asset.id) continue;
-    findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "{} and {} both make the table {}", asset.id, other.id,
+  const Asset* other = FindTable(asset.table.ns, asset.table.name);
+  if (other == nullptr) other = FindAsset(asset.id);
+  if (other != nullptr) {
+    findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "{} and {} both make the table {}", asset.id, other->id,
                            asset.table.ToString())
                      .WithHint(fmt::format("the other one is at {}; rename one of them (schema, alias or name)",
-                                           other.where.ToString()))
+                                           other->where.ToString()))
                      .At(asset.where));
     return std::nullopt;
   }
+  by_id[asset.id] = assets.size();
+  by_table[TableKey(asset.table.ns, asset.table.name)] = assets.size();
   assets.push_back(std::move(asset));
   return assets.size() - 1;
 }

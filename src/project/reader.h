@@ -46,7 +46,9 @@ struct ReadState {
   std::vector<PendingCheck> checks;
   std::vector<PendingModel> models;
   std::map<std::string, SourceSpan> disabled_models;
-  std::string hash_input;  ///< names and contents of all files
+  std::string hash_input;                  ///< names and contents of all files
+  std::map<std::string, size_t> by_id;     ///< index in `assets`
+  std::map<std::string, size_t> by_table;  ///< by TableKey
 
   Asset* FindAsset(const std::string& id);
   /// Model by name, as ref() does.
@@ -101,5 +103,7 @@ std::string FingerprintOf(const Asset& asset);
 
 /// Texts without case, as our SQL compares names.
 std::string LowerName(std::string_view text);
+/// One text for a table's name, without case.
+std::string TableKey(std::string_view ns, std::string_view name);
 
 }  // namespace leat::project
