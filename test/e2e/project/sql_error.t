@@ -18,5 +18,5 @@ file models/m.sql
 
 run run
 exit 1
-stderr ~ models/m.sql:5
-stderr ~ 5 |   id, {{ ref('dim') }}.nope
+stdout ~ models/m.sql:5
+stdout ~ 5 |   id, {{ ref('dim') }}.nope

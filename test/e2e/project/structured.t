@@ -74,5 +74,5 @@ file sources/shop.yml
 
 run run
 exit 1
-stderr ~ PROJ-231
-stderr ~ said at
+stdout ~ PROJ-231
+stdout ~ said at
