@@ -110,8 +110,8 @@ int32_t DaysFromCivil(int year, int month, int day) {
 bool TakeDate(std::string_view& text, int32_t& days) {
   constexpr int kDaysOfMonth[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int year = 0, month = 0, day = 0;
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-' || !TakeNumber(text, 0, 4, year) || !TakeNumber(text, 5, 2, month) ||
-      !TakeNumber(text, 8, 2, day)) {
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-' || !TakeNumber(text, 0, 4, year) ||
+      !TakeNumber(text, 5, 2, month) || !TakeNumber(text, 8, 2, day)) {
     return false;
   }
   if (year < 1 || month < 1 || month > 12 || day < 1) return false;
@@ -124,7 +124,8 @@ bool TakeDate(std::string_view& text, int32_t& days) {
 
 bool TakeTime(std::string_view& text, int64_t& micros) {
   int hour = 0, minute = 0, second = 0;
-  if (text.size() < 5 || text[2] != ':' || !TakeNumber(text, 0, 2, hour) || !TakeNumber(text, 3, 2, minute)) return false;
+  if (text.size() < 5 || text[2] != ':' || !TakeNumber(text, 0, 2, hour) || !TakeNumber(text, 3, 2, minute))
+    return false;
   text.remove_prefix(5);
   int64_t fraction = 0;
   if (!text.empty() && text[0] == ':') {

@@ -19,7 +19,8 @@ TEST(ExactText, WholeNumbers) {
   EXPECT_EQ(Number<int64_t>("9223372036854775807"), INT64_MAX);
   EXPECT_EQ(Number<int64_t>("-9223372036854775808"), INT64_MIN);
   EXPECT_EQ(Number<int64_t>(" +12 "), 12);
-  for (std::string_view bad : {"", " ", "+", "-", "+-1", "1.0", "1.5", "1e3", "9223372036854775808", "0x10", "1_000", "12a", "a"}) {
+  for (std::string_view bad :
+       {"", " ", "+", "-", "+-1", "1.0", "1.5", "1e3", "9223372036854775808", "0x10", "1_000", "12a", "a"}) {
     EXPECT_EQ(Number<int64_t>(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(Number<int32_t>("2147483648"), std::nullopt);
@@ -33,17 +34,36 @@ TEST(ExactText, Decimals) {
     std::optional<int64_t> unscaled;
   };
   const Case cases[] = {
-      {"12.34", 9, 2, 1234},   {"12.3", 9, 2, 1230},       {"12", 9, 2, 1200},        {"-0.05", 9, 2, -5},
-      {".5", 9, 2, 50},        {"5.", 9, 2, 500},          {"12.340", 9, 2, 1234},    {"12.345", 9, 2, std::nullopt},
-      {"1e2", 9, 2, 10000},    {"1.5e1", 9, 2, 1500},      {"125e-2", 9, 2, 125},     {"125e-3", 9, 2, std::nullopt},
-      {"0001.00", 3, 2, 100},  {"9.99", 3, 2, 999},        {"10.00", 3, 2, std::nullopt}, {"0e999", 3, 2, 0},
-      {"", 9, 2, std::nullopt}, {".", 9, 2, std::nullopt}, {"1.2.3", 9, 2, std::nullopt}, {"1e", 9, 2, std::nullopt},
-      {"nan", 9, 2, std::nullopt}, {"1,5", 9, 2, std::nullopt}, {"999999999999999999", 18, 0, 999999999999999999},
+      {"12.34", 9, 2, 1234},
+      {"12.3", 9, 2, 1230},
+      {"12", 9, 2, 1200},
+      {"-0.05", 9, 2, -5},
+      {".5", 9, 2, 50},
+      {"5.", 9, 2, 500},
+      {"12.340", 9, 2, 1234},
+      {"12.345", 9, 2, std::nullopt},
+      {"1e2", 9, 2, 10000},
+      {"1.5e1", 9, 2, 1500},
+      {"125e-2", 9, 2, 125},
+      {"125e-3", 9, 2, std::nullopt},
+      {"0001.00", 3, 2, 100},
+      {"9.99", 3, 2, 999},
+      {"10.00", 3, 2, std::nullopt},
+      {"0e999", 3, 2, 0},
+      {"", 9, 2, std::nullopt},
+      {".", 9, 2, std::nullopt},
+      {"1.2.3", 9, 2, std::nullopt},
+      {"1e", 9, 2, std::nullopt},
+      {"nan", 9, 2, std::nullopt},
+      {"1,5", 9, 2, std::nullopt},
+      {"999999999999999999", 18, 0, 999999999999999999},
       {"1000000000000000000", 18, 0, std::nullopt},
   };
   for (const Case& c : cases) {
     int64_t narrow = 0;
-    EXPECT_EQ(ParseExactDecimal(c.text, c.precision, c.scale, narrow) ? std::optional(narrow) : std::nullopt, c.unscaled) << c.text;
+    EXPECT_EQ(ParseExactDecimal(c.text, c.precision, c.scale, narrow) ? std::optional(narrow) : std::nullopt,
+              c.unscaled)
+        << c.text;
     Int128 wide;
     bool parsed = ParseExactDecimal(c.text, c.precision, c.scale, wide);
     ASSERT_EQ(parsed, c.unscaled.has_value()) << c.text;
@@ -78,7 +98,8 @@ TEST(ExactText, DatesAndTimes) {
   EXPECT_EQ(days, 11016);
   ASSERT_TRUE(ParseExactDate("0001-01-01", days));
   EXPECT_EQ(days, -719162);
-  for (std::string_view bad : {"2001-02-29", "2020-1-1", "2020-01-01 10:00:00", "01/02/2020", "20200101", "2020-13-01", "0000-01-01", "infinity"}) {
+  for (std::string_view bad : {"2001-02-29", "2020-1-1", "2020-01-01 10:00:00", "01/02/2020", "20200101", "2020-13-01",
+                               "0000-01-01", "infinity"}) {
     EXPECT_FALSE(ParseExactDate(bad, days)) << bad;
   }
   int64_t micros = 0;
@@ -86,17 +107,21 @@ TEST(ExactText, DatesAndTimes) {
   EXPECT_EQ(micros, 86'401'500'000);
   ASSERT_TRUE(ParseExactTimestamp("1969-12-31 23:59:59.999999000", micros));
   EXPECT_EQ(micros, -1);
-  for (std::string_view bad : {"2020-01-01 10:00:00.1234567", "2020-01-01 10:00:00Z", "2020-01-01 10:00:00+02:00", "2020-01-01 24:00:00",
-                               "2020-01-01 1:00", "2020-01-01 10:00:00.", "2020-01-01x", "2020-01-01 "}) {
+  for (std::string_view bad :
+       {"2020-01-01 10:00:00.1234567", "2020-01-01 10:00:00Z", "2020-01-01 10:00:00+02:00", "2020-01-01 24:00:00",
+        "2020-01-01 1:00", "2020-01-01 10:00:00.", "2020-01-01x", "2020-01-01 "}) {
     bool parsed = ParseExactTimestamp(bad, micros);
     EXPECT_EQ(parsed, bad == "2020-01-01 ") << bad;
   }
-  for (auto [text, expected] : {std::pair<std::string_view, int64_t>{"1970-01-01T02:00:00+02:00", 0}, {"1970-01-01 00:00:00Z", 0},
-                                {"1969-12-31 19:00:00-05", 0}, {"1970-01-01 05:30:00+0530", 0}}) {
+  for (auto [text, expected] : {std::pair<std::string_view, int64_t>{"1970-01-01T02:00:00+02:00", 0},
+                                {"1970-01-01 00:00:00Z", 0},
+                                {"1969-12-31 19:00:00-05", 0},
+                                {"1970-01-01 05:30:00+0530", 0}}) {
     ASSERT_TRUE(ParseExactTimestampTz(text, micros)) << text;
     EXPECT_EQ(micros, expected) << text;
   }
-  for (std::string_view bad : {"1970-01-01 00:00:00", "1970-01-01 00:00:00+", "1970-01-01 00:00:00+2", "1970-01-01 00:00:00+02:", "1970-01-01 00:00:00 UTC"}) {
+  for (std::string_view bad : {"1970-01-01 00:00:00", "1970-01-01 00:00:00+", "1970-01-01 00:00:00+2",
+                               "1970-01-01 00:00:00+02:", "1970-01-01 00:00:00 UTC"}) {
     EXPECT_FALSE(ParseExactTimestampTz(bad, micros)) << bad;
   }
 }

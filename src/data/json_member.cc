@@ -11,7 +11,8 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
   }
   bool Take(char c) {
     SkipSpace();
@@ -123,7 +124,9 @@ bool Unescape(std::string_view raw, std::string& text) {
     at += 4;
     if (code >= 0xD800 && code < 0xDC00) {
       uint32_t low = 0;
-      if (at + 2 >= raw.size() || raw[at + 1] != '\\' || raw[at + 2] != 'u' || !TakeUnit(raw, at + 3, low) || low < 0xDC00 || low > 0xDFFF) return false;
+      if (at + 2 >= raw.size() || raw[at + 1] != '\\' || raw[at + 2] != 'u' || !TakeUnit(raw, at + 3, low) ||
+          low < 0xDC00 || low > 0xDFFF)
+        return false;
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
       at += 6;
     } else if (code >= 0xDC00 && code < 0xE000) {
@@ -149,7 +152,8 @@ JsonMember FindJsonMember(std::string_view line, std::string_view key, std::stri
     if (!same && raw_name.find('\\') != std::string_view::npos) same = Unescape(raw_name, name) && name == key;
     if (!same) continue;
     if (value == "null") return JsonMember::kNull;
-    if (value[0] == '"') return Unescape(value.substr(1, value.size() - 2), text) ? JsonMember::kText : JsonMember::kMalformed;
+    if (value[0] == '"')
+      return Unescape(value.substr(1, value.size() - 2), text) ? JsonMember::kText : JsonMember::kMalformed;
     text = value;
     return JsonMember::kText;
   } while (scanner.Take(','));

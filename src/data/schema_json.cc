@@ -84,12 +84,8 @@ json TypeToJson(const Type& type) {
     }
     case TypeId::kMap: {
       const Field& value = type.fields[1];
-      return {{"type", "map"},
-              {"key-id", type.fields[0].id},
-              {"key", TypeToJson(*type.fields[0].type)},
-              {"value-id", value.id},
-              {"value", TypeToJson(*value.type)},
-              {"value-required", value.required}};
+      return {{"type", "map"},        {"key-id", type.fields[0].id},      {"key", TypeToJson(*type.fields[0].type)},
+              {"value-id", value.id}, {"value", TypeToJson(*value.type)}, {"value-required", value.required}};
     }
     default: return TypeName(type);
   }

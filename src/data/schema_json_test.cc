@@ -65,12 +65,12 @@ TEST(Type, PromotionIsWhatTheSpecificationAllows) {
     const char* from;
     const char* to;
     bool allowed;
-  } cases[] = {{"int", "long", true},           {"long", "int", false},
-               {"float", "double", true},       {"double", "float", false},
-               {"int", "double", false},        {"decimal(9,2)", "decimal(12,2)", true},
-               {"string", "string", true},      {"decimal(9,2)", "decimal(12,3)", false},
-               {"date", "timestamp", false},    {"decimal(12,2)", "decimal(9,2)", false},
-               {"unknown", "string", true},     {"fixed[4]", "fixed[5]", false}};
+  } cases[] = {{"int", "long", true},        {"long", "int", false},
+               {"float", "double", true},    {"double", "float", false},
+               {"int", "double", false},     {"decimal(9,2)", "decimal(12,2)", true},
+               {"string", "string", true},   {"decimal(9,2)", "decimal(12,3)", false},
+               {"date", "timestamp", false}, {"decimal(12,2)", "decimal(9,2)", false},
+               {"unknown", "string", true},  {"fixed[4]", "fixed[5]", false}};
   for (const auto& c : cases) EXPECT_EQ(CanPromote(*type(c.from), *type(c.to)), c.allowed) << c.from << " " << c.to;
 }
 

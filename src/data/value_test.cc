@@ -49,7 +49,8 @@ TEST(SingleValue, ReadsNarrowBoundsOfWidenedColumns) {
 }
 
 TEST(SingleValue, RefusesWrongLengths) {
-  for (const TypeId id : {TypeId::kBoolean, TypeId::kInt, TypeId::kLong, TypeId::kFloat, TypeId::kDouble, TypeId::kUuid}) {
+  for (const TypeId id :
+       {TypeId::kBoolean, TypeId::kInt, TypeId::kLong, TypeId::kFloat, TypeId::kDouble, TypeId::kUuid}) {
     EXPECT_EQ(DecodeSingleValue("abc", *Primitive(id)).error().code(), "DATA-103");
   }
   EXPECT_FALSE(DecodeSingleValue("", *Decimal(9, 2)).ok());

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 // Turns an errno into the error that a person can act on.
 Error FileError(int code, std::string_view doing, const std::string& path) {
   const auto environment = [&](const char* number, std::string_view what, std::string hint) {
-    return MakeError(number, ErrorKind::kEnvironment, "cannot {} '{}': {}", doing, path, what).WithHint(std::move(hint));
+    return MakeError(number, ErrorKind::kEnvironment, "cannot {} '{}': {}", doing, path, what)
+        .WithHint(std::move(hint));
   };
   switch (code) {
     case ENOENT:
@@ -29,7 +30,8 @@ Error FileError(int code, std::string_view doing, const std::string& path) {
     case EEXIST: return MakeError("IO-202", ErrorKind::kExists, "cannot {} '{}': it exists already", doing, path);
     case ENOSPC:
     case EDQUOT:
-      return environment("IO-301", "the disk is full", "free space on the disk that holds it, then run again: nothing was lost");
+      return environment("IO-301", "the disk is full",
+                         "free space on the disk that holds it, then run again: nothing was lost");
     case EROFS:
       return environment("IO-302", "the file system is read-only",
                          "mount it writable, or point 'warehouse' and 'state' in leat.yml at another disk");
@@ -37,8 +39,7 @@ Error FileError(int code, std::string_view doing, const std::string& path) {
     case EPERM:
       return environment("IO-303", "access is denied", "give the user that runs leat the rights on this path");
     case EMFILE:
-    case ENFILE:
-      return environment("IO-304", "too many files are open", "raise the limit of open files (ulimit -n)");
+    case ENFILE: return environment("IO-304", "too many files are open", "raise the limit of open files (ulimit -n)");
     default: return environment("IO-305", std::strerror(code), "look at the disk and at the system's log");
   }
 }
@@ -84,7 +85,8 @@ Result<std::string> ReadAt(const std::string& uri, int64_t offset, int64_t lengt
   std::string bytes(static_cast<size_t>(length < 0 ? available : std::min(length, available)), '\0');
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
+    const ssize_t got =
+        ::pread(file.get(), bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FileError(errno, "read", path);
     if (got == 0) break;

@@ -94,7 +94,8 @@ TEST(Uri, MapsWhatOthersShow) {
   const struct {
     const char* in;
     const char* out;
-  } cases[] = {{"file:///x/y", "/x/y"}, {"file:/x/y", "/x/y"}, {"/x/y", "/x/y"}, {"s3://b/k", "s3://b/k"}, {"x/y", "x/y"}};
+  } cases[] = {
+      {"file:///x/y", "/x/y"}, {"file:/x/y", "/x/y"}, {"/x/y", "/x/y"}, {"s3://b/k", "s3://b/k"}, {"x/y", "x/y"}};
   for (const auto& c : cases) EXPECT_EQ(LocalPath(c.in), c.out);
   EXPECT_EQ(FileUri("/x"), "file:///x");
   EXPECT_EQ(FileUri("s3://b/k"), "s3://b/k");

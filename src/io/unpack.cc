@@ -172,16 +172,18 @@ struct Limits {
   Status Add(size_t bytes, const std::string& origin) {
     if (options.cancel != nullptr) LEAT_TRY(options.cancel->Check());
     unpacked_bytes += static_cast<int64_t>(bytes);
-    bool over_ratio = options.max_ratio > 0 && unpacked_bytes > kRatioFloorBytes && unpacked_bytes / options.max_ratio > packed_bytes;
+    bool over_ratio =
+        options.max_ratio > 0 && unpacked_bytes > kRatioFloorBytes && unpacked_bytes / options.max_ratio > packed_bytes;
     if (!over_ratio && unpacked_bytes <= options.max_bytes) return Ok();
     return MakeError("IO-402", ErrorKind::kResource, "{} unpacks to more than {}", origin,
-                     over_ratio ? std::to_string(options.max_ratio) + " times its size" : std::to_string(options.max_bytes) + " bytes")
+                     over_ratio ? std::to_string(options.max_ratio) + " times its size"
+                                : std::to_string(options.max_bytes) + " bytes")
         .WithHint("if that is meant, unpack it yourself and put the files there");
   }
 };
 
-Result<UnpackedFile> WriteStream(const std::function<Result<bool>(std::string_view& block)>& next, const std::string& origin,
-                                 const UnpackOptions& options) {
+Result<UnpackedFile> WriteStream(const std::function<Result<bool>(std::string_view& block)>& next,
+                                 const std::string& origin, const UnpackOptions& options) {
   LEAT_ASSIGN(std::unique_ptr<SpoolFile> spool, SpoolFile::Make(options.spool_folder));
   std::unique_ptr<Recoder> recoder;
   if (!IsUtf8(options.encoding)) {
@@ -269,7 +271,8 @@ Result<Packing> DetectPacking(const std::string& path) {
   std::string_view bytes(head.data(), std::fread(head.data(), 1, head.size(), file.get()));
   if (bytes.starts_with("\x1f\x8b")) return Packing::kGzip;
   if (bytes.starts_with("\x28\xb5\x2f\xfd")) return Packing::kZstd;
-  if (bytes.starts_with("BZh") && bytes.size() > 9 && bytes.substr(4, 6) == "\x31\x41\x59\x26\x53\x59") return Packing::kBzip2;
+  if (bytes.starts_with("BZh") && bytes.size() > 9 && bytes.substr(4, 6) == "\x31\x41\x59\x26\x53\x59")
+    return Packing::kBzip2;
   if (bytes.starts_with(std::string_view("\xfd\x37zXZ\0", 6))) return Packing::kXz;
   if (bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06")) return Packing::kZip;
   if (bytes.size() >= 262 && bytes.substr(257, 5) == "ustar") return Packing::kTar;
@@ -285,18 +288,21 @@ Result<std::vector<std::string>> ListMembers(const std::string& path) {
   int outcome = ARCHIVE_OK;
   while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
     if (outcome < ARCHIVE_WARN) {
-      return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", path, archive_error_string(reader.get()));
+      return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", path,
+                       archive_error_string(reader.get()));
     }
     if (IsMember(entry)) names.emplace_back(archive_entry_pathname(entry));
   }
   return names;
 }
 
-Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin, const UnpackOptions& options) {
+Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin,
+                                         const UnpackOptions& options) {
   LEAT_ASSIGN(Packing packing, DetectPacking(path));
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return CannotRead(path);
-  if (packing == Packing::kNone && IsUtf8(options.encoding)) return std::vector<UnpackedFile>{{path, origin, info.st_size}};
+  if (packing == Packing::kNone && IsUtf8(options.encoding))
+    return std::vector<UnpackedFile>{{path, origin, info.st_size}};
   Limits limits{options, std::max<int64_t>(1, info.st_size)};
   if (packing != Packing::kNone) return UnpackMembers(path, packing, origin, options, limits);
 

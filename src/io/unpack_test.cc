@@ -34,7 +34,8 @@ class UnpackTest : public testing::Test {
     return text.str();
   }
   /// Packs members as zip, or the first one as a single stream through `filter`.
-  std::string Pack(const std::string& name, const std::vector<std::pair<std::string, std::string>>& members, int filter = -1) {
+  std::string Pack(const std::string& name, const std::vector<std::pair<std::string, std::string>>& members,
+                   int filter = -1) {
     std::string path = (folder_ / name).string();
     archive* writer = archive_write_new();
     if (filter < 0) {
@@ -57,7 +58,11 @@ class UnpackTest : public testing::Test {
     archive_write_free(writer);
     return path;
   }
-  size_t Spooled() { return fs::exists(options_.spool_folder) ? static_cast<size_t>(std::distance(fs::directory_iterator(options_.spool_folder), {})) : 0; }
+  size_t Spooled() {
+    return fs::exists(options_.spool_folder)
+               ? static_cast<size_t>(std::distance(fs::directory_iterator(options_.spool_folder), {}))
+               : 0;
+  }
 
   fs::path folder_;
   UnpackOptions options_;
@@ -81,7 +86,8 @@ TEST_F(UnpackTest, EachMemberOfAZipIsAFile) {
   ASSERT_EQ(files->size(), 2u);
   EXPECT_EQ((*files)[0].origin, "in/a.zip!x.csv");
   EXPECT_EQ(Read((*files)[1].path), "y\n2\n");
-  for (const UnpackedFile& file : *files) EXPECT_EQ(fs::path(file.path).parent_path(), options_.spool_folder) << "names of archives are not trusted";
+  for (const UnpackedFile& file : *files)
+    EXPECT_EQ(fs::path(file.path).parent_path(), options_.spool_folder) << "names of archives are not trusted";
 }
 
 TEST_F(UnpackTest, SingleStreams) {

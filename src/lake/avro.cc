@@ -93,7 +93,8 @@ class SchemaParser {
       return schema;
     }
     if (type == "fixed") {
-      if (!in.contains("size") || !in["size"].is_number_integer()) return Broken("a fixed type in its schema has no size");
+      if (!in.contains("size") || !in["size"].is_number_integer())
+        return Broken("a fixed type in its schema has no size");
       auto schema = Make(AvroKind::kFixed);
       schema->fixed_size = in["size"].get<int>();
       Remember(in, schema);
@@ -130,8 +131,10 @@ class SchemaParser {
     for (const json& field : in["fields"]) {
       if (!field.is_object() || !field.contains("type")) return Broken("a field in its schema has no type");
       AvroField out;
-      if (const auto name = field.find("name"); name != field.end() && name->is_string()) out.name = name->get<std::string>();
-      if (const auto id = field.find("field-id"); id != field.end() && id->is_number_integer()) out.field_id = id->get<int>();
+      if (const auto name = field.find("name"); name != field.end() && name->is_string())
+        out.name = name->get<std::string>();
+      if (const auto id = field.find("field-id"); id != field.end() && id->is_number_integer())
+        out.field_id = id->get<int>();
       LEAT_ASSIGN(out.schema, Parse(field["type"], depth + 1));
       schema->fields.push_back(std::move(out));
     }
@@ -139,7 +142,8 @@ class SchemaParser {
     return schema;
   }
   void Remember(const json& in, const AvroSchemaPtr& schema) {
-    if (const auto name = in.find("name"); name != in.end() && name->is_string()) named_[name->get<std::string>()] = schema;
+    if (const auto name = in.find("name"); name != in.end() && name->is_string())
+      named_[name->get<std::string>()] = schema;
   }
 
   std::map<std::string, AvroSchemaPtr> named_;
@@ -287,8 +291,8 @@ void AvroEncoder::Bytes(std::string_view bytes) {
   out_ += bytes;
 }
 
-std::string WriteAvroFile(std::string_view schema_json, const std::map<std::string, std::string>& metadata, int64_t rows,
-                          std::string_view data) {
+std::string WriteAvroFile(std::string_view schema_json, const std::map<std::string, std::string>& metadata,
+                          int64_t rows, std::string_view data) {
   std::map<std::string, std::string> all = metadata;
   all["avro.schema"] = schema_json;
   all["avro.codec"] = "deflate";
@@ -323,7 +327,8 @@ Result<AvroFile> ReadAvroFile(std::string_view bytes) {
   const std::string sync(in.Raw(kSyncBytes));
   if (in.failed()) return Broken("its header is cut off");
   AvroFile file;
-  for (size_t i = 0; i + 1 < header.items.size(); i += 2) file.metadata[header.items[i].bytes] = header.items[i + 1].bytes;
+  for (size_t i = 0; i + 1 < header.items.size(); i += 2)
+    file.metadata[header.items[i].bytes] = header.items[i + 1].bytes;
   const json schema = json::parse(file.metadata["avro.schema"], nullptr, false);
   if (schema.is_discarded()) return Broken("its schema is not JSON");
   LEAT_ASSIGN(file.schema, SchemaParser().Parse(schema));

@@ -55,7 +55,8 @@ ordered_json PartitionType(const data::Type& type, int field_id) {
               {"precision", type.precision},
               {"scale", type.scale}};
     case TypeId::kUuid:
-      return {{"type", "fixed"}, {"size", 16}, {"name", fmt::format("uuid_fixed_{}", field_id)}, {"logicalType", "uuid"}};
+      return {
+          {"type", "fixed"}, {"size", 16}, {"name", fmt::format("uuid_fixed_{}", field_id)}, {"logicalType", "uuid"}};
     case TypeId::kFixed:
       return {{"type", "fixed"}, {"size", type.length}, {"name", fmt::format("fixed_{}_{}", type.length, field_id)}};
     case TypeId::kBinary: return "bytes";
@@ -68,7 +69,8 @@ ordered_json Required(int id, const char* name, ordered_json type) {
 }
 
 ordered_json Optional(int id, const char* name, ordered_json type) {
-  return {{"name", name}, {"type", ordered_json::array({"null", std::move(type)})}, {"default", nullptr}, {"field-id", id}};
+  return {
+      {"name", name}, {"type", ordered_json::array({"null", std::move(type)})}, {"default", nullptr}, {"field-id", id}};
 }
 
 // Maps with keys that are not text are arrays of key/value records (specification, "Avro": map).
@@ -162,8 +164,8 @@ std::string ManifestListSchemaJson(int format_version) {
   file.push_back(Required(512, "added_rows_count", "long"));
   file.push_back(Required(513, "existing_rows_count", "long"));
   file.push_back(Required(514, "deleted_rows_count", "long"));
-  file.push_back(Optional(
-      507, "partitions", {{"type", "array"}, {"items", Record("r508", std::move(summary))}, {"element-id", 508}}));
+  file.push_back(Optional(507, "partitions",
+                          {{"type", "array"}, {"items", Record("r508", std::move(summary))}, {"element-id", 508}}));
   file.push_back(Optional(519, "key_metadata", "bytes"));
   if (format_version > 2) file.push_back(Optional(520, "first_row_id", "long"));
   return Record("manifest_file", std::move(file)).dump();
@@ -235,7 +237,8 @@ Result<data::Value> DecodePartitionValue(const AvroValue* value, const data::Typ
       if (kind == AvroKind::kFloat || kind == AvroKind::kDouble) return data::Value(value->real);
       break;
     case TypeId::kDecimal:
-      if ((kind == AvroKind::kFixed || kind == AvroKind::kBytes) && !value->bytes.empty() && value->bytes.size() <= 16) {
+      if ((kind == AvroKind::kFixed || kind == AvroKind::kBytes) && !value->bytes.empty() &&
+          value->bytes.size() <= 16) {
         return data::Value(data::FromBigEndian(value->bytes));
       }
       break;

@@ -30,8 +30,7 @@ std::string LittleEndian32(uint32_t value) {
 }
 
 uint32_t Checksum(std::string_view bytes) {
-  return static_cast<uint32_t>(
-      crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  return static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
 // Length (of magic and vector), magic, vector, checksum of magic and vector.
@@ -102,7 +101,8 @@ Result<std::vector<DataFile>> WriteDeletionVectors(io::FileSystem& files, const 
 }
 
 Result<std::vector<int64_t>> ReadDeletionVector(io::FileSystem& files, const DataFile& vector) {
-  if (!vector.content_offset || !vector.content_size_bytes) return Broken(vector.path, "its place in the file is not known");
+  if (!vector.content_offset || !vector.content_size_bytes)
+    return Broken(vector.path, "its place in the file is not known");
   LEAT_ASSIGN(const std::string blob, files.ReadRange(vector.path, *vector.content_offset, *vector.content_size_bytes));
   if (blob.size() != static_cast<size_t>(*vector.content_size_bytes) || blob.size() < 12) {
     return Broken(vector.path, "the file is too short");

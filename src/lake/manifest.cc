@@ -54,8 +54,8 @@ Status EncodeFile(AvroEncoder& out, const DataFile& file, const std::vector<data
   out.Bytes(file.path);
   out.Bytes(file.format);
   if (file.partition.size() != types.size()) {
-    return MakeError("LAKE-113", ErrorKind::kInternal, "'{}' has {} partition values, its spec has {} fields", file.path,
-                     file.partition.size(), types.size());
+    return MakeError("LAKE-113", ErrorKind::kInternal, "'{}' has {} partition values, its spec has {} fields",
+                     file.path, file.partition.size(), types.size());
   }
   for (size_t i = 0; i < types.size(); ++i) LEAT_TRY(EncodePartitionValue(out, file.partition[i], *types[i]));
   out.Long(file.record_count);
@@ -124,7 +124,11 @@ Error Missing(std::string_view what) {
 class EntryDecoder {
  public:
   EntryDecoder(const AvroSchema& entry, const PartitionSpec& spec, std::vector<data::TypePtr> types)
-      : entry_(entry), file_(Nested(entry_, 2)), partition_(Nested(file_, 102)), spec_(spec), types_(std::move(types)) {}
+      : entry_(entry),
+        file_(Nested(entry_, 2)),
+        partition_(Nested(file_, 102)),
+        spec_(spec),
+        types_(std::move(types)) {}
 
   Result<ManifestEntry> Decode(const AvroValue& record) const {
     const Row row{entry_, record};
@@ -286,7 +290,9 @@ Result<ManifestFile> DescribeManifest(std::string path, int64_t length_bytes, co
 
 Result<std::vector<ManifestEntry>> DecodeManifestAsWritten(std::string_view bytes, const ManifestFile& listed,
                                                            const TableMetadata& metadata) {
-  const auto named = [&listed](Error&& error) { return std::move(error).In(fmt::format("manifest '{}'", listed.path)); };
+  const auto named = [&listed](Error&& error) {
+    return std::move(error).In(fmt::format("manifest '{}'", listed.path));
+  };
   const PartitionSpec* spec = metadata.FindSpec(listed.spec_id);
   if (spec == nullptr) {
     return named(MakeError("LAKE-101", ErrorKind::kData, "the table has no partition spec {}", listed.spec_id));
@@ -366,7 +372,8 @@ Result<std::string> EncodeManifestList(const std::vector<ManifestFile>& manifest
       {"format-version", std::to_string(format_version)}};
   if (format_version > 1) metadata["sequence-number"] = std::to_string(snapshot.sequence_number);
   if (format_version > 2 && snapshot.first_row_id) metadata["first-row-id"] = std::to_string(*snapshot.first_row_id);
-  return WriteAvroFile(ManifestListSchemaJson(format_version), metadata, static_cast<int64_t>(manifests.size()), out.bytes());
+  return WriteAvroFile(ManifestListSchemaJson(format_version), metadata, static_cast<int64_t>(manifests.size()),
+                       out.bytes());
 }
 
 Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes, const std::string& path) {

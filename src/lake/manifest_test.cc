@@ -14,12 +14,14 @@ using data::Value;
 
 // A table partitioned by one column of every type.
 TableMetadata EveryPartitionType() {
-  const std::vector<data::TypePtr> types = {
-      Primitive(TypeId::kBoolean),     Primitive(TypeId::kInt),       Primitive(TypeId::kLong),
-      Primitive(TypeId::kFloat),       Primitive(TypeId::kDouble),    data::Decimal(9, 2),
-      data::Decimal(38, 10),           Primitive(TypeId::kDate),      Primitive(TypeId::kTime),
-      Primitive(TypeId::kTimestamp),   Primitive(TypeId::kTimestampTz), Primitive(TypeId::kString),
-      Primitive(TypeId::kUuid),        data::Fixed(3),                Primitive(TypeId::kBinary)};
+  const std::vector<data::TypePtr> types = {Primitive(TypeId::kBoolean),     Primitive(TypeId::kInt),
+                                            Primitive(TypeId::kLong),        Primitive(TypeId::kFloat),
+                                            Primitive(TypeId::kDouble),      data::Decimal(9, 2),
+                                            data::Decimal(38, 10),           Primitive(TypeId::kDate),
+                                            Primitive(TypeId::kTime),        Primitive(TypeId::kTimestamp),
+                                            Primitive(TypeId::kTimestampTz), Primitive(TypeId::kString),
+                                            Primitive(TypeId::kUuid),        data::Fixed(3),
+                                            Primitive(TypeId::kBinary)};
   data::Schema schema;
   PartitionSpec spec;
   int id = 0;
@@ -152,7 +154,8 @@ TEST_P(ManifestVersion, KeepsTheList) {
   entries[2].status = EntryStatus::kDeleted;
   entries[2].sequence_number = 1;
   entries[2].file.partition[0] = std::monostate();
-  auto listed = DescribeManifest("/t/m.avro", 4321, entries, metadata.current_schema(), metadata.default_spec(), false, 99, 8);
+  auto listed =
+      DescribeManifest("/t/m.avro", 4321, entries, metadata.current_schema(), metadata.default_spec(), false, 99, 8);
   ASSERT_TRUE(listed.ok()) << listed.error().ToString();
   EXPECT_EQ(listed->min_sequence_number, 3);
   EXPECT_EQ(listed->added_rows, 11);
@@ -228,14 +231,15 @@ TEST(Manifest, SurvivesDamage) {
 }
 
 TEST(Avro, ReadsNullCodecAndRefusesOthers) {
-  const std::string schema = R"({"type":"record","name":"r","fields":[{"name":"a","type":["null","long"],"field-id":7}]})";
+  const std::string schema =
+      R"({"type":"record","name":"r","fields":[{"name":"a","type":["null","long"],"field-id":7}]})";
   const auto file = [&schema](std::string_view codec) {
     AvroEncoder out;
     out.Raw(std::string_view("Obj\1", 4));
     out.Long(-2);  // a negative count is followed by the size in bytes
     out.Long(1);
-    for (const std::string_view part : {std::string_view("avro.schema"), std::string_view(schema),
-                                        std::string_view("avro.codec"), codec}) {
+    for (const std::string_view part :
+         {std::string_view("avro.schema"), std::string_view(schema), std::string_view("avro.codec"), codec}) {
       out.Bytes(part);
     }
     out.Long(0);

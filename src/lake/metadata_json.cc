@@ -16,12 +16,28 @@ constexpr const char* kCode = "LAKE-101";
 constexpr ErrorKind kKind = ErrorKind::kData;
 
 // Members that are read into TableMetadata; all others are kept as text.
-constexpr std::string_view kKnown[] = {
-    "format-version",      "table-uuid",       "location",         "last-sequence-number", "last-updated-ms",
-    "last-column-id",      "schema",           "schemas",          "current-schema-id",    "partition-spec",
-    "partition-specs",     "default-spec-id",  "last-partition-id", "sort-orders",         "default-sort-order-id",
-    "properties",          "current-snapshot-id", "snapshots",     "snapshot-log",         "metadata-log",
-    "refs",                "next-row-id"};
+constexpr std::string_view kKnown[] = {"format-version",
+                                       "table-uuid",
+                                       "location",
+                                       "last-sequence-number",
+                                       "last-updated-ms",
+                                       "last-column-id",
+                                       "schema",
+                                       "schemas",
+                                       "current-schema-id",
+                                       "partition-spec",
+                                       "partition-specs",
+                                       "default-spec-id",
+                                       "last-partition-id",
+                                       "sort-orders",
+                                       "default-sort-order-id",
+                                       "properties",
+                                       "current-snapshot-id",
+                                       "snapshots",
+                                       "snapshot-log",
+                                       "metadata-log",
+                                       "refs",
+                                       "next-row-id"};
 
 Properties StringMap(JsonReader& reader, const char* name) {
   Properties out;
@@ -77,14 +93,16 @@ void WriteRefs(JsonWriter& out, const std::map<std::string, SnapshotRef>& refs) 
 
 void ReadSchemas(JsonReader& reader, TableMetadata& metadata) {
   if (reader.Has("schemas")) {
-    for (const json& schema : reader.Array("schemas")) metadata.schemas.push_back(reader.Take(data::SchemaFromJson(schema)));
+    for (const json& schema : reader.Array("schemas"))
+      metadata.schemas.push_back(reader.Take(data::SchemaFromJson(schema)));
     metadata.current_schema_id = reader.SmallInt("current-schema-id");
   } else if (const json* schema = reader.Required("schema")) {
     metadata.schemas.push_back(reader.Take(data::SchemaFromJson(*schema)));
     metadata.current_schema_id = metadata.schemas.back().schema_id;
   }
   if (reader.ok() && metadata.FindSchema(metadata.current_schema_id) == nullptr) {
-    reader.Fail(fmt::format("\"current-schema-id\" is {}, which \"schemas\" does not have", metadata.current_schema_id));
+    reader.Fail(
+        fmt::format("\"current-schema-id\" is {}, which \"schemas\" does not have", metadata.current_schema_id));
   }
 }
 
@@ -115,7 +133,8 @@ void ReadSpecs(JsonReader& reader, TableMetadata& metadata) {
   }
   metadata.last_partition_id = reader.SmallInt("last-partition-id", highest);
   if (reader.ok() && metadata.FindSpec(metadata.default_spec_id) == nullptr) {
-    reader.Fail(fmt::format("\"default-spec-id\" is {}, which \"partition-specs\" does not have", metadata.default_spec_id));
+    reader.Fail(
+        fmt::format("\"default-spec-id\" is {}, which \"partition-specs\" does not have", metadata.default_spec_id));
   }
 }
 
@@ -139,8 +158,8 @@ void ReadHistory(JsonReader& reader, TableMetadata& metadata) {
     }
   }
   if (metadata.current_snapshot_id && metadata.current_snapshot() == nullptr) {
-    reader.Fail(fmt::format("\"current-snapshot-id\" is {}, which \"snapshots\" does not have",
-                            *metadata.current_snapshot_id));
+    reader.Fail(
+        fmt::format("\"current-snapshot-id\" is {}, which \"snapshots\" does not have", *metadata.current_snapshot_id));
   }
   if (reader.Has("snapshot-log")) {
     for (const json& entry : reader.Array("snapshot-log")) {
@@ -293,7 +312,8 @@ Result<TableMetadata> ParseTableMetadata(std::string_view text) {
   ReadHistory(reader, metadata);
   if (in.is_object()) {
     for (const auto& [name, value] : in.items()) {
-      if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) metadata.other_json[name] = value.dump();
+      if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown))
+        metadata.other_json[name] = value.dump();
     }
   }
   LEAT_TRY(reader.Finish());

@@ -36,7 +36,8 @@ bool AddNumber(std::string& sum, const std::string& value) {
   int64_t b = 0;
   const char* end_a = sum.data() + sum.size();
   const char* end_b = value.data() + value.size();
-  if (std::from_chars(sum.data(), end_a, a).ptr != end_a || std::from_chars(value.data(), end_b, b).ptr != end_b) return false;
+  if (std::from_chars(sum.data(), end_a, a).ptr != end_a || std::from_chars(value.data(), end_b, b).ptr != end_b)
+    return false;
   sum = std::to_string(a + b);
   return true;
 }
@@ -73,8 +74,8 @@ bool InheritsEverything(const std::vector<ManifestEntry>& entries) {
   });
 }
 
-Status AddAppended(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch, const Snapshot& snapshot,
-                   SnapshotWriter& writer) {
+Status AddAppended(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch,
+                   const Snapshot& snapshot, SnapshotWriter& writer) {
   LEAT_ASSIGN(const std::vector<ManifestFile> manifests, ReadManifestList(files, snapshot));
   for (const ManifestFile& manifest : manifests) {
     if (manifest.added_snapshot_id != snapshot.id || manifest.added_files == 0) continue;
@@ -131,7 +132,8 @@ std::string Operation(const std::vector<const Snapshot*>& chain, const SummaryCo
 }  // namespace
 
 Result<TableMetadata> RebaseAppends(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch,
-                                    int64_t base_snapshot_id, const ChangeInfo& info, std::vector<std::string>& written) {
+                                    int64_t base_snapshot_id, const ChangeInfo& info,
+                                    std::vector<std::string>& written) {
   LEAT_ASSIGN(const std::vector<const Snapshot*> chain, SnapshotsSince(branch, base_snapshot_id));
   const ChangeInfo merged = Merged(branch, chain, base_snapshot_id, info);
   SnapshotWriter writer(files, head, merged, written);

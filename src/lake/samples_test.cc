@@ -26,22 +26,23 @@ struct Column {
 
 std::vector<Column> EveryType() {
   const std::string uuid("\xf7\x9c\x3e\x09\x67\x7c\x4b\xbd\xa4\x79\x3f\x34\x9c\xb7\x85\xe7", 16);
-  return {{"a_boolean", Primitive(TypeId::kBoolean), true, "True"},
-          {"an_int", Primitive(TypeId::kInt), int32_t{-7}, "-7"},
-          {"a_long", Primitive(TypeId::kLong), int64_t{1} << 40, "1099511627776"},
-          {"a_float", Primitive(TypeId::kFloat), 1.5F, "1.5"},
-          {"a_double", Primitive(TypeId::kDouble), -2.25, "-2.25"},
-          {"a_decimal", data::Decimal(9, 2), data::FromInt64(-1250), "-12.50"},
-          {"a_wide_decimal", data::Decimal(38, 3), *data::ParseDecimal("12345678901234567890123456789012345.678", 3),
-           "12345678901234567890123456789012345.678"},
-          {"a_date", Primitive(TypeId::kDate), int32_t{17486}, "17486"},
-          {"a_time", Primitive(TypeId::kTime), int64_t{81068000000}, "81068000000"},
-          {"a_timestamp", Primitive(TypeId::kTimestamp), int64_t{1510871468000001}, "1510871468000001"},
-          {"a_timestamptz", Primitive(TypeId::kTimestampTz), int64_t{-1}, "-1"},
-          {"a_string", Primitive(TypeId::kString), std::string("d\xc3\xa9j\xc3\xa0 \"vu\""), "d\xc3\xa9j\xc3\xa0 \"vu\""},
-          {"a_uuid", Primitive(TypeId::kUuid), uuid, "f79c3e09677c4bbda4793f349cb785e7"},
-          {"a_fixed", data::Fixed(3), std::string("abc"), "616263"},
-          {"a_binary", Primitive(TypeId::kBinary), std::string("\0\xff", 2), "00ff"}};
+  return {
+      {"a_boolean", Primitive(TypeId::kBoolean), true, "True"},
+      {"an_int", Primitive(TypeId::kInt), int32_t{-7}, "-7"},
+      {"a_long", Primitive(TypeId::kLong), int64_t{1} << 40, "1099511627776"},
+      {"a_float", Primitive(TypeId::kFloat), 1.5F, "1.5"},
+      {"a_double", Primitive(TypeId::kDouble), -2.25, "-2.25"},
+      {"a_decimal", data::Decimal(9, 2), data::FromInt64(-1250), "-12.50"},
+      {"a_wide_decimal", data::Decimal(38, 3), *data::ParseDecimal("12345678901234567890123456789012345.678", 3),
+       "12345678901234567890123456789012345.678"},
+      {"a_date", Primitive(TypeId::kDate), int32_t{17486}, "17486"},
+      {"a_time", Primitive(TypeId::kTime), int64_t{81068000000}, "81068000000"},
+      {"a_timestamp", Primitive(TypeId::kTimestamp), int64_t{1510871468000001}, "1510871468000001"},
+      {"a_timestamptz", Primitive(TypeId::kTimestampTz), int64_t{-1}, "-1"},
+      {"a_string", Primitive(TypeId::kString), std::string("d\xc3\xa9j\xc3\xa0 \"vu\""), "d\xc3\xa9j\xc3\xa0 \"vu\""},
+      {"a_uuid", Primitive(TypeId::kUuid), uuid, "f79c3e09677c4bbda4793f349cb785e7"},
+      {"a_fixed", data::Fixed(3), std::string("abc"), "616263"},
+      {"a_binary", Primitive(TypeId::kBinary), std::string("\0\xff", 2), "00ff"}};
 }
 
 class Samples : public ::testing::Test {
@@ -55,8 +56,9 @@ class Samples : public ::testing::Test {
   void TearDown() override { ASSERT_TRUE(files_->WriteNew(root_ + "/expected.json", expected_.dump(1)).ok()); }
 
   TableMetadata NewTable(const std::string& name, data::Schema schema, PartitionSpec spec, int version) {
-    auto made = NewTableMetadata("0190a0b0-0000-7000-8000-00000000000" + std::to_string(version), "file://" + root_ + "/" + name,
-                                 std::move(schema), std::move(spec), {}, {}, 1'700'000'000'000'000, version);
+    auto made = NewTableMetadata("0190a0b0-0000-7000-8000-00000000000" + std::to_string(version),
+                                 "file://" + root_ + "/" + name, std::move(schema), std::move(spec), {}, {},
+                                 1'700'000'000'000'000, version);
     EXPECT_TRUE(made.ok()) << made.error().ToString();
     return std::move(made).value();
   }
@@ -71,7 +73,8 @@ class Samples : public ::testing::Test {
   }
 
   /// Writes the metadata and what our own plan says about it.
-  void Keep(const std::string& name, TableMetadata& table, json partition = json::object(), json bounds = json::object()) {
+  void Keep(const std::string& name, TableMetadata& table, json partition = json::object(),
+            json bounds = json::object()) {
     const auto location = WriteMetadata(*files_, table, "", written_);
     ASSERT_TRUE(location.ok()) << location.error().ToString();
     const auto read = ParseTableMetadata(*files_->Read(*location));
@@ -120,7 +123,8 @@ TEST_F(Samples, AreWritten) {
     for (const Column& column : EveryType()) {
       ++id;
       schema.fields.push_back({.id = id, .name = column.name, .type = column.type});
-      spec.fields.push_back({.source_id = id, .field_id = 0, .name = std::string(column.name) + " part", .transform = "identity"});
+      spec.fields.push_back(
+          {.source_id = id, .field_id = 0, .name = std::string(column.name) + " part", .transform = "identity"});
       file.partition.push_back(column.value);
       file.value_counts[id] = 1;
       file.null_counts[id] = 0;
@@ -148,9 +152,10 @@ TEST_F(Samples, AreWritten) {
 
   // All kinds of changes, small manifests merged, old snapshots dropped.
   data::Schema schema;
-  schema.fields = {{.id = 1, .name = "id", .type = Primitive(TypeId::kLong), .required = true, .doc = "the key"},
-                   {.id = 2, .name = "day", .type = Primitive(TypeId::kDate)},
-                   {.id = 3, .name = "tags", .type = data::List({.id = 4, .name = "", .type = Primitive(TypeId::kString)})}};
+  schema.fields = {
+      {.id = 1, .name = "id", .type = Primitive(TypeId::kLong), .required = true, .doc = "the key"},
+      {.id = 2, .name = "day", .type = Primitive(TypeId::kDate)},
+      {.id = 3, .name = "tags", .type = data::List({.id = 4, .name = "", .type = Primitive(TypeId::kString)})}};
   PartitionSpec spec;
   spec.fields = {{.source_id = 2, .field_id = 0, .name = "day_month", .transform = "month"},
                  {.source_id = 1, .field_id = 0, .name = "id_bucket", .transform = "bucket[4]"}};

@@ -56,7 +56,8 @@ class DeleteIndex {
   void Assign(ScanFile& scan) const {
     const std::string& path = scan.file.path;
     const std::string partition = PartitionKey(scan.file);
-    if (const auto it = vectors_.find(path); it != vectors_.end() && it->second.sequence_number >= scan.sequence_number) {
+    if (const auto it = vectors_.find(path);
+        it != vectors_.end() && it->second.sequence_number >= scan.sequence_number) {
       // A vector holds the positions of all older delete files of its data file.
       scan.position_deletes.push_back(it->second.file);
     } else {

@@ -31,7 +31,8 @@ bool Comparable(const Value& value, const data::Type& type) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampTz:
     case TypeId::kTimestampNs:
-    case TypeId::kTimestampTzNs: return std::holds_alternative<int32_t>(value) || std::holds_alternative<int64_t>(value);
+    case TypeId::kTimestampTzNs:
+      return std::holds_alternative<int32_t>(value) || std::holds_alternative<int64_t>(value);
     case TypeId::kFloat:
     case TypeId::kDouble: return !std::isnan(AsDouble(value));
     case TypeId::kDecimal: return std::holds_alternative<data::Int128>(value);
@@ -108,7 +109,8 @@ bool ColumnMayMatch(const DataFile& file, const ScanPredicate& predicate, const 
   if (predicate.op == Op::kIsNull) return !nulls || *nulls > 0;
   if (all_null) return false;
   if (predicate.op == Op::kNotNull) return true;
-  Range range{FindBound(file.lower_bounds, predicate.field_id, type), FindBound(file.upper_bounds, predicate.field_id, type)};
+  Range range{FindBound(file.lower_bounds, predicate.field_id, type),
+              FindBound(file.upper_bounds, predicate.field_id, type)};
   range.may_have_nan = IsFloating(type) && Find(file.nan_counts, predicate.field_id).value_or(1) > 0;
   return AnyValue(predicate, [&](const Value& value) { return MayCompare(predicate.op, value, type, range); });
 }
@@ -119,8 +121,8 @@ bool IsCalendar(TransformKind kind) {
 }
 
 // Whether a partition whose values lie in `range` may hold a row with `column <op> value`.
-bool PartitionMayCompare(const ScanPredicate& predicate, const Value& value, const data::Type& source, const Transform& transform,
-                         const data::Type& type, const Range& range) {
+bool PartitionMayCompare(const ScanPredicate& predicate, const Value& value, const data::Type& source,
+                         const Transform& transform, const data::Type& type, const Range& range) {
   if (transform.kind == TransformKind::kIdentity) return MayCompare(predicate.op, value, type, range);
   if (!Comparable(value, source)) return true;
   auto projected = ApplyTransform(transform, value, source);
@@ -134,7 +136,8 @@ bool PartitionMayCompare(const ScanPredicate& predicate, const Value& value, con
   const Op op = equal ? Op::kEqual : (less ? Op::kLessEqual : Op::kGreaterEqual);
   if (MayCompare(op, *projected, type, range)) return true;
   // Old writers cut times before 1970 towards zero, one unit too high.
-  if (const auto* unit = std::get_if<int32_t>(&*projected); unit != nullptr && *unit < 0 && IsCalendar(transform.kind)) {
+  if (const auto* unit = std::get_if<int32_t>(&*projected);
+      unit != nullptr && *unit < 0 && IsCalendar(transform.kind)) {
     return MayCompare(op, Value(*unit + 1), type, range);
   }
   return false;
@@ -154,7 +157,8 @@ Result<ScanPruner> ScanPruner::Make(const TableMetadata& metadata, const std::ve
     Spec out{spec.spec_id, {}};
     for (size_t i = 0; i < spec.fields.size(); ++i) {
       LEAT_ASSIGN(const Transform transform, ParseTransform(spec.fields[i].transform));
-      if (transform.kind != TransformKind::kVoid) out.fields.push_back({i, spec.fields[i].source_id, transform, types[i]});
+      if (transform.kind != TransformKind::kVoid)
+        out.fields.push_back({i, spec.fields[i].source_id, transform, types[i]});
     }
     pruner.specs_.push_back(std::move(out));
   }

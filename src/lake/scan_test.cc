@@ -117,7 +117,9 @@ TEST(PlanScan, KeepsFilesThatMayHoldNaN) {
   DataFile file;
   file.value_counts = {{1, 5}};
   file.null_counts = {{1, 0}};
-  const auto bound = [](double value) { return data::EncodeSingleValue(value, *data::Primitive(data::TypeId::kDouble)); };
+  const auto bound = [](double value) {
+    return data::EncodeSingleValue(value, *data::Primitive(data::TypeId::kDouble));
+  };
   file.lower_bounds = {{1, bound(0.0)}};
   file.upper_bounds = {{1, bound(5.0)}};
   const auto may = [&](Op op, double value) { return ScanPruner::Make(*metadata, {{1, op, {value}}})->MayMatch(file); };
@@ -142,7 +144,8 @@ TEST(PlanScan, AppliesDeletesBySequencePartitionAndFile) {
   DataFile by_bounds = t.Deletes("bounds", 1, "us");
   by_bounds.lower_bounds = by_bounds.upper_bounds = {{2147483546, t.File("nobody", 0, 1).path}};
   table = t.Apply(table, RowDelta{{t.File("eu2", 0, 10, "eu")},
-                                  {t.Deletes("pos", 1, "eu"), t.Deletes("eq", 1, "eu", FileContent::kEqualityDeletes), for_one, by_bounds},
+                                  {t.Deletes("pos", 1, "eu"), t.Deletes("eq", 1, "eu", FileContent::kEqualityDeletes),
+                                   for_one, by_bounds},
                                   {}});
   // Equality deletes apply to older files only, position deletes also to those of their own snapshot.
   EXPECT_EQ(t.Live(table), (Names{"eu1+=eq+only+pos", "eu2+pos", "us1"}));
@@ -182,7 +185,8 @@ TEST(DeletionVector, RoundTripsAndDetectsDamage) {
   const std::string uri = t.table().location + "/data/v.puffin";
   std::vector<int64_t> unordered(sparse.rbegin(), sparse.rend());
   unordered.push_back(5);
-  const auto vectors = WriteDeletionVectors(t.files(), uri, {{"a", 0, {}, unordered}, {"b", 0, {}, dense}, {"c", 0, {}, {}}});
+  const auto vectors =
+      WriteDeletionVectors(t.files(), uri, {{"a", 0, {}, unordered}, {"b", 0, {}, dense}, {"c", 0, {}, {}}});
   ASSERT_TRUE(vectors.ok());
   EXPECT_EQ((*vectors)[0].record_count, 7);
   EXPECT_EQ((*vectors)[1].referenced_data_file, "b");

@@ -152,8 +152,8 @@ Status SnapshotWriter::WriteEntries(const Group& group, std::vector<ManifestEntr
                                     std::vector<ManifestFile>& out) {
   const PartitionSpec* spec = base_.FindSpec(group.first);
   if (spec == nullptr) {
-    return MakeError("LAKE-113", ErrorKind::kInternal, "a file of partition spec {} was to be added; the table has no such spec",
-                     group.first);
+    return MakeError("LAKE-113", ErrorKind::kInternal,
+                     "a file of partition spec {} was to be added; the table has no such spec", group.first);
   }
   const data::Schema& schema = SchemaForSpec(base_, *spec);
   for (size_t start = 0; start < entries.size(); start += kEntriesPerManifest) {
@@ -231,8 +231,9 @@ Result<Properties> SnapshotWriter::Summary(const std::string& operation) {
     if (key.starts_with(kBookmarkPrefix)) bookmark_bytes += static_cast<int64_t>(key.size() + value.size());
   }
   if (bookmark_bytes > kMaxBookmarkBytes) {
-    return MakeError("LAKE-119", ErrorKind::kResource, "the bookmarks of this table take {} bytes, at most {} fit in a snapshot",
-                     bookmark_bytes, kMaxBookmarkBytes)
+    return MakeError("LAKE-119", ErrorKind::kResource,
+                     "the bookmarks of this table take {} bytes, at most {} fit in a snapshot", bookmark_bytes,
+                     kMaxBookmarkBytes)
         .WithHint("load fewer sources or partitions into one table");
   }
   return summary;

@@ -20,7 +20,8 @@ Error NotLive(const std::string& path) {
 Status CheckFiles(const TableMetadata& base, const std::vector<DataFile>& files, bool deletes) {
   for (const DataFile& file : files) {
     if ((file.content != FileContent::kData) != deletes) {
-      return MakeError("LAKE-116", ErrorKind::kInternal, "'{}' is {} file", file.path, deletes ? "not a delete" : "a delete");
+      return MakeError("LAKE-116", ErrorKind::kInternal, "'{}' is {} file", file.path,
+                       deletes ? "not a delete" : "a delete");
     }
     if (!deletes) continue;
     if (base.format_version == 1) {
@@ -154,9 +155,11 @@ Result<std::string> WriteMetadata(io::FileSystem& files, TableMetadata& metadata
     if (metadata.metadata_log.empty() || metadata.metadata_log.back().metadata_file != previous) {
       metadata.metadata_log.push_back({metadata.last_updated_ms, previous});
     }
-    const auto most = static_cast<size_t>(PositiveProperty(metadata.properties, "write.metadata.previous-versions-max", 100));
+    const auto most =
+        static_cast<size_t>(PositiveProperty(metadata.properties, "write.metadata.previous-versions-max", 100));
     if (metadata.metadata_log.size() > most) {
-      metadata.metadata_log.erase(metadata.metadata_log.begin(), metadata.metadata_log.end() - static_cast<ptrdiff_t>(most));
+      metadata.metadata_log.erase(metadata.metadata_log.begin(),
+                                  metadata.metadata_log.end() - static_cast<ptrdiff_t>(most));
     }
   }
   const std::string location =

@@ -16,7 +16,8 @@ using test::Value;
 
 TEST(ApplyChange, AppendCountsAndInherits) {
   TableFixture t;
-  const TableMetadata one = t.Apply(t.table(), Append{{t.File("a", 0, 10), t.File("b", 10, 5)}}, {{"leat.bookmark.k", "7"}});
+  const TableMetadata one =
+      t.Apply(t.table(), Append{{t.File("a", 0, 10), t.File("b", 10, 5)}}, {{"leat.bookmark.k", "7"}});
   EXPECT_EQ(t.Live(one), (Names{"a", "b"}));
   EXPECT_EQ(Value(one, "operation"), "append");
   EXPECT_EQ(Value(one, "added-data-files"), "2");
@@ -222,7 +223,8 @@ TEST(WriteMetadata, NamesVersionsInOrder) {
   TableMetadata table = t.table();
   const std::string first = *WriteMetadata(t.files(), table, "", t.written());
   const std::string second = *WriteMetadata(t.files(), table, first, t.written());
-  const std::string after_foreign = *WriteMetadata(t.files(), table, t.table().location + "/metadata/v7.metadata.json", t.written());
+  const std::string after_foreign =
+      *WriteMetadata(t.files(), table, t.table().location + "/metadata/v7.metadata.json", t.written());
   EXPECT_NE(first.find("/metadata/00000-"), std::string::npos);
   EXPECT_NE(second.find("/metadata/00001-"), std::string::npos);
   EXPECT_NE(after_foreign.find("/metadata/00008-"), std::string::npos);
@@ -235,7 +237,8 @@ TEST(WriteMetadata, NamesVersionsInOrder) {
 
 TEST(RebaseAppends, PutsTheSameManifestsOnAnotherHead) {
   TableFixture t;
-  const TableMetadata base = t.Apply(t.table(), Append{{t.File("a", 0, 10)}}, {{"leat.bookmark.k", "1"}, {"leat.bookmark.o", "1"}});
+  const TableMetadata base =
+      t.Apply(t.table(), Append{{t.File("a", 0, 10)}}, {{"leat.bookmark.k", "1"}, {"leat.bookmark.o", "1"}});
   TableMetadata branch = t.Apply(base, Append{{t.File("b", 10, 5)}}, {{"leat.bookmark.k", "2"}, {"leat.rows-in", "5"}});
   branch = t.Apply(branch, Append{{t.File("c", 15, 1)}}, {{"leat.bookmark.k", "3"}, {"leat.rows-in", "1"}});
   const TableMetadata head = t.Apply(base, Append{{t.File("x", 100, 3)}}, {{"leat.bookmark.o", "9"}});
@@ -282,10 +285,10 @@ TEST(RebaseAppends, WritesManifestsOfOthersAgain) {
                             *EncodeManifest(entries, branch.current_schema(), branch.default_spec(), false, 2))
                   .ok());
   branch.snapshots.back().manifest_list += ".foreign";
-  ASSERT_TRUE(t.files()
-                  .WriteNew(branch.snapshots.back().manifest_list,
-                            *EncodeManifestList(manifests, branch.snapshots.back(), 2))
-                  .ok());
+  ASSERT_TRUE(
+      t.files()
+          .WriteNew(branch.snapshots.back().manifest_list, *EncodeManifestList(manifests, branch.snapshots.back(), 2))
+          .ok());
   TableMetadata head = t.Apply(base, Append{{t.File("x", 100, 3)}});
   head = t.Apply(head, Append{{t.File("y", 200, 3)}});
   const auto rebased = RebaseAppends(t.files(), head, branch, *base.current_snapshot_id, t.Info(), t.written());

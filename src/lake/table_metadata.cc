@@ -52,7 +52,8 @@ const T* FindIf(const std::vector<T>& all, const auto& matches) {
 }  // namespace
 
 bool PartitionSpec::is_unpartitioned() const {
-  return std::all_of(fields.begin(), fields.end(), [](const PartitionField& field) { return field.transform == "void"; });
+  return std::all_of(fields.begin(), fields.end(),
+                     [](const PartitionField& field) { return field.transform == "void"; });
 }
 
 const data::Schema* TableMetadata::FindSchema(int id) const {
@@ -133,8 +134,8 @@ Result<TableMetadata> NewTableMetadata(std::string uuid, std::string location, d
   metadata.last_partition_id = next_partition_id - 1;
   for (const SortField& field : order.fields) {
     if (schema.FindById(field.source_id) == nullptr) {
-      return MakeError("LAKE-105", ErrorKind::kUsage, "the sort order names field id {}, which the schema does not have",
-                       field.source_id);
+      return MakeError("LAKE-105", ErrorKind::kUsage,
+                       "the sort order names field id {}, which the schema does not have", field.source_id);
     }
   }
   order.order_id = order.fields.empty() ? 0 : 1;

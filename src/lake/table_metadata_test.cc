@@ -47,7 +47,8 @@ TEST(TableMetadata, KeepsEveryMember) {
 }
 
 TEST(TableMetadata, ReadsVersionOne) {
-  const auto metadata = ParseTableMetadata(R"json({"format-version": 1, "table-uuid": "d20125c8-7284-442c-9aea-15fee620737c",
+  const auto metadata =
+      ParseTableMetadata(R"json({"format-version": 1, "table-uuid": "d20125c8-7284-442c-9aea-15fee620737c",
     "location": "/lake/t", "last-updated-ms": 1602638573874, "last-column-id": 2,
     "schema": {"type": "struct", "fields": [{"id": 1, "name": "x", "required": true, "type": "long"},
                                             {"id": 2, "name": "d", "required": false, "type": "date"}]},
@@ -117,7 +118,8 @@ TEST(NewTableMetadata, GivesIds) {
   SortOrder order;
   order.fields = {{.source_id = 0, .transform = "identity"}};
   // Engines that count columns from 0: column 1 is `day`, column 0 is `a`.
-  const auto metadata = NewTableMetadata("u", "/lake/t/", TwoColumns(0, 1), spec, order, {{"gc.enabled", "true"}}, 5'000'000);
+  const auto metadata =
+      NewTableMetadata("u", "/lake/t/", TwoColumns(0, 1), spec, order, {{"gc.enabled", "true"}}, 5'000'000);
   ASSERT_TRUE(metadata.ok()) << metadata.error().ToString();
   EXPECT_EQ(metadata->location, "/lake/t");
   EXPECT_EQ(metadata->current_schema().fields[0].id, 1);

@@ -8,7 +8,8 @@ namespace {
 constexpr const char* kCode = "LAKE-104";
 
 Error Unmet(std::string_view what, std::string_view expected, std::string_view is) {
-  return MakeError("LAKE-301", ErrorKind::kConflict, "requirement failed: {} was expected to be {}, it is {}", what, expected, is)
+  return MakeError("LAKE-301", ErrorKind::kConflict, "requirement failed: {} was expected to be {}, it is {}", what,
+                   expected, is)
       .WithHint("the table was changed by somebody else: load it again and repeat the change");
 }
 
@@ -28,7 +29,9 @@ struct Check {
   }
   Status operator()(const AssertRefSnapshotId& r) const {
     const auto it = base.refs.find(r.ref);
-    const auto text = [](const std::optional<int64_t>& id) { return id ? std::to_string(*id) : std::string("not there"); };
+    const auto text = [](const std::optional<int64_t>& id) {
+      return id ? std::to_string(*id) : std::string("not there");
+    };
     const std::optional<int64_t> is = it == base.refs.end() ? std::nullopt : std::optional(it->second.snapshot_id);
     // Some clients say "not there" as -1.
     const std::optional<int64_t> expected = r.snapshot_id == -1 ? std::nullopt : r.snapshot_id;
@@ -43,7 +46,9 @@ struct Check {
   Status operator()(const AssertLastAssignedPartitionId& r) const {
     return Same("the last assigned partition id", r.id, base.last_partition_id);
   }
-  Status operator()(const AssertDefaultSpecId& r) const { return Same("the default spec id", r.id, base.default_spec_id); }
+  Status operator()(const AssertDefaultSpecId& r) const {
+    return Same("the default spec id", r.id, base.default_spec_id);
+  }
   Status operator()(const AssertDefaultSortOrderId& r) const {
     return Same("the default sort order id", r.id, base.default_sort_order_id);
   }

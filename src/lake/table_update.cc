@@ -17,7 +17,8 @@ Error Wrong(std::string_view what) {
 
 Error GarbageCollection() {
   return MakeError("LAKE-106", ErrorKind::kUnsupported, "gc.enabled must stay false in this lake")
-      .WithHint("branches and tags need files that other engines' clean-up would delete; only leat's own upkeep deletes");
+      .WithHint(
+          "branches and tags need files that other engines' clean-up would delete; only leat's own upkeep deletes");
 }
 
 // The keys of two members: statistics are kept as JSON text by TableMetadata.
@@ -26,7 +27,8 @@ std::string ListKey(bool partition) { return partition ? "partition-statistics" 
 /// Applies updates one by one; remembers what "the last one added" is.
 class Updater {
  public:
-  Updater(TableMetadata& metadata, bool fresh, TimeMicros now) : metadata_(metadata), fresh_(fresh), now_ms_(now / 1000) {}
+  Updater(TableMetadata& metadata, bool fresh, TimeMicros now)
+      : metadata_(metadata), fresh_(fresh), now_ms_(now / 1000) {}
 
   Status operator()(const AssignUuid& u) {
     if (!fresh_ && !metadata_.uuid.empty() && metadata_.uuid != u.uuid) {
@@ -59,7 +61,8 @@ class Updater {
     }
     data::Schema schema = u.schema;
     schema.schema_id = 0;
-    for (const data::Schema& known : metadata_.schemas) schema.schema_id = std::max(schema.schema_id, known.schema_id + 1);
+    for (const data::Schema& known : metadata_.schemas)
+      schema.schema_id = std::max(schema.schema_id, known.schema_id + 1);
     last_schema_ = schema.schema_id;
     metadata_.last_column_id = std::max(metadata_.last_column_id, schema.HighestId());
     metadata_.schemas.push_back(std::move(schema));
@@ -129,7 +132,8 @@ class Updater {
     order.order_id = 0;
     if (!order.fields.empty()) {
       order.order_id = 1;
-      for (const SortOrder& known : metadata_.sort_orders) order.order_id = std::max(order.order_id, known.order_id + 1);
+      for (const SortOrder& known : metadata_.sort_orders)
+        order.order_id = std::max(order.order_id, known.order_id + 1);
     }
     last_order_ = order.order_id;
     metadata_.sort_orders.push_back(std::move(order));
@@ -147,7 +151,8 @@ class Updater {
 
   Status operator()(const AddSnapshot& u) {
     const Snapshot& snapshot = u.snapshot;
-    if (metadata_.FindSnapshot(snapshot.id) != nullptr) return Wrong(fmt::format("snapshot {} exists already", snapshot.id));
+    if (metadata_.FindSnapshot(snapshot.id) != nullptr)
+      return Wrong(fmt::format("snapshot {} exists already", snapshot.id));
     // Two writers that built on one state: the later one must read the new state first.
     if (metadata_.format_version > 1 && snapshot.parent_id &&
         snapshot.sequence_number <= metadata_.last_sequence_number) {
@@ -161,8 +166,9 @@ class Updater {
         return Wrong("a snapshot of format version 3 needs first-row-id and added-rows");
       }
       if (*snapshot.first_row_id < metadata_.next_row_id.value_or(0)) {
-        return MakeError("LAKE-301", ErrorKind::kConflict, "snapshot {} begins with row id {}, rows up to {} have been given",
-                         snapshot.id, *snapshot.first_row_id, *metadata_.next_row_id);
+        return MakeError("LAKE-301", ErrorKind::kConflict,
+                         "snapshot {} begins with row id {}, rows up to {} have been given", snapshot.id,
+                         *snapshot.first_row_id, *metadata_.next_row_id);
       }
       metadata_.next_row_id = *snapshot.first_row_id + *snapshot.added_rows;
     }
@@ -178,13 +184,15 @@ class Updater {
 
   Status operator()(const SetSnapshotRef& u) {
     const Snapshot* snapshot = metadata_.FindSnapshot(u.ref.snapshot_id);
-    if (snapshot == nullptr) return Wrong(fmt::format("ref '{}' names snapshot {}, which is not there", u.name, u.ref.snapshot_id));
+    if (snapshot == nullptr)
+      return Wrong(fmt::format("ref '{}' names snapshot {}, which is not there", u.name, u.ref.snapshot_id));
     if (u.name == "main" && u.ref.type != "branch") return Wrong("'main' is a branch");
     metadata_.refs[u.name] = u.ref;
     if (u.name != "main" || metadata_.current_snapshot_id == snapshot->id) return Ok();
     metadata_.current_snapshot_id = snapshot->id;
     // A new snapshot became current when it was made; going back to an old one happens now.
-    const int64_t when = added_.contains(snapshot->id) ? snapshot->timestamp_ms : std::max(now_ms_, metadata_.last_updated_ms);
+    const int64_t when =
+        added_.contains(snapshot->id) ? snapshot->timestamp_ms : std::max(now_ms_, metadata_.last_updated_ms);
     metadata_.snapshot_log.push_back({when, snapshot->id});
     return Ok();
   }
@@ -198,7 +206,8 @@ class Updater {
   Status operator()(const RemoveSnapshots& u) {
     const std::set<int64_t> ids(u.ids.begin(), u.ids.end());
     for (const auto& [name, ref] : metadata_.refs) {
-      if (ids.contains(ref.snapshot_id)) return Wrong(fmt::format("snapshot {} is used by ref '{}'", ref.snapshot_id, name));
+      if (ids.contains(ref.snapshot_id))
+        return Wrong(fmt::format("snapshot {} is used by ref '{}'", ref.snapshot_id, name));
     }
     // TrimHistory cuts the log.
     std::erase_if(metadata_.snapshots, [&ids](const Snapshot& snapshot) { return ids.contains(snapshot.id); });
@@ -236,7 +245,9 @@ class Updater {
     list.push_back(u.json);
     return Store(ListKey(u.partition), list);
   }
-  Status operator()(const RemoveStatistics& u) { return Store(ListKey(u.partition), Statistics(u.partition, u.snapshot_id)); }
+  Status operator()(const RemoveStatistics& u) {
+    return Store(ListKey(u.partition), Statistics(u.partition, u.snapshot_id));
+  }
   Status operator()(const AddEncryptionKey&) {
     return MakeError("LAKE-115", ErrorKind::kUnsupported, "encrypted tables are not supported");
   }
@@ -320,7 +331,8 @@ Result<TableMetadata> ApplyUpdates(const std::vector<TableUpdate>& updates, cons
   for (const TableUpdate& update : updates) {
     // A new table gets its schema first; what needs one before that cannot be applied.
     const bool needs_schema = std::holds_alternative<AddSpec>(update) || std::holds_alternative<AddSortOrder>(update);
-    if (needs_schema && metadata.FindSchema(metadata.current_schema_id) == nullptr) return Wrong("the schema must come first");
+    if (needs_schema && metadata.FindSchema(metadata.current_schema_id) == nullptr)
+      return Wrong("the schema must come first");
     LEAT_TRY(std::visit([&updater](const auto& one) { return updater(one); }, update));
   }
   if (metadata.uuid.empty()) return Wrong("a new table needs its uuid (assign-uuid)");

@@ -139,8 +139,10 @@ TEST(TableUpdate, RefusesWhatBreaksTheTable) {
       {R"([{"action": "set-current-schema", "schema-id": -1}])", "LAKE-105"},
       {R"([{"action": "remove-schemas", "schema-ids": [0]}])", "LAKE-105"},
       {R"([{"action": "set-default-spec", "spec-id": 5}])", "LAKE-105"},
-      {R"([{"action": "add-spec", "spec": {"fields": [{"source-id": 9, "name": "p", "transform": "identity"}]}}])", "LAKE-101"},
-      {R"([{"action": "add-spec", "spec": {"fields": [{"source-id": 1, "name": "p", "transform": "day"}]}}])", "LAKE-103"},
+      {R"([{"action": "add-spec", "spec": {"fields": [{"source-id": 9, "name": "p", "transform": "identity"}]}}])",
+       "LAKE-101"},
+      {R"([{"action": "add-spec", "spec": {"fields": [{"source-id": 1, "name": "p", "transform": "day"}]}}])",
+       "LAKE-103"},
       {R"([{"action": "set-default-sort-order", "sort-order-id": 5}])", "LAKE-105"},
       {R"([{"action": "set-properties", "updates": {"gc.enabled": "true"}}])", "LAKE-106"},
       {R"([{"action": "remove-properties", "removals": ["gc.enabled"]}])", "LAKE-106"},
@@ -154,8 +156,12 @@ TEST(TableUpdate, RefusesWhatBreaksTheTable) {
   for (const auto& c : cases) EXPECT_EQ(Code(Try(c.updates, &base)), c.code) << c.updates;
   // A snapshot that was built on an older state.
   const json stale = json::array({{{"action", "add-snapshot"},
-                                   {"snapshot", {{"snapshot-id", 7}, {"parent-snapshot-id", *base.current_snapshot_id},
-                                                 {"sequence-number", 1}, {"timestamp-ms", 1}, {"manifest-list", "l"}}}}});
+                                   {"snapshot",
+                                    {{"snapshot-id", 7},
+                                     {"parent-snapshot-id", *base.current_snapshot_id},
+                                     {"sequence-number", 1},
+                                     {"timestamp-ms", 1},
+                                     {"manifest-list", "l"}}}}});
   const auto result = Try(stale.dump().c_str(), &base);
   EXPECT_EQ(Code(result), "LAKE-301");
   EXPECT_EQ(result.error().kind(), ErrorKind::kConflict);
@@ -189,7 +195,8 @@ TEST(TableRequirement, EachIsChecked) {
     std::string holds;
     std::string fails;
   } cases[] = {
-      {R"({"type": "assert-table-uuid", "uuid": ")" + base.uuid + "\"}", R"({"type": "assert-table-uuid", "uuid": "x"})"},
+      {R"({"type": "assert-table-uuid", "uuid": ")" + base.uuid + "\"}",
+       R"({"type": "assert-table-uuid", "uuid": "x"})"},
       {R"({"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": )" + main + "}",
        R"({"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": null})"},
       {R"({"type": "assert-ref-snapshot-id", "ref": "other", "snapshot-id": null})",
@@ -200,7 +207,8 @@ TEST(TableRequirement, EachIsChecked) {
        R"({"type": "assert-current-schema-id", "current-schema-id": 1})"},
       {R"({"type": "assert-last-assigned-partition-id", "last-assigned-partition-id": 999})",
        R"({"type": "assert-last-assigned-partition-id", "last-assigned-partition-id": 1000})"},
-      {R"({"type": "assert-default-spec-id", "default-spec-id": 0})", R"({"type": "assert-default-spec-id", "default-spec-id": 1})"},
+      {R"({"type": "assert-default-spec-id", "default-spec-id": 0})",
+       R"({"type": "assert-default-spec-id", "default-spec-id": 1})"},
       {R"({"type": "assert-default-sort-order-id", "default-sort-order-id": 0})",
        R"({"type": "assert-default-sort-order-id", "default-sort-order-id": 1})"},
   };

@@ -146,8 +146,8 @@ Result<std::vector<data::TypePtr>> TypesOf(const PartitionSpec& spec, const Find
         types.push_back(data::Primitive(TypeId::kInt));
         continue;
       }
-      return MakeError("LAKE-101", ErrorKind::kData, "partition field '{}' has source id {}, which no schema has", field.name,
-                       field.source_id);
+      return MakeError("LAKE-101", ErrorKind::kData, "partition field '{}' has source id {}, which no schema has",
+                       field.name, field.source_id);
     }
     LEAT_ASSIGN(data::TypePtr type, TransformType(transform, source->type));
     types.push_back(std::move(type));
@@ -178,7 +178,8 @@ Result<Transform> ParseTransform(std::string_view text) {
 
 Result<data::TypePtr> TransformType(const Transform& transform, const data::TypePtr& source) {
   if (!Fits(transform.kind, source->id)) {
-    return Unsupported(fmt::format("this partition transform does not fit a column of type {}", data::TypeName(*source)));
+    return Unsupported(
+        fmt::format("this partition transform does not fit a column of type {}", data::TypeName(*source)));
   }
   switch (transform.kind) {
     case TransformKind::kBucket:
@@ -195,7 +196,8 @@ Result<Value> ApplyTransform(const Transform& transform, const Value& value, con
     return Value(std::monostate());
   }
   if (!Fits(transform.kind, source.id)) {
-    return Unsupported(fmt::format("this partition transform does not fit a column of type {}", data::TypeName(source)));
+    return Unsupported(
+        fmt::format("this partition transform does not fit a column of type {}", data::TypeName(source)));
   }
   switch (transform.kind) {
     case TransformKind::kIdentity: return value;
@@ -212,7 +214,8 @@ Result<std::vector<data::TypePtr>> PartitionTypes(const PartitionSpec& spec, con
 Result<std::vector<data::TypePtr>> PartitionTypes(const PartitionSpec& spec, const TableMetadata& metadata) {
   return TypesOf(spec, [&metadata](int id) {
     const data::Field* field = metadata.current_schema().FindById(id);
-    for (auto it = metadata.schemas.rbegin(); field == nullptr && it != metadata.schemas.rend(); ++it) field = it->FindById(id);
+    for (auto it = metadata.schemas.rbegin(); field == nullptr && it != metadata.schemas.rend(); ++it)
+      field = it->FindById(id);
     return field;
   });
 }
