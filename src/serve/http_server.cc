@@ -157,7 +157,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     ++shared_.in_work;
     shared_.pool.Submit([self = shared_from_this()]() mutable {
       Response response = self->CallHandler();
-      net::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
+      // The reference goes back to the io thread: connections end there, never on a thread of the pool.
+      const auto executor = self->stream_.get_executor();
+      net::post(executor, [self = std::move(self), response = std::move(response)]() mutable {
         self->Answer(std::move(response), self->keep_alive_ && !self->shared_.draining);
       });
     });
