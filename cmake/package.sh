@@ -18,7 +18,7 @@ say() { printf 'package: %s\n' "$*" >&2; }
 # The Debian package that a file belongs to (/usr/lib and /lib are the same folder).
 owner() {
   local file; file=$(realpath "$1")
-  { dpkg-query -S "$file" 2>/dev/null || dpkg-query -S "${file#/usr}" 2>/dev/null; } | head -1 | cut -d: -f1
+  { dpkg-query -S "$file" 2>/dev/null || dpkg-query -S "${file#/usr}" 2>/dev/null || true; } | head -1 | cut -d: -f1
 }
 package_version() { dpkg-query -W -f '${Version}\n' "$1" 2>/dev/null | head -1; }
 
@@ -30,8 +30,7 @@ cmake --install "$build" --prefix "$PWD/$stage/$name" --strip >dist/install.log
 declare -A shipped
 for library in "$stage/$name"/lib/leat/*.so*; do
   [ "$(basename "$library")" = libduckdb.so ] && continue
-  found=$(ldconfig -p | awk -v l="$(basename "$library")" '$1 == l { print $NF; exit }')
-  package=$([ -n "$found" ] && owner "$found")
+  package=$(owner "/usr/lib/$machine-linux-gnu/$(basename "$library")")
   [ -n "$package" ] || { say "no package owns $(basename "$library")"; exit 1; }
   shipped[$package]=1
 done
@@ -83,7 +82,7 @@ depends=$(for library in $(objdump -p "$deb/usr/bin/leat" "$deb/usr/lib/leat/lib
   package=$(owner "$found")
   case $package in
     libc6) echo "libc6 (>= 2.36)" ;;
-    *) echo "$package (>= $(package_version "$package" | sed 's/^[0-9]*://; s/-.*//; s/+dfsg.*//; s/~.*//' | cut -d. -f1,2))" ;;
+    *) echo "$package (>= $(package_version "$package" | sed 's/^[0-9]*://; s/-.*//; s/+dfsg.*//; s/~.*//' | cut -d. -f1))" ;;
   esac
 done | sed 's/(>= \([0-9]*:\)\?\([^)]*\))/(>= \2)/' | sort -u | paste -sd, | sed 's/,/, /g')
 # Packages with an epoch would need it in the bound: those are named without one.
@@ -105,7 +104,7 @@ Description: runs a company's data platform on Apache Iceberg tables
  shapes it with SQL, proves it, publishes it and serves it.
 CONTROL
 find "$deb/usr" -type d -exec chmod 0755 {} +
-SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zxz --build "$deb" "dist/leat_${version}_$architecture.deb" >/dev/null
+SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zxz -z3 --build "$deb" "dist/leat_${version}_$architecture.deb" >/dev/null
 
 rm -rf "$stage" dist/install.log
 (cd dist && sha256sum -- * >SHA256SUMS)
