@@ -109,8 +109,8 @@ struct ArrowBatchBuilder::State {
 Result<ArrowBatchBuilder> ArrowBatchBuilder::Make(std::vector<Column> columns) {
   for (const Column& column : columns) {
     if (FormatOf(*column.type).empty()) {
-      return MakeError("DATA-103", ErrorKind::kUnsupported, "column {}: {} cannot be handed over in batches", column.name,
-                       data::TypeName(*column.type))
+      return MakeError("DATA-103", ErrorKind::kUnsupported, "column {}: {} cannot be handed over in batches",
+                       column.name, data::TypeName(*column.type))
           .WithHint("declare another `data_type` of the column");
     }
   }
@@ -142,7 +142,8 @@ void ArrowBatchBuilder::Append(size_t column, const data::Value& value) {
     switch (type.id) {
       case TypeId::kBoolean:
         if (data.rows % 8 == 0) data.bytes += '\0';
-        if (!null && std::get<bool>(value)) data.bytes.back() = static_cast<char>(data.bytes.back() | (1 << (data.rows % 8)));
+        if (!null && std::get<bool>(value))
+          data.bytes.back() = static_cast<char>(data.bytes.back() | (1 << (data.rows % 8)));
         break;
       case TypeId::kInt:
       case TypeId::kDate: raw(null ? int32_t{0} : std::get<int32_t>(value)); break;

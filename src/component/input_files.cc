@@ -33,8 +33,10 @@ Error MissingFile(const std::string& path, const std::string& shown_table, const
     names.push_back(entry->path().filename().string());
   }
   std::string near = DidYouMean(fs::path(path).filename().string(), names);
-  std::string hint = near.empty() ? "put the file there, or change `files:` of the table (wildcards may match nothing)" : near;
-  return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table, Origin(path, root)).WithHint(hint);
+  std::string hint =
+      near.empty() ? "put the file there, or change `files:` of the table (wildcards may match nothing)" : near;
+  return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table, Origin(path, root))
+      .WithHint(hint);
 }
 
 Result<InputFile> Describe(const std::string& path, const std::string& root, const std::string& shown_table) {
@@ -68,12 +70,14 @@ Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, cons
                                               const std::string& shown_table) {
   std::set<std::string> paths;
   for (const std::string& pattern : patterns.patterns) {
-    std::string full = fs::path(pattern).is_absolute() ? pattern : (fs::path(patterns.folder) / pattern).lexically_normal().string();
+    std::string full =
+        fs::path(pattern).is_absolute() ? pattern : (fs::path(patterns.folder) / pattern).lexically_normal().string();
     std::error_code failure;
     std::string fixed = full.substr(0, full.find_first_of("*?["));
     std::string folder = fs::path(fixed).parent_path().string();
     if (!fs::is_directory(folder, failure)) {
-      return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table, Origin(folder, project_root))
+      return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table,
+                       Origin(folder, project_root))
           .WithHint("make the folder, or change `path:` of the connection");
     }
     if (!HasWildcard(full)) {

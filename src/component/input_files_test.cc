@@ -19,7 +19,9 @@ class InputFilesTest : public testing::Test {
     fs::create_directories(root_ / "inbound");
   }
   void TearDown() override { fs::remove_all(root_); }
-  void Write(const std::string& name, const std::string& text) { std::ofstream(root_ / "inbound" / name, std::ios::binary) << text; }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(root_ / "inbound" / name, std::ios::binary) << text;
+  }
   Result<std::vector<InputFile>> List(std::vector<std::string> patterns) {
     return ListInputFiles({(root_ / "inbound").string(), std::move(patterns)}, root_.string(), "t");
   }

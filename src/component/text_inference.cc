@@ -39,11 +39,13 @@ Result<std::vector<data::TypePtr>> InferTextTypes(
   for (size_t i = 0; i < columns.size(); ++i) {
     std::string f = "f" + std::to_string(i);
     inner += (i == 0 ? "" : ", ") + ("leat_text_facts(" + columns[i] + ") AS " + f);
-    outer += (i == 0 ? "" : ", ") + ("count(" + f + "), coalesce(bit_and(" + f + " & 255), 0), coalesce(max(" + f + " >> 8 & 16777215), 0), coalesce(max(" + f + " >> 32), 0)");
+    outer += (i == 0 ? "" : ", ") + ("count(" + f + "), coalesce(bit_and(" + f + " & 255), 0), coalesce(max(" + f +
+                                     " >> 8 & 16777215), 0), coalesce(max(" + f + " >> 32), 0)");
   }
   LEAT_ASSIGN(auto rows, query("SELECT " + outer + " FROM (SELECT " + inner + " FROM " + relation + ")"));
   if (rows.size() != 1 || rows[0].size() != 4 * columns.size()) {
-    return MakeError("SRC-903", ErrorKind::kInternal, "inference gave {} rows for {} columns", rows.size(), columns.size());
+    return MakeError("SRC-903", ErrorKind::kInternal, "inference gave {} rows for {} columns", rows.size(),
+                     columns.size());
   }
   std::vector<data::TypePtr> types;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -65,8 +67,8 @@ std::string ExactCast(const std::string& text, const data::Type& type) {
     case TypeId::kTimestamp: return "leat_timestamp(" + text + ")";
     case TypeId::kTimestampTz: return "leat_timestamptz(" + text + ")";
     case TypeId::kDecimal:
-      return "leat_decimal_" + std::string(type.precision <= 18 ? "18_" : "38_") + std::to_string(type.scale) + "(" + text +
-             ", " + std::to_string(type.precision) + ")";
+      return "leat_decimal_" + std::string(type.precision <= 18 ? "18_" : "38_") + std::to_string(type.scale) + "(" +
+             text + ", " + std::to_string(type.precision) + ")";
     default: return "TRY_CAST(" + text + " AS " + data::DuckDbTypeName(type) + ")";
   }
 }

@@ -33,7 +33,8 @@ bool ParseExactTimestampTz(std::string_view text, int64_t& micros);
 /// What types a text could be read as, for inference: as written, no spaces, no "007" or "+5" as numbers (they would not come
 /// back the same).
 struct TextFacts {
-  static constexpr int64_t kInteger = 1, kDecimal = 2, kDouble = 4, kDate = 8, kTimestamp = 16, kTimestampTz = 32, kBoolean = 64;
+  static constexpr int64_t kInteger = 1, kDecimal = 2, kDouble = 4, kDate = 8, kTimestamp = 16, kTimestampTz = 32,
+                           kBoolean = 64;
   int64_t types = 0;  ///< bits; a date is a timestamp too, an integer a decimal, a decimal a double
   int scale = 0;      ///< decimals: digits after the point
   int digits = 0;     ///< decimals: digits before it

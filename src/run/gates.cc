@@ -17,7 +17,8 @@ const char* OnFailName(project::OnFail on_fail) {
 int64_t Number(const std::optional<std::string>& text) { return text ? std::strtoll(text->c_str(), nullptr, 10) : 0; }
 
 /// One check, asked on the branch. Quarantining checks ran while writing: what they still find blocks.
-Result<CheckResult> Ask(StepContext& context, sql::Session& session, const std::string& relation, const project::CheckUse& use, const data::Schema& schema) {
+Result<CheckResult> Ask(StepContext& context, sql::Session& session, const std::string& relation,
+                        const project::CheckUse& use, const data::Schema& schema) {
   CheckResult result;
   result.check_id = use.id;
   result.when = "branch";
@@ -28,7 +29,8 @@ Result<CheckResult> Ask(StepContext& context, sql::Session& session, const std::
   if (!use.column.empty()) {
     const data::Field* field = schema.FindColumn(use.column);
     if (field == nullptr) {
-      return MakeError("RUN-531", ErrorKind::kConfig, "check {}: table {} has no column '{}'", use.id, context.asset.table.ToString(), use.column)
+      return MakeError("RUN-531", ErrorKind::kConfig, "check {}: table {} has no column '{}'", use.id,
+                       context.asset.table.ToString(), use.column)
           .At(use.where)
           .WithHint("it has " + ColumnList(schema));
     }
@@ -46,7 +48,8 @@ Result<CheckResult> Ask(StepContext& context, sql::Session& session, const std::
     return session.connection().Query(use.instance->Count(target));
   }();
   if (!rows.ok()) {
-    if (rows.error().kind() == ErrorKind::kCancelled || rows.error().kind() == ErrorKind::kResource) return std::move(rows).error();
+    if (rows.error().kind() == ErrorKind::kCancelled || rows.error().kind() == ErrorKind::kResource)
+      return std::move(rows).error();
     result.status = "error";
     result.message += ": " + rows.error().message();
     return result;

@@ -36,7 +36,8 @@ FunctionNames& Names() {
 
 std::string JsonPayload(const std::vector<std::string>& columns) {
   std::string sql = "to_json(struct_pack(";
-  for (size_t i = 0; i < columns.size(); ++i) sql += (i == 0 ? "" : ", ") + sql::QuoteName(columns[i]) + " := " + sql::QuoteName(columns[i]);
+  for (size_t i = 0; i < columns.size(); ++i)
+    sql += (i == 0 ? "" : ", ") + sql::QuoteName(columns[i]) + " := " + sql::QuoteName(columns[i]);
   return sql + "))::VARCHAR";
 }
 
@@ -56,30 +57,36 @@ std::string TimeLiteral(TimeMicros time) { return "TIMESTAMPTZ '" + FormatTime(t
 std::vector<const project::CheckUse*> QuarantineChecks(const project::Asset& asset) {
   std::vector<const project::CheckUse*> checks;
   for (const project::CheckUse& use : asset.checks) {
-    if (use.on_fail == project::OnFail::kQuarantine && use.spec != nullptr && use.spec->check.row_level) checks.push_back(&use);
+    if (use.on_fail == project::OnFail::kQuarantine && use.spec != nullptr && use.spec->check.row_level)
+      checks.push_back(&use);
   }
   return checks;
 }
 
 bool NeedsStage(const std::vector<const project::CheckUse*>& checks) {
-  return std::any_of(checks.begin(), checks.end(), [](const project::CheckUse* use) { return use->spec->check.keyed || !use->instance->Reads().empty(); });
+  return std::any_of(checks.begin(), checks.end(), [](const project::CheckUse* use) {
+    return use->spec->check.keyed || !use->instance->Reads().empty();
+  });
 }
 
-Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
-                        const data::Schema& schema, SplitResult& result) {
+Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
+                        const std::vector<const project::CheckUse*>& checks, const data::Schema& schema,
+                        SplitResult& result) {
   Split split;
   std::string columns;
   for (const std::string& column : input.columns) columns += (columns.empty() ? "" : ", ") + sql::QuoteName(column);
   std::string found;
   for (size_t i = 0; i < checks.size(); ++i) {
-    found += " WHEN " + checks[i]->instance->BadRow(TargetOf(*checks[i], schema)) + " THEN '" + kCheckReason + std::to_string(i) + "'";
+    found += " WHEN " + checks[i]->instance->BadRow(TargetOf(*checks[i], schema)) + " THEN '" + kCheckReason +
+             std::to_string(i) + "'";
   }
   std::string reasons = found.empty() ? "" : "CASE" + found + " END";
   if (!input.reader_reason.empty()) {
     std::string reader = "'" + std::string(kReaderReason) + "' || (" + input.reader_reason + ")";
     reasons = reasons.empty() ? reader : "coalesce(" + reader + ", " + reasons + ")";
   }
-  std::string inner = "SELECT *, " + (reasons.empty() ? "NULL::VARCHAR" : reasons) + " AS leat_reason FROM (" + input.select + ")";
+  std::string inner =
+      "SELECT *, " + (reasons.empty() ? "NULL::VARCHAR" : reasons) + " AS leat_reason FROM (" + input.select + ")";
 
   std::vector<std::string> conditions;
   if (!input.skip_if.empty()) {
@@ -89,7 +96,8 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input, co
       ++result.skipped_rows;
       return Ok();
     }));
-    conditions.push_back("CASE WHEN NOT coalesce(" + input.skip_if + ", false) THEN true ELSE " + skip + "(NULL, NULL, NULL, NULL) END");
+    conditions.push_back("CASE WHEN NOT coalesce(" + input.skip_if + ", false) THEN true ELSE " + skip +
+                         "(NULL, NULL, NULL, NULL) END");
   }
   if (!reasons.empty()) {
     std::string take = Names().Take();
@@ -98,15 +106,19 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input, co
       ++result.rejected_rows;
       if (result.rejected_rows > kMaxKeptRows) {
         return MakeError("RUN-521", ErrorKind::kData, "more than {} rows were rejected", kMaxKeptRows)
-            .WithHint("the input is not what the table expects: look at the first rejected rows, or declare other types");
+            .WithHint(
+                "the input is not what the table expects: look at the first rejected rows, or declare other types");
       }
       result.rejected.push_back(row);
       return Ok();
     }));
-    std::string reject = "CASE WHEN leat_reason IS NULL THEN true ELSE " + take + "(leat_reason, (" + input.origin + ")::VARCHAR, (" +
-                         input.row + ")::BIGINT, " + (input.payload.empty() ? JsonPayload(input.columns) : "(" + input.payload + ")::VARCHAR") + ") END";
+    std::string reject = "CASE WHEN leat_reason IS NULL THEN true ELSE " + take + "(leat_reason, (" + input.origin +
+                         ")::VARCHAR, (" + input.row + ")::BIGINT, " +
+                         (input.payload.empty() ? JsonPayload(input.columns) : "(" + input.payload + ")::VARCHAR") +
+                         ") END";
     // One condition after the other: a row that is nothing is not looked at any further.
-    if (!conditions.empty()) reject = "CASE WHEN coalesce(" + input.skip_if + ", false) THEN true ELSE " + reject + " END";
+    if (!conditions.empty())
+      reject = "CASE WHEN coalesce(" + input.skip_if + ", false) THEN true ELSE " + reject + " END";
     conditions.push_back(reject);
   }
   split.select = "SELECT " + columns + " FROM (" + inner + ")";
@@ -118,8 +130,9 @@ void ReleaseSplit(const Split& split) {
   for (const std::string& name : split.functions) Names().Give(name);
 }
 
-std::vector<RejectedRow> ToRejectedRows(const SplitResult& result, const std::vector<const project::CheckUse*>& checks,
-                                        const std::function<void(const std::string& reason, RejectedRow& row)>& describe_reader) {
+std::vector<RejectedRow> ToRejectedRows(
+    const SplitResult& result, const std::vector<const project::CheckUse*>& checks,
+    const std::function<void(const std::string& reason, RejectedRow& row)>& describe_reader) {
   std::vector<RejectedRow> rows;
   for (const sql::Connection::Rejected& rejected : result.rejected) {
     RejectedRow row;
@@ -145,7 +158,8 @@ std::vector<RejectedRow> ToRejectedRows(const SplitResult& result, const std::ve
   return rows;
 }
 
-std::vector<CheckResult> WriteTimeResults(const SplitResult& result, const std::vector<const project::CheckUse*>& checks, int64_t total) {
+std::vector<CheckResult> WriteTimeResults(const SplitResult& result,
+                                          const std::vector<const project::CheckUse*>& checks, int64_t total) {
   std::vector<CheckResult> results;
   for (size_t i = 0; i < checks.size(); ++i) {
     std::string reason = kCheckReason + std::to_string(i);
@@ -153,7 +167,8 @@ std::vector<CheckResult> WriteTimeResults(const SplitResult& result, const std::
     one.check_id = checks[i]->id;
     one.when = "write";
     one.on_fail = "quarantine";
-    one.failures = std::count_if(result.rejected.begin(), result.rejected.end(), [&](const auto& row) { return row.reason == reason; });
+    one.failures = std::count_if(result.rejected.begin(), result.rejected.end(),
+                                 [&](const auto& row) { return row.reason == reason; });
     one.total = total;
     one.status = one.failures == 0 ? "pass" : "quarantined";
     one.observed = std::to_string(one.failures) + " rows set aside";
@@ -166,7 +181,8 @@ std::vector<CheckResult> WriteTimeResults(const SplitResult& result, const std::
 }
 
 std::optional<std::string> OverMaxReject(const project::Asset& asset, int64_t rejected, int64_t total) {
-  if (rejected == 0 || static_cast<double>(rejected) <= asset.max_reject * static_cast<double>(total)) return std::nullopt;
+  if (rejected == 0 || static_cast<double>(rejected) <= asset.max_reject * static_cast<double>(total))
+    return std::nullopt;
   return fmt::format("{} of {} rows were rejected ({:.2g} %), more than max_reject ({:.3g} %) allows", rejected, total,
                      100.0 * static_cast<double>(rejected) / static_cast<double>(total), 100.0 * asset.max_reject);
 }

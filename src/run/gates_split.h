@@ -11,16 +11,16 @@ namespace leat::run {
 /// A statement that hands over good rows and tells the bad ones apart in the same pass. Built from an inner SELECT whose
 /// columns are: the final columns under their final names, then what `SplitInput` names.
 struct SplitInput {
-  std::string select;                  ///< the inner SELECT
-  std::vector<std::string> columns;    ///< final columns, unquoted, in order
+  std::string select;                ///< the inner SELECT
+  std::vector<std::string> columns;  ///< final columns, unquoted, in order
   /// SQL text over the inner SELECT's columns that is NULL for a good row, else "<kind>|<detail>": what the reader found.
   std::string reader_reason;
-  std::string origin = "NULL";         ///< SQL: file or table of a row
-  std::string row = "NULL";            ///< SQL: its number there
-  std::string payload;                 ///< SQL: the row as text; "" is JSON of the final columns
-  std::string skip_if;                 ///< SQL: rows that are nothing, filtered under `skip_rule`; "" none
+  std::string origin = "NULL";  ///< SQL: file or table of a row
+  std::string row = "NULL";     ///< SQL: its number there
+  std::string payload;          ///< SQL: the row as text; "" is JSON of the final columns
+  std::string skip_if;          ///< SQL: rows that are nothing, filtered under `skip_rule`; "" none
   std::string skip_rule;
-  bool count_input = false;            ///< the rows of `select` are counted before the split, whatever that costs
+  bool count_input = false;  ///< the rows of `select` are counted before the split, whatever that costs
 };
 
 /// Rows that left a statement on the way. Not thread-safe by itself: filled by rejecters, which are called one at a time.
@@ -45,18 +45,21 @@ struct Split {
   std::string select;
   std::vector<std::string> functions;
 };
-Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
-                        const data::Schema& schema, SplitResult& result);
+Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
+                        const std::vector<const project::CheckUse*>& checks, const data::Schema& schema,
+                        SplitResult& result);
 /// Gives the functions' names free for other steps.
 void ReleaseSplit(const Split& split);
 
 /// Dead letters of the checks' and reader's rejects: reason code, message, column. `describe_reader` explains a reader's
 /// reason (without "r|").
-std::vector<RejectedRow> ToRejectedRows(const SplitResult& result, const std::vector<const project::CheckUse*>& checks,
-                                        const std::function<void(const std::string& reason, RejectedRow& row)>& describe_reader);
+std::vector<RejectedRow> ToRejectedRows(
+    const SplitResult& result, const std::vector<const project::CheckUse*>& checks,
+    const std::function<void(const std::string& reason, RejectedRow& row)>& describe_reader);
 
 /// What was found while writing, one per quarantining check.
-std::vector<CheckResult> WriteTimeResults(const SplitResult& result, const std::vector<const project::CheckUse*>& checks, int64_t total);
+std::vector<CheckResult> WriteTimeResults(const SplitResult& result,
+                                          const std::vector<const project::CheckUse*>& checks, int64_t total);
 
 /// Set when more rows were rejected than `max_reject` of what came in allows: the text of the block.
 std::optional<std::string> OverMaxReject(const project::Asset& asset, int64_t rejected, int64_t total);

@@ -37,8 +37,8 @@ class Load {
     outcome_.result.status = StepStatus::kSuccess;
     outcome_.result.watermark_before = context_.step.bookmark;
     outcome_.result.watermark_after = context_.step.bookmark;
-    LEAT_ASSIGN(lease_, state::Lease::Take(*context_.lakehouse.store, "load:" + context_.step.load_key, context_.run_id, "step " + context_.asset.id,
-                                           kLeaseWait));
+    LEAT_ASSIGN(lease_, state::Lease::Take(*context_.lakehouse.store, "load:" + context_.step.load_key, context_.run_id,
+                                           "step " + context_.asset.id, kLeaseWait));
     LEAT_ASSIGN(target_, OpenTarget(context_));
     outcome_.result.snapshot_before = outcome_.result.snapshot_branch = target_.snapshot_id();
     outcome_.item = {};
@@ -57,7 +57,9 @@ class Load {
     LEAT_TRY(Commit());
     LEAT_FAULT_POINT("load.committed");
     if (lease_->lost()) {
-      return MakeError("STATE-402", ErrorKind::kConflict, "the lease load:{} was lost while the step ran", context_.step.load_key).WithRetry(Retry::kSafe);
+      return MakeError("STATE-402", ErrorKind::kConflict, "the lease load:{} was lost while the step ran",
+                       context_.step.load_key)
+          .WithRetry(Retry::kSafe);
     }
     return std::move(outcome_);
   }
@@ -91,7 +93,8 @@ class Load {
       request_.update_key = context_.asset.update_key;
       request_.bookmark = context_.step.bookmark;
       LEAT_ASSIGN(request_.upper, source_->Upper(request_.update_key));
-      if (request_.upper.empty() || request_.upper == request_.bookmark) return Nothing("nothing after '" + request_.bookmark + "'");
+      if (request_.upper.empty() || request_.upper == request_.bookmark)
+        return Nothing("nothing after '" + request_.bookmark + "'");
       outcome_.result.watermark_after = request_.upper;
     }
     request_.table = registered_.table;
@@ -103,8 +106,9 @@ class Load {
         LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
       }
     }
-    LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_), {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
-                                                                                      {"leat.load-key", context_.step.load_key}}));
+    LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_),
+                                {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
+                                 {"leat.load-key", context_.step.load_key}}));
     return Ok();
   }
 
@@ -117,23 +121,28 @@ class Load {
     std::string payload;
     std::string sql = "SELECT ";
     for (size_t i = 0; i < registered_.names.size(); ++i) {
-      const component::ReadColumn column = stream ? component::ReadColumn{"k" + std::to_string(i), "", false} : relation_.columns[i];
+      const component::ReadColumn column =
+          stream ? component::ReadColumn{"k" + std::to_string(i), "", false} : relation_.columns[i];
       std::string name = sql::QuoteName(registered_.names[i]);
       sql += column.value + " AS " + name + ", ";
       if (column.checked) sql += column.text + " AS " + TextColumn(i) + ", ";
       payload += (payload.empty() ? "" : ", ") + name + " := " + (column.checked ? TextColumn(i) : name);
     }
     for (const data::Field& field : layout_.schema.fields) {
-      bool audit = field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
-      bool delivered = std::find(registered_.names.begin(), registered_.names.end(), field.name) != registered_.names.end();
-      if (!audit && !delivered) sql += "NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + ", ";
+      bool audit =
+          field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
+      bool delivered =
+          std::find(registered_.names.begin(), registered_.names.end(), field.name) != registered_.names.end();
+      if (!audit && !delivered)
+        sql += "NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + ", ";
     }
-    std::string origin = stream ? sql::QuoteLiteral(context_.asset.connection + "." + registered_.table.name) : relation_.origin_file;
+    std::string origin =
+        stream ? sql::QuoteLiteral(context_.asset.connection + "." + registered_.table.name) : relation_.origin_file;
     std::string row = stream ? "leat_row" : relation_.origin_row;
     if (origin.empty()) origin = "NULL::VARCHAR";
     if (row.empty()) row = "NULL::BIGINT";
-    sql += loaded_at + " AS " + kLoadedAt + ", " + sql::QuoteLiteral(context_.run_id) + " AS " + kBatchId + ", " + origin + " AS " + kSourceFile + ", (" +
-           row + ")::BIGINT AS " + kSourceRow;
+    sql += loaded_at + " AS " + kLoadedAt + ", " + sql::QuoteLiteral(context_.run_id) + " AS " + kBatchId + ", " +
+           origin + " AS " + kSourceFile + ", (" + row + ")::BIGINT AS " + kSourceRow;
     input.origin = kSourceFile;
     input.row = kSourceRow;
     input.payload = "to_json(struct_pack(" + payload + "))";
@@ -169,18 +178,20 @@ class Load {
     int64_t read = 0;
     if (stream) {
       LEAT_ASSIGN(auto batches, source_->OpenStream(request_));
-      LEAT_ASSIGN(int64_t loaded, connection.LoadArrow("leat_input", [&](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
-        auto more = batches->Next(array, schema);
-        if (context_.progress) context_.progress(batches->rows_read(), 0);
-        return more;
-      }));
+      LEAT_ASSIGN(int64_t loaded,
+                  connection.LoadArrow("leat_input", [&](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
+                    auto more = batches->Next(array, schema);
+                    if (context_.progress) context_.progress(batches->rows_read(), 0);
+                    return more;
+                  }));
       (void)loaded;
       read = batches->rows_read();
     }
     StepWrite written;
     if (upsert()) {
       LEAT_ASSIGN(written, work_->WriteTable(Input(), checks_, layout_.schema, "leat_good", split_));
-      LEAT_ASSIGN(upsert_, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.primary_key, folder_));
+      LEAT_ASSIGN(upsert_,
+                  UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.primary_key, folder_));
       written.rows = upsert_.rows_out;
       written.files = upsert_.delta.files;
     } else {
@@ -214,7 +225,8 @@ class Load {
     outcome_.checks = WriteTimeResults(split_, checks_, read);
     if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
       (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
-      return MakeError("RUN-522", ErrorKind::kInternal, "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
+      return MakeError("RUN-522", ErrorKind::kInternal,
+                       "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
                        result.rows_in, result.rows_out, result.rows_rejected, result.rows_filtered);
     }
     std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected, result.rows_in);
@@ -223,10 +235,13 @@ class Load {
       result.status = StepStatus::kBlocked;
       result.reason = *over;
       result.rows_inserted = 0;
-      std::string first = outcome_.rejected.empty() ? "" : outcome_.rejected[0].origin + ": " + outcome_.rejected[0].message;
-      result.error = MakeError("RUN-523", ErrorKind::kData, "table {}: {}; the first is {}", context_.asset.table.ToString(), *over, first)
-                         .WithHint("mend the input, declare `data_type` of the column, or raise `max_reject`; the rows are in " +
-                                   context_.asset.table.ToString() + "__rejected");
+      std::string first =
+          outcome_.rejected.empty() ? "" : outcome_.rejected[0].origin + ": " + outcome_.rejected[0].message;
+      result.error =
+          MakeError("RUN-523", ErrorKind::kData, "table {}: {}; the first is {}", context_.asset.table.ToString(),
+                    *over, first)
+              .WithHint("mend the input, declare `data_type` of the column, or raise `max_reject`; the rows are in " +
+                        context_.asset.table.ToString() + "__rejected");
     }
     return Ok();
   }
@@ -238,10 +253,13 @@ class Load {
     std::map<std::string, int64_t> rows;
     if (!files_.empty()) {
       std::string paths;
-      for (const lake::DataFile& file : files_) paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
-      LEAT_ASSIGN(sql::TextRows counts, work_->connection().Query("SELECT " + std::string(kSourceFile) + ", count(*) FROM read_parquet([" + paths +
-                                                                 "], hive_partitioning = false) GROUP BY 1"));
-      for (const auto& row : counts.rows) rows[row[0].value_or("")] = std::strtoll(row[1].value_or("0").c_str(), nullptr, 10);
+      for (const lake::DataFile& file : files_)
+        paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
+      LEAT_ASSIGN(sql::TextRows counts,
+                  work_->connection().Query("SELECT " + std::string(kSourceFile) + ", count(*) FROM read_parquet([" +
+                                            paths + "], hive_partitioning = false) GROUP BY 1"));
+      for (const auto& row : counts.rows)
+        rows[row[0].value_or("")] = std::strtoll(row[1].value_or("0").c_str(), nullptr, 10);
     }
     for (size_t i = 0; i < context_.step.files.size(); ++i) {
       const InputFile& listed = context_.step.files[i];
@@ -264,7 +282,10 @@ class Load {
     if (incremental()) summary["leat.bookmark." + context_.step.load_key] = request_.upper;
     using Change = lake::PublishItem::Change;
     std::optional<lake::DataChange> change;
-    outcome_.item.change = layout_.created ? Change::kCreate : layout_.schema_changed ? Change::kSchema : full_refresh() ? Change::kOverwrite : Change::kAppend;
+    outcome_.item.change = layout_.created          ? Change::kCreate
+                           : layout_.schema_changed ? Change::kSchema
+                           : full_refresh()         ? Change::kOverwrite
+                                                    : Change::kAppend;
     if (full_refresh()) {
       LEAT_ASSIGN(bool equal, EqualContent(summary));
       if (equal && !layout_.created && !layout_.schema_changed) {
@@ -289,7 +310,8 @@ class Load {
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
       return registered_.changed ? WriteRegistered(tx, context_.step.load_key, context_.run_id, registered_) : Ok();
     };
-    LEAT_ASSIGN(Committed committed, CommitTable(context_, target_, layout_, change, summary, {lease_->fence()}, folder_, also));
+    LEAT_ASSIGN(Committed committed,
+                CommitTable(context_, target_, layout_, change, summary, {lease_->fence()}, folder_, also));
     result.snapshot_branch = committed.snapshot_id;
     outcome_.changed = true;
     return Ok();

@@ -29,7 +29,8 @@ fs::path SafePath(const std::string& origin) {
 
 }  // namespace
 
-Result<std::vector<std::string>> ArchiveFiles(const StepContext& context, const std::vector<component::InputFile>& files) {
+Result<std::vector<std::string>> ArchiveFiles(const StepContext& context,
+                                              const std::vector<component::InputFile>& files) {
   std::vector<std::string> kept(files.size());
   const project::Settings& settings = context.project.settings;
   if (!settings.archive) return kept;
@@ -44,7 +45,8 @@ Result<std::vector<std::string>> ArchiveFiles(const StepContext& context, const 
     if (failure) return CannotKeep(path.string(), failure.message());
     fs::permissions(landing, fs::perms::owner_all, failure);
     if (link(files[i].path.c_str(), path.c_str()) != 0 && errno != EEXIST) {
-      if (errno != EXDEV && errno != EPERM && errno != EMLINK && errno != EOPNOTSUPP) return CannotKeep(path.string(), std::strerror(errno));
+      if (errno != EXDEV && errno != EPERM && errno != EMLINK && errno != EOPNOTSUPP)
+        return CannotKeep(path.string(), std::strerror(errno));
       fs::copy_file(files[i].path, path, fs::copy_options::overwrite_existing, failure);
       if (failure) return CannotKeep(path.string(), failure.message());
       copied.push_back(io::FileUri(path.string()));

@@ -24,14 +24,17 @@ Result<std::vector<RejectedRow>> ReadReaderRejects(sql::Connection& connection, 
                                                    const std::vector<component::InputFile>& files) {
   std::vector<RejectedRow> rejected;
   if (relation.rejects_table.empty()) return rejected;
-  LEAT_ASSIGN(sql::TextRows there, connection.Query("SELECT database_name || '.' || schema_name FROM duckdb_tables() WHERE table_name = " +
-                                                    sql::QuoteLiteral(relation.rejects_table) + " AND temporary"));
+  LEAT_ASSIGN(sql::TextRows there,
+              connection.Query("SELECT database_name || '.' || schema_name FROM duckdb_tables() WHERE table_name = " +
+                               sql::QuoteLiteral(relation.rejects_table) + " AND temporary"));
   if (there.rows.empty()) return rejected;
   std::string place = there.At(0, 0).value_or("temp.main") + ".";
-  LEAT_ASSIGN(sql::TextRows rows, connection.Query(
-      "SELECT file_path, line, min_by(error_type, coalesce(column_idx, -1)), min_by(error_message, coalesce(column_idx, -1)), any_value(csv_line) FROM " +
-      place + relation.rejects_table + " JOIN " + place + relation.rejects_scan_table +
-      " USING (scan_id, file_id) GROUP BY file_path, line, line_byte_position ORDER BY file_path, line"));
+  LEAT_ASSIGN(sql::TextRows rows,
+              connection.Query(
+                  "SELECT file_path, line, min_by(error_type, coalesce(column_idx, -1)), min_by(error_message, "
+                  "coalesce(column_idx, -1)), any_value(csv_line) FROM " +
+                  place + relation.rejects_table + " JOIN " + place + relation.rejects_scan_table +
+                  " USING (scan_id, file_id) GROUP BY file_path, line, line_byte_position ORDER BY file_path, line"));
   std::map<std::string, std::string> origins;
   for (const component::InputFile& file : files) origins[file.path] = file.origin;
   for (const auto& row : rows.rows) {
@@ -52,13 +55,14 @@ std::string ReaderReason(const component::Relation& relation, const RegisteredTa
   if (!relation.bad_entry.empty()) cases += " WHEN leat_bad_entry THEN 'e|'";
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     if (!relation.columns[i].checked) continue;
-    cases += " WHEN " + sql::QuoteName(registered.names[i]) + " IS NULL AND " + TextColumn(i) + " IS NOT NULL THEN 'c" + std::to_string(i) + "|' || " +
-             TextColumn(i);
+    cases += " WHEN " + sql::QuoteName(registered.names[i]) + " IS NULL AND " + TextColumn(i) + " IS NOT NULL THEN 'c" +
+             std::to_string(i) + "|' || " + TextColumn(i);
   }
   return cases.empty() ? "" : "CASE" + cases + " END";
 }
 
-void DescribeReaderReason(const std::string& reason, const component::Relation& relation, const RegisteredTable& registered, RejectedRow& row) {
+void DescribeReaderReason(const std::string& reason, const component::Relation& relation,
+                          const RegisteredTable& registered, RejectedRow& row) {
   size_t bar = reason.find('|');
   std::string kind = reason.substr(0, bar);
   std::string detail = bar == std::string::npos ? "" : reason.substr(bar + 1);
@@ -70,8 +74,8 @@ void DescribeReaderReason(const std::string& reason, const component::Relation& 
     constexpr size_t kShownBytes = 100;
     row.reason_code = "cast";
     row.column = registered.names[at];
-    row.message = "'" + (detail.size() > kShownBytes ? detail.substr(0, kShownBytes) + "…" : detail) + "' is not exactly a " +
-                  data::TypeName(*registered.table.columns[at].type);
+    row.message = "'" + (detail.size() > kShownBytes ? detail.substr(0, kShownBytes) + "…" : detail) +
+                  "' is not exactly a " + data::TypeName(*registered.table.columns[at].type);
   } else {
     size_t next = detail.find('|');
     row.reason_code = "cast";

@@ -18,6 +18,7 @@ std::string ReaderReason(const component::Relation& relation, const RegisteredTa
 std::string TextColumn(size_t i);
 
 /// Explains a reason of ReaderReason, or of a stream ("b|<column>|<message>").
-void DescribeReaderReason(const std::string& reason, const component::Relation& relation, const RegisteredTable& registered, RejectedRow& row);
+void DescribeReaderReason(const std::string& reason, const component::Relation& relation,
+                          const RegisteredTable& registered, RejectedRow& row);
 
 }  // namespace leat::run

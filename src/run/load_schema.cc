@@ -35,7 +35,8 @@ Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& colum
     const project::ColumnInfo* info = FindInfo(asset, column.name);
     if (info != nullptr && !info->data_type.empty()) {
       auto type = ParseDeclaredType(info->data_type);
-      if (!type.ok()) return std::move(std::move(type).error()).In("table " + asset.table.ToString() + ", column " + column.name);
+      if (!type.ok())
+        return std::move(std::move(type).error()).In("table " + asset.table.ToString() + ", column " + column.name);
       column.type = std::move(type).value();
     } else if (column.type == nullptr) {
       LEAT_ASSIGN(data::Schema schema, sql::SchemaForColumns({{column.name, column.engine_type}}));
@@ -51,11 +52,25 @@ Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& colum
 Result<data::TypePtr> ParseDeclaredType(const std::string& text) {
   using data::TypeId;
   static const std::map<std::string, TypeId> kNames = {
-      {"bigint", TypeId::kLong},        {"int8", TypeId::kLong},           {"integer", TypeId::kInt},          {"int4", TypeId::kInt},
-      {"smallint", TypeId::kInt},       {"tinyint", TypeId::kInt},         {"int2", TypeId::kInt},             {"varchar", TypeId::kString},
-      {"text", TypeId::kString},        {"char", TypeId::kString},         {"bool", TypeId::kBoolean},         {"float8", TypeId::kDouble},
-      {"double precision", TypeId::kDouble}, {"real", TypeId::kFloat},     {"float4", TypeId::kFloat},         {"datetime", TypeId::kTimestamp},
-      {"timestamp with time zone", TypeId::kTimestampTz},                  {"blob", TypeId::kBinary},          {"bytea", TypeId::kBinary},
+      {"bigint", TypeId::kLong},
+      {"int8", TypeId::kLong},
+      {"integer", TypeId::kInt},
+      {"int4", TypeId::kInt},
+      {"smallint", TypeId::kInt},
+      {"tinyint", TypeId::kInt},
+      {"int2", TypeId::kInt},
+      {"varchar", TypeId::kString},
+      {"text", TypeId::kString},
+      {"char", TypeId::kString},
+      {"bool", TypeId::kBoolean},
+      {"float8", TypeId::kDouble},
+      {"double precision", TypeId::kDouble},
+      {"real", TypeId::kFloat},
+      {"float4", TypeId::kFloat},
+      {"datetime", TypeId::kTimestamp},
+      {"timestamp with time zone", TypeId::kTimestampTz},
+      {"blob", TypeId::kBinary},
+      {"bytea", TypeId::kBinary},
   };
   std::string name = Lower(text);
   auto known = kNames.find(name);
@@ -68,8 +83,10 @@ Result<data::TypePtr> ParseDeclaredType(const std::string& text) {
     }
     precision = scale = used = 0;
     bool two = std::string_view(pattern).find(',') != std::string_view::npos;
-    int matched = two ? std::sscanf(compact.c_str(), pattern, &precision, &scale, &used) : std::sscanf(compact.c_str(), pattern, &precision, &used);
-    if (matched >= (two ? 2 : 1) && used == static_cast<int>(compact.size()) && precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision) {
+    int matched = two ? std::sscanf(compact.c_str(), pattern, &precision, &scale, &used)
+                      : std::sscanf(compact.c_str(), pattern, &precision, &used);
+    if (matched >= (two ? 2 : 1) && used == static_cast<int>(compact.size()) && precision >= 1 && precision <= 38 &&
+        scale >= 0 && scale <= precision) {
       return data::Decimal(precision, scale);
     }
   }
@@ -77,7 +94,9 @@ Result<data::TypePtr> ParseDeclaredType(const std::string& text) {
   auto primitive = data::ParsePrimitive(name);
   if (primitive.ok()) return primitive;
   return MakeError("RUN-512", ErrorKind::kConfig, "data_type '{}' is not known", text)
-      .WithHint("write boolean, int, bigint, decimal(p,s), double, date, time, timestamp, timestamptz, string, uuid or binary");
+      .WithHint(
+          "write boolean, int, bigint, decimal(p,s), double, date, time, timestamp, timestamptz, string, uuid or "
+          "binary");
 }
 
 std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns) {
@@ -94,8 +113,10 @@ std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns
 Result<RegisteredTable> FindRegistered(StepContext& context, const Target& target, component::Source& source) {
   RegisteredTable registered;
   if (target.metadata != nullptr) {
-    LEAT_ASSIGN(state::Rows rows, context.lakehouse.store->Read("SELECT schema_json FROM registered_schema WHERE load_key = ?1 ORDER BY at DESC LIMIT 1",
-                                                               {state::Value(context.step.load_key)}));
+    LEAT_ASSIGN(state::Rows rows,
+                context.lakehouse.store->Read(
+                    "SELECT schema_json FROM registered_schema WHERE load_key = ?1 ORDER BY at DESC LIMIT 1",
+                    {state::Value(context.step.load_key)}));
     if (!rows.empty()) {
       LEAT_ASSIGN(registered, RegisteredFromJson(rows.Text(0, 0)));
       // A type that the user declares afterwards is taken where Iceberg allows the change.
@@ -106,8 +127,9 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
         LEAT_ASSIGN(data::TypePtr type, ParseDeclaredType(info->data_type));
         if (data::TypeName(*type) == data::TypeName(*column.type)) continue;
         if (!data::CanPromote(*column.type, *type) && context.asset.mode != "full-refresh") {
-          return MakeError("RUN-513", ErrorKind::kConfig, "table {}, column {}: {} cannot become {} while old rows stay",
-                           context.asset.table.ToString(), column.name, data::TypeName(*column.type), data::TypeName(*type))
+          return MakeError(
+                     "RUN-513", ErrorKind::kConfig, "table {}, column {}: {} cannot become {} while old rows stay",
+                     context.asset.table.ToString(), column.name, data::TypeName(*column.type), data::TypeName(*type))
               .WithHint("load it with `mode: full-refresh`, or drop the table first");
         }
         column.type = type;
@@ -142,10 +164,15 @@ std::string RegisteredToJson(const RegisteredTable& registered) {
   json columns = json::array();
   for (size_t i = 0; i < registered.table.columns.size(); ++i) {
     const SourceColumn& column = registered.table.columns[i];
-    columns.push_back({{"name", column.name}, {"column", registered.names[i]}, {"type", data::TypeToJson(*column.type)}});
+    columns.push_back(
+        {{"name", column.name}, {"column", registered.names[i]}, {"type", data::TypeToJson(*column.type)}});
   }
-  return json{{"version", 1}, {"name", registered.table.name}, {"columns", columns}, {"primary_key", registered.table.primary_key},
-              {"settings", registered.table.settings}}.dump();
+  return json{{"version", 1},
+              {"name", registered.table.name},
+              {"columns", columns},
+              {"primary_key", registered.table.primary_key},
+              {"settings", registered.table.settings}}
+      .dump();
 }
 
 Result<RegisteredTable> RegisteredFromJson(const std::string& text) {
@@ -162,18 +189,24 @@ Result<RegisteredTable> RegisteredFromJson(const std::string& text) {
     }
     return registered;
   } catch (const json::exception& failure) {
-    return MakeError("RUN-502", ErrorKind::kEnvironment, "the registered schema of a source cannot be read: {}", failure.what())
+    return MakeError("RUN-502", ErrorKind::kEnvironment, "the registered schema of a source cannot be read: {}",
+                     failure.what())
         .WithHint("the state store is damaged: restore it from its newest copy");
   }
 }
 
-Status WriteRegistered(state::Transaction& tx, const std::string& load_key, const std::string& run_id, const RegisteredTable& registered) {
+Status WriteRegistered(state::Transaction& tx, const std::string& load_key, const std::string& run_id,
+                       const RegisteredTable& registered) {
   std::string text = RegisteredToJson(registered);
   // Newest counts; two in one microsecond still get an order of their own.
-  LEAT_ASSIGN(state::Rows newest, tx.Query("SELECT max(at) FROM registered_schema WHERE load_key = ?1", {state::Value(load_key)}));
+  LEAT_ASSIGN(state::Rows newest,
+              tx.Query("SELECT max(at) FROM registered_schema WHERE load_key = ?1", {state::Value(load_key)}));
   int64_t at = std::max<int64_t>(tx.Now(), newest.empty() ? 0 : newest.OptInt(0, 0).value_or(0) + 1);
-  LEAT_ASSIGN(int64_t rows, tx.Execute("INSERT INTO registered_schema (load_key, hash, schema_json, run_id, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                                       {state::Value(load_key), state::Value(io::HashBytes(text)), state::Value(text), state::Value(run_id), state::Value(at)}));
+  LEAT_ASSIGN(
+      int64_t rows,
+      tx.Execute("INSERT INTO registered_schema (load_key, hash, schema_json, run_id, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                 {state::Value(load_key), state::Value(io::HashBytes(text)), state::Value(text), state::Value(run_id),
+                  state::Value(at)}));
   (void)rows;
   return Ok();
 }
@@ -195,7 +228,8 @@ WantedSchema RawSchema(const StepContext& context, const RegisteredTable& regist
   add(kLoadedAt, data::Primitive(data::TypeId::kTimestampTz), "When the row was loaded");
   add(kBatchId, data::Primitive(data::TypeId::kString), "The run that loaded the row");
   add(kSourceFile, data::Primitive(data::TypeId::kString), "The file that the row came from");
-  add(kSourceRow, data::Primitive(data::TypeId::kLong), "The number of the row in its source, where the source has one");
+  add(kSourceRow, data::Primitive(data::TypeId::kLong),
+      "The number of the row in its source, where the source has one");
   return wanted;
 }
 

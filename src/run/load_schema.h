@@ -36,7 +36,8 @@ Status AddColumns(StepContext& context, RegisteredTable& registered, const std::
 std::string RegisteredToJson(const RegisteredTable& registered);
 Result<RegisteredTable> RegisteredFromJson(const std::string& json);
 /// Writes the row of registered_schema; part of the branch commit's transaction.
-Status WriteRegistered(state::Transaction& tx, const std::string& load_key, const std::string& run_id, const RegisteredTable& registered);
+Status WriteRegistered(state::Transaction& tx, const std::string& load_key, const std::string& run_id,
+                       const RegisteredTable& registered);
 
 /// The raw table's columns: the registered ones, then the audit columns.
 WantedSchema RawSchema(const StepContext& context, const RegisteredTable& registered);

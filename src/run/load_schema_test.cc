@@ -10,7 +10,8 @@ namespace {
 data::Schema SomeSchema() {
   data::Schema schema;
   int id = 0;
-  for (auto [name, type] : {std::pair{"id", data::TypeId::kLong}, {"Day", data::TypeId::kDate}, {"note", data::TypeId::kString}}) {
+  for (auto [name, type] :
+       {std::pair{"id", data::TypeId::kLong}, {"Day", data::TypeId::kDate}, {"note", data::TypeId::kString}}) {
     data::Field field;
     field.id = ++id;
     field.name = name;
@@ -22,8 +23,17 @@ data::Schema SomeSchema() {
 
 TEST(ParseDeclaredType, Cases) {
   const std::pair<const char*, const char*> cases[] = {
-      {"bigint", "long"}, {"INTEGER", "int"}, {"decimal(9,2)", "decimal(9,2)"}, {"NUMERIC(20, 0)", "decimal(20,0)"}, {"numeric(5)", "decimal(5,0)"},
-      {"varchar(20)", "string"}, {"text", "string"}, {"timestamptz", "timestamptz"}, {"date", "date"}, {"double precision", "double"}, {"uuid", "uuid"},
+      {"bigint", "long"},
+      {"INTEGER", "int"},
+      {"decimal(9,2)", "decimal(9,2)"},
+      {"NUMERIC(20, 0)", "decimal(20,0)"},
+      {"numeric(5)", "decimal(5,0)"},
+      {"varchar(20)", "string"},
+      {"text", "string"},
+      {"timestamptz", "timestamptz"},
+      {"date", "date"},
+      {"double precision", "double"},
+      {"uuid", "uuid"},
   };
   for (auto [declared, expected] : cases) {
     auto type = ParseDeclaredType(declared);
@@ -66,8 +76,12 @@ TEST(ParsePartition, Cases) {
     const char* transform;
     const char* name;
   } cases[] = {
-      {"note", 3, "identity", "note"},          {"month(day)", 2, "month", "Day_month"},           {"bucket(16, id)", 1, "bucket[16]", "id_bucket"},
-      {"bucket(id, 16)", 1, "bucket[16]", "id_bucket"}, {"truncate(4, note)", 3, "truncate[4]", "note_truncate"}, {" year( Day ) ", 2, "year", "Day_year"},
+      {"note", 3, "identity", "note"},
+      {"month(day)", 2, "month", "Day_month"},
+      {"bucket(16, id)", 1, "bucket[16]", "id_bucket"},
+      {"bucket(id, 16)", 1, "bucket[16]", "id_bucket"},
+      {"truncate(4, note)", 3, "truncate[4]", "note_truncate"},
+      {" year( Day ) ", 2, "year", "Day_year"},
   };
   for (const auto& c : cases) {
     auto field = ParsePartition(c.text, SomeSchema());
@@ -76,7 +90,8 @@ TEST(ParsePartition, Cases) {
     EXPECT_EQ(field->transform, c.transform) << c.text;
     EXPECT_EQ(field->name, c.name) << c.text;
   }
-  for (const char* bad : {"nowhere", "month(nowhere)", "week(day)", "bucket(id)", "bucket(0, id)", "month(day", "day(2, day)"}) {
+  for (const char* bad :
+       {"nowhere", "month(nowhere)", "week(day)", "bucket(id)", "bucket(0, id)", "month(day", "day(2, day)"}) {
     auto field = ParsePartition(bad, SomeSchema());
     ASSERT_FALSE(field.ok()) << bad;
     EXPECT_EQ(field.error().code(), "RUN-511") << bad;

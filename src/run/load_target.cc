@@ -34,7 +34,8 @@ Result<const data::Field*> FindColumn(const data::Schema& schema, const std::str
   if (field != nullptr) return field;
   std::string columns;
   for (const data::Field& one : schema.fields) columns += (columns.empty() ? "" : ", ") + one.name;
-  return MakeError("RUN-511", ErrorKind::kConfig, "'{}': the table has no column '{}'", text, name).WithHint("it has " + columns);
+  return MakeError("RUN-511", ErrorKind::kConfig, "'{}': the table has no column '{}'", text, name)
+      .WithHint("it has " + columns);
 }
 
 /// A type whose members wait for ids of the table: those of a SELECT's columns start at 1 for each column.
@@ -89,15 +90,17 @@ int UseSchema(lake::TableMetadata& metadata, data::Schema schema) {
 }
 
 bool SameFields(const lake::PartitionSpec& a, const lake::PartitionSpec& b) {
-  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(), [](const auto& x, const auto& y) {
-    return x.source_id == y.source_id && x.transform == y.transform;
-  });
+  return std::equal(
+      a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+      [](const auto& x, const auto& y) { return x.source_id == y.source_id && x.transform == y.transform; });
 }
 
 bool SameOrder(const lake::SortOrder& a, const lake::SortOrder& b) {
-  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(), [](const auto& x, const auto& y) {
-    return x.source_id == y.source_id && x.transform == y.transform && x.ascending == y.ascending && x.nulls_first == y.nulls_first;
-  });
+  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.source_id == y.source_id && x.transform == y.transform && x.ascending == y.ascending &&
+                             x.nulls_first == y.nulls_first;
+                    });
 }
 
 int UseSpec(lake::TableMetadata& metadata, lake::PartitionSpec spec) {
@@ -114,7 +117,8 @@ int UseSpec(lake::TableMetadata& metadata, lake::PartitionSpec spec) {
 
 int UseOrder(lake::TableMetadata& metadata, lake::SortOrder order) {
   if (order.fields.empty()) {
-    bool has = std::any_of(metadata.sort_orders.begin(), metadata.sort_orders.end(), [](const auto& known) { return known.order_id == 0; });
+    bool has = std::any_of(metadata.sort_orders.begin(), metadata.sort_orders.end(),
+                           [](const auto& known) { return known.order_id == 0; });
     if (!has) metadata.sort_orders.push_back({});
     return 0;
   }
@@ -143,10 +147,13 @@ Result<Target> OpenTarget(StepContext& context) {
   LEAT_ASSIGN(std::optional<lake::Properties> properties, catalog.FindNamespace(target.view, name.ns));
   if (!properties) {
     Status made = catalog.CreateNamespace(context.branch, name.ns, NamespaceProperties(context), InfoOf(context));
-    if (!made.ok() && made.error().kind() != ErrorKind::kExists && made.error().kind() != ErrorKind::kConflict) return std::move(made).error();
+    if (!made.ok() && made.error().kind() != ErrorKind::kExists && made.error().kind() != ErrorKind::kConflict)
+      return std::move(made).error();
     LEAT_ASSIGN(target.view, catalog.Resolve(context.branch));
     LEAT_ASSIGN(properties, catalog.FindNamespace(target.view, name.ns));
-    if (!properties) return MakeError("RUN-501", ErrorKind::kInternal, "namespace {} is not on {} after it was made", name.ns, context.branch);
+    if (!properties)
+      return MakeError("RUN-501", ErrorKind::kInternal, "namespace {} is not on {} after it was made", name.ns,
+                       context.branch);
   }
   target.namespace_properties = *properties;
   LEAT_ASSIGN(target.entry, catalog.FindTable(target.view, name));
@@ -178,8 +185,10 @@ Result<lake::PartitionField> ParsePartition(const std::string& text, const data:
       column = Trimmed(arguments);
     }
     bool wide = function == "bucket" || function == "truncate";
-    bool plain = function == "identity" || function == "year" || function == "month" || function == "day" || function == "hour";
-    bool good_width = !width.empty() && width.size() < 10 && width.find_first_not_of("0123456789") == std::string::npos && width != "0";
+    bool plain =
+        function == "identity" || function == "year" || function == "month" || function == "day" || function == "hour";
+    bool good_width = !width.empty() && width.size() < 10 &&
+                      width.find_first_not_of("0123456789") == std::string::npos && width != "0";
     if (close == std::string::npos || !(wide || plain) || wide != !width.empty() || (wide && !good_width)) {
       return MakeError("RUN-511", ErrorKind::kConfig, "'{}' is no partition", text)
           .WithHint("write a column, year(c), month(c), day(c), hour(c), truncate(n, c) or bucket(n, c)");
@@ -212,7 +221,8 @@ Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& s
   return field;
 }
 
-Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted, const lake::Properties& properties) {
+Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted,
+                      const lake::Properties& properties) {
   lake::PartitionSpec spec;
   lake::SortOrder order;
   auto parse = [&](const data::Schema& schema) -> Status {
@@ -239,7 +249,8 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
     for (size_t i = 0; i < spec.fields.size(); ++i) spec.fields[i].field_id = 1000 + static_cast<int>(i);
     if (!order.fields.empty()) order.order_id = 1;
     std::string uuid = NewUuidV4();
-    std::string location = context.lakehouse.catalog->NewTableLocation(context.asset.table, uuid, target.namespace_properties);
+    std::string location =
+        context.lakehouse.catalog->NewTableLocation(context.asset.table, uuid, target.namespace_properties);
     LEAT_ASSIGN(layout.metadata, lake::NewTableMetadata(uuid, location, schema, spec, order, all, SystemClock().Now()));
     layout.created = true;
   } else {
@@ -251,9 +262,12 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
     layout.metadata.default_spec_id = UseSpec(layout.metadata, spec);
     layout.metadata.default_sort_order_id = UseOrder(layout.metadata, order);
     for (const auto& [key, value] : all) layout.metadata.properties[key] = value;
-    layout.schema_changed = layout.metadata.current_schema_id != before.current_schema_id || layout.metadata.default_spec_id != before.default_spec_id ||
-                            layout.metadata.default_sort_order_id != before.default_sort_order_id || layout.metadata.properties != before.properties;
-    if (layout.metadata.current_schema_id == before.current_schema_id) layout.metadata.last_column_id = before.last_column_id;
+    layout.schema_changed = layout.metadata.current_schema_id != before.current_schema_id ||
+                            layout.metadata.default_spec_id != before.default_spec_id ||
+                            layout.metadata.default_sort_order_id != before.default_sort_order_id ||
+                            layout.metadata.properties != before.properties;
+    if (layout.metadata.current_schema_id == before.current_schema_id)
+      layout.metadata.last_column_id = before.last_column_id;
   }
   layout.schema = layout.metadata.current_schema();
   return layout;
@@ -262,11 +276,13 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
 std::string DataFolder(const StepContext& context, const std::string& location) {
   std::string step = context.asset.id;
   for (char& c : step) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
     if (!plain) c = '_';
   }
   // Attempts of one run never share a folder, also when the step was planned again.
-  return io::JoinUri(io::JoinUri(io::JoinUri(location, "data"), context.run_id), step + "-" + std::to_string(context.attempt) + "-" + RandomHex(4));
+  return io::JoinUri(io::JoinUri(io::JoinUri(location, "data"), context.run_id),
+                     step + "-" + std::to_string(context.attempt) + "-" + RandomHex(4));
 }
 
 Result<Committed> CommitTable(StepContext& context, const Target& target, const Layout& layout,
@@ -286,7 +302,9 @@ Result<Committed> CommitTable(StepContext& context, const Target& target, const 
       info.now = SystemClock().Now();
       LEAT_ASSIGN(metadata, lake::ApplyChange(files, layout.metadata, *change, info, written));
     }
-    LEAT_ASSIGN(committed.location, lake::WriteMetadata(files, metadata, target.metadata == nullptr ? "" : target.entry->location, written));
+    LEAT_ASSIGN(
+        committed.location,
+        lake::WriteMetadata(files, metadata, target.metadata == nullptr ? "" : target.entry->location, written));
     committed.snapshot_id = metadata.current_snapshot_id.value_or(0);
 
     lake::CommitRequest request;
@@ -316,7 +334,8 @@ Result<Committed> CommitTable(StepContext& context, const Target& target, const 
     auto commit = context.lakehouse.catalog->Commit(request);
     if (commit.ok()) return Ok();
     if (commit.error().retry() != Retry::kUnknownOutcome) return std::move(commit).error();
-    LEAT_ASSIGN(std::optional<lake::CommitId> found, context.lakehouse.catalog->FindCommitOf(context.branch, context.asset.table, committed.location));
+    LEAT_ASSIGN(std::optional<lake::CommitId> found,
+                context.lakehouse.catalog->FindCommitOf(context.branch, context.asset.table, committed.location));
     return found ? Ok() : Status(std::move(commit).error());
   };
   Status status = attempt();

@@ -11,12 +11,12 @@ namespace leat::run {
 
 /// The table that a step writes, as it is on the step's branch.
 struct Target {
-  lake::View view;                     ///< the branch now
-  std::optional<lake::Entry> entry;    ///< nullopt: the table is new
-  lake::MetadataPtr metadata;          ///< null: the table is new (or a view stands there)
+  lake::View view;                   ///< the branch now
+  std::optional<lake::Entry> entry;  ///< nullopt: the table is new
+  lake::MetadataPtr metadata;        ///< null: the table is new (or a view stands there)
   lake::Properties namespace_properties;
 
-  int64_t snapshot_id() const;         ///< 0: none
+  int64_t snapshot_id() const;  ///< 0: none
 };
 
 /// Finds the table on the branch and makes its namespace (with the asset's zone) if it is missing.
@@ -25,7 +25,7 @@ Result<Target> OpenTarget(StepContext& context);
 /// A column that the table shall have; its id comes from the table where the name is known there.
 struct WantedSchema {
   std::vector<data::Field> fields;
-  bool keep_others = false;            ///< columns of the table that are not wanted stay (loads: no column is ever lost)
+  bool keep_others = false;  ///< columns of the table that are not wanted stay (loads: no column is ever lost)
 };
 
 /// The metadata to write on: a new table, or the present one with its schema, spec, order and properties evolved by Iceberg's
@@ -36,7 +36,8 @@ struct Layout {
   bool schema_changed = false;  ///< schema, spec, order or properties
   data::Schema schema;          ///< current schema of `metadata`
 };
-Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted, const lake::Properties& properties);
+Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted,
+                      const lake::Properties& properties);
 
 /// "month(date)", "bucket(16, id)", "carrier" -> a partition field (without ids); RUN-511 names what is wrong.
 Result<lake::PartitionField> ParsePartition(const std::string& text, const data::Schema& schema);

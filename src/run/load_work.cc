@@ -6,7 +6,9 @@
 namespace leat::run {
 namespace {
 
-bool NeedsOrder(const Layout& layout) { return !layout.metadata.default_spec().is_unpartitioned() || !layout.metadata.default_sort_order().fields.empty(); }
+bool NeedsOrder(const Layout& layout) {
+  return !layout.metadata.default_spec().is_unpartitioned() || !layout.metadata.default_sort_order().fields.empty();
+}
 
 }  // namespace
 
@@ -16,9 +18,9 @@ std::string ColumnList(const data::Schema& schema) {
   return list;
 }
 
-Result<std::unique_ptr<StepWork>> StepWork::Open(StepContext& context, const lake::View& view, const std::vector<const project::CheckUse*>& checks,
-                                                 bool session) {
-  LEAT_ASSIGN(sql::Engine* engine, context.lakehouse.Engine(sql::InstanceKind::kEngine));
+Result<std::unique_ptr<StepWork>> StepWork::Open(StepContext& context, const lake::View& view,
+                                                 const std::vector<const project::CheckUse*>& checks, bool session) {
+  LEAT_ASSIGN(sql::Engine * engine, context.lakehouse.Engine(sql::InstanceKind::kEngine));
   auto work = std::unique_ptr<StepWork>(new StepWork(context));
   std::string read;
   for (const project::CheckUse* use : checks) {
@@ -55,7 +57,8 @@ StepWork::~StepWork() {
 
 Status StepWork::Stage(SplitInput& input, StepWrite& write) {
   sql::StatementCounts counts;
-  LEAT_ASSIGN(sql::TextRows made, connection().QueryProfiled("CREATE OR REPLACE TEMP TABLE leat_stage AS " + input.select, counts));
+  LEAT_ASSIGN(sql::TextRows made,
+              connection().QueryProfiled("CREATE OR REPLACE TEMP TABLE leat_stage AS " + input.select, counts));
   (void)made;
   LEAT_ASSIGN(sql::TextRows rows, connection().Query("SELECT count(*) FROM temp.leat_stage"));
   write.rows_scanned = counts.rows_scanned;
@@ -64,7 +67,8 @@ Status StepWork::Stage(SplitInput& input, StepWrite& write) {
   return Ok();
 }
 
-Result<sql::WriteResult> StepWork::WriteFiles(const std::string& select, const Layout& layout, const std::string& folder) {
+Result<sql::WriteResult> StepWork::WriteFiles(const std::string& select, const Layout& layout,
+                                              const std::string& folder) {
   sql::WriteOptions options;
   options.folder = folder;
   options.memory_limit_bytes = context_.memory_bytes;
@@ -73,11 +77,12 @@ Result<sql::WriteResult> StepWork::WriteFiles(const std::string& select, const L
                          layout.metadata.default_sort_order(), options);
 }
 
-Result<StepWrite> StepWork::Write(const SplitInput& input, const std::vector<const project::CheckUse*>& checks, const Layout& layout,
-                                  const std::string& folder, SplitResult& split_result) {
+Result<StepWrite> StepWork::Write(const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
+                                  const Layout& layout, const std::string& folder, SplitResult& split_result) {
   if (NeedsOrder(layout)) {  // such writes read their rows more than once: the split must have happened before
     LEAT_ASSIGN(StepWrite write, WriteTable(input, checks, layout.schema, "leat_good", split_result));
-    LEAT_ASSIGN(sql::WriteResult files, WriteFiles("SELECT " + ColumnList(layout.schema) + " FROM temp.leat_good", layout, folder));
+    LEAT_ASSIGN(sql::WriteResult files,
+                WriteFiles("SELECT " + ColumnList(layout.schema) + " FROM temp.leat_good", layout, folder));
     write.files = std::move(files.files);
     write.rows = files.rows;
     return write;
@@ -98,8 +103,8 @@ Result<StepWrite> StepWork::Write(const SplitInput& input, const std::vector<con
   return write;
 }
 
-Result<StepWrite> StepWork::WriteTable(const SplitInput& input, const std::vector<const project::CheckUse*>& checks, const data::Schema& schema,
-                                       const std::string& name, SplitResult& split_result) {
+Result<StepWrite> StepWork::WriteTable(const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
+                                       const data::Schema& schema, const std::string& name, SplitResult& split_result) {
   StepWrite write;
   SplitInput inner = input;
   bool staged = NeedsStage(checks) || (inner.count_input && !checks.empty());
@@ -107,7 +112,9 @@ Result<StepWrite> StepWork::WriteTable(const SplitInput& input, const std::vecto
   LEAT_ASSIGN(Split split, MakeSplit(connection(), inner, checks, schema, split_result));
   splits_.push_back(split);
   sql::StatementCounts counts;
-  LEAT_ASSIGN(sql::TextRows made, connection().QueryProfiled("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(name) + " AS " + split.select, counts));
+  LEAT_ASSIGN(sql::TextRows made,
+              connection().QueryProfiled("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(name) + " AS " + split.select,
+                                         counts));
   (void)made;
   LEAT_ASSIGN(sql::TextRows rows, connection().Query("SELECT count(*) FROM temp." + sql::QuoteName(name)));
   write.rows = std::strtoll(rows.At(0, 0).value_or("0").c_str(), nullptr, 10);
@@ -129,10 +136,13 @@ Result<std::string> StepWork::HashFiles(const std::vector<lake::DataFile>& files
   std::string sums = "0-0-0";
   if (!files.empty()) {
     std::string paths;
-    for (const lake::DataFile& file : files) paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
+    for (const lake::DataFile& file : files)
+      paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
     // Two independent 64-bit hashes of each row, summed without order.
-    LEAT_ASSIGN(sql::TextRows rows, connection().Query("SELECT count(*) || '-' || coalesce(sum(hash(r)), 0) || '-' || coalesce(sum(hash('leat', r)), 0) FROM (SELECT row(" +
-                                                       columns + ") AS r FROM read_parquet([" + paths + "], hive_partitioning = false))"));
+    LEAT_ASSIGN(sql::TextRows rows,
+                connection().Query("SELECT count(*) || '-' || coalesce(sum(hash(r)), 0) || '-' || "
+                                   "coalesce(sum(hash('leat', r)), 0) FROM (SELECT row(" +
+                                   columns + ") AS r FROM read_parquet([" + paths + "], hive_partitioning = false))"));
     sums = rows.At(0, 0).value_or("");
   }
   return io::HashBytes(types + sums);

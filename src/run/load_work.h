@@ -24,7 +24,8 @@ struct StepWrite {
 class StepWork {
  public:
   /// `checks`: quarantining checks; tables that they read are bound on `view`.
-  static Result<std::unique_ptr<StepWork>> Open(StepContext& context, const lake::View& view, const std::vector<const project::CheckUse*>& checks,
+  static Result<std::unique_ptr<StepWork>> Open(StepContext& context, const lake::View& view,
+                                                const std::vector<const project::CheckUse*>& checks,
                                                 bool session = false);
   ~StepWork();
   StepWork(const StepWork&) = delete;
@@ -35,11 +36,11 @@ class StepWork {
 
   /// Splits and writes the rows of `input` into `folder`, in one pass where the layout and the checks allow it; else over
   /// temporary tables that the engine may spill.
-  Result<StepWrite> Write(const SplitInput& input, const std::vector<const project::CheckUse*>& checks, const Layout& layout,
-                          const std::string& folder, SplitResult& split);
+  Result<StepWrite> Write(const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
+                          const Layout& layout, const std::string& folder, SplitResult& split);
   /// Splits `input` into the temporary table `name` instead of files.
-  Result<StepWrite> WriteTable(const SplitInput& input, const std::vector<const project::CheckUse*>& checks, const data::Schema& schema,
-                               const std::string& name, SplitResult& split);
+  Result<StepWrite> WriteTable(const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
+                               const data::Schema& schema, const std::string& name, SplitResult& split);
   /// Writes the rows of `select` as data files of the layout.
   Result<sql::WriteResult> WriteFiles(const std::string& select, const Layout& layout, const std::string& folder);
 

@@ -32,7 +32,8 @@ class Model {
     checks_ = QuarantineChecks(context_.asset);
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_, true));
     LEAT_TRY(Bind());
-    if (context_.asset.materialised == project::Materialisation::kView && context_.asset.kind == project::AssetKind::kModel) {
+    if (context_.asset.materialised == project::Materialisation::kView &&
+        context_.asset.kind == project::AssetKind::kModel) {
       LEAT_TRY(MakeView());
     } else {
       LEAT_TRY(MakeTable());
@@ -45,10 +46,13 @@ class Model {
   Status FindText() {
     if (context_.asset.kind != project::AssetKind::kStructured) {
       sql_ = context_.asset.sql;
-      while (!sql_.empty() && (sql_.back() == ';' || sql_.back() == ' ' || sql_.back() == '\n' || sql_.back() == '\t' || sql_.back() == '\r')) sql_.pop_back();
+      while (!sql_.empty() && (sql_.back() == ';' || sql_.back() == ' ' || sql_.back() == '\n' || sql_.back() == '\t' ||
+                               sql_.back() == '\r'))
+        sql_.pop_back();
       return Ok();
     }
-    const project::Asset* raw = context_.asset.depends_on.empty() ? nullptr : context_.project.Find(context_.asset.depends_on[0]);
+    const project::Asset* raw =
+        context_.asset.depends_on.empty() ? nullptr : context_.project.Find(context_.asset.depends_on[0]);
     if (raw == nullptr) return MakeError("RUN-535", ErrorKind::kInternal, "{} has no raw table", context_.asset.id);
     LEAT_ASSIGN(std::optional<lake::Entry> entry, context_.lakehouse.catalog->FindTable(target_.view, raw->table));
     if (!entry) {
@@ -57,7 +61,8 @@ class Model {
       return Ok();
     }
     LEAT_ASSIGN(lake::MetadataPtr metadata, context_.lakehouse.catalog->LoadMetadata(entry->location));
-    LEAT_ASSIGN(project::StructuredSql structured, project::StructuredSelect(context_.project, context_.asset, metadata->current_schema()));
+    LEAT_ASSIGN(project::StructuredSql structured,
+                project::StructuredSelect(context_.project, context_.asset, metadata->current_schema()));
     sql_ = structured.select;
     properties_ = structured.properties;
     return Ok();
@@ -81,8 +86,10 @@ class Model {
     for (size_t i = 0; i < schema_.fields.size(); ++i) {
       data::Field& field = schema_.fields[i];
       // Sums of integers are HUGEINT: where the table has a long already, they stay one (checked when written).
-      const data::Field* stored = target_.metadata == nullptr ? nullptr : target_.metadata->current_schema().FindColumn(field.name);
-      if (stored != nullptr && stored->type->id == data::TypeId::kLong && columns.value()[i].type == "HUGEINT") field.type = stored->type;
+      const data::Field* stored =
+          target_.metadata == nullptr ? nullptr : target_.metadata->current_schema().FindColumn(field.name);
+      if (stored != nullptr && stored->type->id == data::TypeId::kLong && columns.value()[i].type == "HUGEINT")
+        field.type = stored->type;
       for (const project::ColumnInfo& info : context_.asset.columns) {
         if (info.name != field.name) continue;
         field.doc = info.description;
@@ -116,7 +123,8 @@ class Model {
     for (const data::Field& field : schema_.fields) input.columns.push_back(field.name);
     for (const data::Field& field : layout_.schema.fields) {
       if (schema_.FindColumn(field.name) != nullptr) continue;  // an incremental model that no longer has the column
-      input.select = "SELECT *, NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + " FROM (" + input.select + ")";
+      input.select = "SELECT *, NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) +
+                     " FROM (" + input.select + ")";
       input.columns.push_back(field.name);
     }
     OrderColumns(input);
@@ -124,12 +132,14 @@ class Model {
     StepResult& result = outcome_.result;
     if (merge && !context_.asset.unique_key.empty()) {
       LEAT_ASSIGN(StepWrite staged, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
-      LEAT_ASSIGN(Upsert upsert, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.unique_key, folder_));
+      LEAT_ASSIGN(Upsert upsert,
+                  UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.unique_key, folder_));
       LEAT_TRY(Count(staged.rows_staged, upsert.rows_out, upsert.delta.files));
       result.rows_inserted = upsert.rows_inserted;
       result.rows_updated = upsert.rows_updated;
       result.rows_deleted = upsert.rows_deleted;
-      outcome_.item.change = layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kRowDelta;
+      outcome_.item.change =
+          layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kRowDelta;
       if (upsert.delta.deletes.empty()) {
         change = lake::Append{upsert.delta.files};
         if (!layout_.schema_changed) outcome_.item.change = lake::PublishItem::Change::kAppend;
@@ -141,10 +151,12 @@ class Model {
       LEAT_TRY(Count(written.rows_staged, written.rows, written.files));
       result.rows_inserted = written.rows;
       if (merge) {
-        outcome_.item.change = layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kAppend;
+        outcome_.item.change =
+            layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kAppend;
         change = lake::Append{std::move(written.files)};
       } else {
-        outcome_.item.change = layout_.created ? lake::PublishItem::Change::kCreate : lake::PublishItem::Change::kOverwrite;
+        outcome_.item.change =
+            layout_.created ? lake::PublishItem::Change::kCreate : lake::PublishItem::Change::kOverwrite;
         if (target_.metadata != nullptr) result.rows_deleted = RowsBefore();
         change = lake::Overwrite{std::move(written.files)};
       }
@@ -181,15 +193,17 @@ class Model {
     result.rows_rejected = split_.rejected_rows;
     for (const lake::DataFile& file : files) result.bytes_out += file.size_bytes;
     for (const sql::TableRead& read : outcome_.inputs) result.bytes_in += read.bytes;
-    outcome_.rejected = ToRejectedRows(split_, checks_, [](const std::string& reason, RejectedRow& row) { row.reason_code = reason; });
+    outcome_.rejected =
+        ToRejectedRows(split_, checks_, [](const std::string& reason, RejectedRow& row) { row.reason_code = reason; });
     outcome_.checks = WriteTimeResults(split_, checks_, handed_over);
     for (RejectedRow& row : outcome_.rejected) {
       if (row.origin.empty()) row.origin = context_.asset.table.ToString();
     }
     if (result.rows_in != result.rows_out + result.rows_rejected) {
       (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
-      return MakeError("RUN-522", ErrorKind::kInternal, "step {}: the counts do not balance: {} in, {} out, {} rejected", context_.asset.id, result.rows_in,
-                       result.rows_out, result.rows_rejected);
+      return MakeError("RUN-522", ErrorKind::kInternal,
+                       "step {}: the counts do not balance: {} in, {} out, {} rejected", context_.asset.id,
+                       result.rows_in, result.rows_out, result.rows_rejected);
     }
     std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected, result.rows_in);
     if (over) {
@@ -197,7 +211,8 @@ class Model {
       result.status = StepStatus::kBlocked;
       result.reason = *over;
       result.error = MakeError("RUN-523", ErrorKind::kData, "table {}: {}", context_.asset.table.ToString(), *over)
-                         .WithHint("look at " + context_.asset.table.ToString() + "__rejected, mend the input, or raise `max_reject`");
+                         .WithHint("look at " + context_.asset.table.ToString() +
+                                   "__rejected, mend the input, or raise `max_reject`");
     }
     return Ok();
   }

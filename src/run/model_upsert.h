@@ -18,7 +18,7 @@ struct Upsert {
 
 /// `staged`: name of a temporary table with the columns of the layout. Two rows of one key in it: RUN-533 kData. Rows without
 /// a key (NULL) are inserted.
-Result<Upsert> UpsertRows(StepContext& context, StepWork& work, const Target& target, const Layout& layout, const std::string& staged,
-                          const std::vector<std::string>& keys, const std::string& folder);
+Result<Upsert> UpsertRows(StepContext& context, StepWork& work, const Target& target, const Layout& layout,
+                          const std::string& staged, const std::vector<std::string>& keys, const std::string& folder);
 
 }  // namespace leat::run

@@ -43,7 +43,8 @@ std::string ReadViewSql(const std::string& metadata_json) {
   return "";
 }
 
-Result<bool> CommitView(StepContext& context, const Target& target, const std::string& sql, const data::Schema& schema) {
+Result<bool> CommitView(StepContext& context, const Target& target, const std::string& sql,
+                        const data::Schema& schema) {
   lake::Catalog& catalog = *context.lakehouse.catalog;
   io::FileSystem& files = *context.lakehouse.files;
   bool view_there = target.entry && target.entry->kind == lake::ObjectKind::kView;
@@ -89,7 +90,8 @@ Result<bool> CommitView(StepContext& context, const Target& target, const std::s
   auto commit = catalog.Commit(request);
   if (commit.ok()) return true;
   if (commit.error().retry() == Retry::kUnknownOutcome) {
-    LEAT_ASSIGN(std::optional<lake::CommitId> found, catalog.FindCommitOf(context.branch, context.asset.table, location));
+    LEAT_ASSIGN(std::optional<lake::CommitId> found,
+                catalog.FindCommitOf(context.branch, context.asset.table, location));
     if (found) return true;
   } else {
     (void)files.Remove(location).ok();

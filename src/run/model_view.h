@@ -10,7 +10,7 @@ namespace leat::run {
 struct ViewDefinition {
   std::string uuid;
   std::string location;
-  std::string sql;                ///< DuckDB's dialect
+  std::string sql;  ///< DuckDB's dialect
   std::string default_namespace;
   data::Schema schema;
   lake::Properties properties;

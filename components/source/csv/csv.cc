@@ -19,7 +19,7 @@ using component::SourceColumn;
 using config::FieldSpec;
 using config::FieldType;
 
-constexpr int64_t kWholeBytes = 8 << 20;   // inputs up to this size are looked at whole
+constexpr int64_t kWholeBytes = 8 << 20;  // inputs up to this size are looked at whole
 constexpr int64_t kHeadBytes = 1 << 20;
 constexpr int64_t kPieceBytes = 128 << 10;
 constexpr int kPieces = 32;
@@ -41,21 +41,25 @@ std::vector<FieldSpec> ReaderFields() {
     field.description = std::move(text);
     return field;
   };
-  FieldSpec& delimiter =
-      add("delimiter", FieldType::kString, "Character between values; default: found once in the first file (, ; tab |) and kept.");
+  FieldSpec& delimiter = add("delimiter", FieldType::kString,
+                             "Character between values; default: found once in the first file (, ; tab |) and kept.");
   delimiter.example = ";";
-  add("quote", FieldType::kString, "Character around values that hold delimiters; `none` for files without.").default_value = "\"";
+  add("quote", FieldType::kString, "Character around values that hold delimiters; `none` for files without.")
+      .default_value = "\"";
   add("escape", FieldType::kString, "Character before a quote inside a quoted value; default: the quote itself.");
-  add("header", FieldType::kBoolean, "Whether the first line names the columns; without, they are column1, column2 …").default_value = "true";
+  add("header", FieldType::kBoolean, "Whether the first line names the columns; without, they are column1, column2 …")
+      .default_value = "true";
   add("skip", FieldType::kInteger, "Lines to leave out before the header.").default_value = "0";
   fields.back().minimum = 0;
   add("comment", FieldType::kString, "Lines that start with this character are left out.").example = "#";
   FieldSpec& null_text = add("null_text", FieldType::kList, "Texts that mean NULL, besides the empty value.");
   null_text.scalar_ok = true;
   null_text.example = "[NA, \"-\"]";
-  FieldSpec& encoding = add("encoding", FieldType::kString, "Of the text: utf-8, utf-16, latin-1, windows-1252 or another name that iconv knows.");
+  FieldSpec& encoding = add("encoding", FieldType::kString,
+                            "Of the text: utf-8, utf-16, latin-1, windows-1252 or another name that iconv knows.");
   encoding.default_value = "utf-8";
-  FieldSpec& added = add("on_new_column", FieldType::kEnum, "A column that the table does not have yet: add it, ignore it, or stop with an error.");
+  FieldSpec& added = add("on_new_column", FieldType::kEnum,
+                         "A column that the table does not have yet: add it, ignore it, or stop with an error.");
   added.allowed = {"add", "ignore", "error"};
   added.default_value = "add";
   return fields;
@@ -70,7 +74,8 @@ struct FileGroup {
 
 class CsvSource : public component::Source {
  public:
-  CsvSource(const config::Values& connection, const config::Values& table, std::string name, component::SourceContext context)
+  CsvSource(const config::Values& connection, const config::Values& table, std::string name,
+            component::SourceContext context)
       : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)) {}
 
   Status Init() {
@@ -80,7 +85,8 @@ class CsvSource : public component::Source {
       if (text == "none") return '\0';
       if (text == "tab" || text == "\\t") return '\t';
       if (text.size() == 1) return text[0];
-      return MakeError("SRC-210", ErrorKind::kConfig, "table {}: {} must be one character, not '{}'", name_, field, text)
+      return MakeError("SRC-210", ErrorKind::kConfig, "table {}: {} must be one character, not '{}'", name_, field,
+                       text)
           .At(Pick(field).Where(field));
     };
     LEAT_ASSIGN(delimiter_, character("delimiter", '\0'));
@@ -169,8 +175,8 @@ class CsvSource : public component::Source {
     at = std::min(at, zero);
     auto line = 1 + std::count(sample.head.begin(), sample.head.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     bool wide = zero != std::string::npos;
-    return MakeError("SRC-211", ErrorKind::kData, "table {}: {} is not UTF-8 (byte {:#04x} in line {})", name_, file.origin,
-                     static_cast<unsigned char>(sample.head[at]), line)
+    return MakeError("SRC-211", ErrorKind::kData, "table {}: {} is not UTF-8 (byte {:#04x} in line {})", name_,
+                     file.origin, static_cast<unsigned char>(sample.head[at]), line)
         .WithHint(std::string("set `encoding: ") + (wide ? "utf-16" : "latin-1") +
                   "` (or what the file really is) on the table or the connection");
   }
@@ -202,7 +208,8 @@ class CsvSource : public component::Source {
   }
 
   static size_t KnownNames(const std::vector<std::string>& names, const std::vector<SourceColumn>& columns) {
-    return static_cast<size_t>(std::count_if(names.begin(), names.end(), [&](const std::string& name) { return Find(columns, name) != nullptr; }));
+    return static_cast<size_t>(std::count_if(names.begin(), names.end(),
+                                             [&](const std::string& name) { return Find(columns, name) != nullptr; }));
   }
 
   static const SourceColumn* Find(const std::vector<SourceColumn>& columns, const std::string& name) {
@@ -217,7 +224,8 @@ class CsvSource : public component::Source {
 
   /// Groups files by their header. A file whose header fits the registered columns only with another delimiter is read with
   /// that one; a file that has none of them is an error, not a table of NULLs.
-  Result<std::vector<FileGroup>> GroupFiles(const std::vector<InputFile>& files, const std::vector<SourceColumn>& registered) {
+  Result<std::vector<FileGroup>> GroupFiles(const std::vector<InputFile>& files,
+                                            const std::vector<SourceColumn>& registered) {
     std::vector<FileGroup> groups;
     for (const InputFile& file : files) {
       Dialect dialect = dialect_;
@@ -236,10 +244,12 @@ class CsvSource : public component::Source {
     return groups;
   }
 
-  Error NoKnownColumn(const InputFile& file, const std::vector<std::string>& names, const std::vector<SourceColumn>& registered) {
+  Error NoKnownColumn(const InputFile& file, const std::vector<std::string>& names,
+                      const std::vector<SourceColumn>& registered) {
     std::string found = names.empty() ? "nothing" : "'" + names[0] + "'" + (names.size() > 1 ? ", …" : "");
-    return MakeError("SRC-212", ErrorKind::kData, "table {}: {} has none of the table's columns (expected '{}', …; its first line has {})",
-                     name_, file.origin, registered[0].name, found)
+    return MakeError("SRC-212", ErrorKind::kData,
+                     "table {}: {} has none of the table's columns (expected '{}', …; its first line has {})", name_,
+                     file.origin, registered[0].name, found)
         .WithHint("was another file put here? Else say how it is written: `delimiter:`, `skip:` or `header: false`");
   }
 
@@ -250,8 +260,8 @@ class CsvSource : public component::Source {
       for (const std::string& name : group.names) {
         if (Find(registered, name) != nullptr || Find(added, name) != nullptr) continue;
         if (on_new_column_ == "error") {
-          return MakeError("SRC-213", ErrorKind::kData, "table {}: {} has a column '{}' that the table does not have", name_,
-                           group.files[0].origin, name)
+          return MakeError("SRC-213", ErrorKind::kData, "table {}: {} has a column '{}' that the table does not have",
+                           name_, group.files[0].origin, name)
               .WithHint("set `on_new_column: add` or `ignore`, or have the file mended");
         }
         added.push_back({name, nullptr, ""});
@@ -292,7 +302,8 @@ class CsvSource : public component::Source {
     size_t step = std::max<size_t>(1, group.files.size() / kSampleFiles);
     for (size_t i = 0; i < group.files.size(); i += step) {
       int pieces = std::max<int>(2, kPieces / static_cast<int>(std::min(group.files.size(), kSampleFiles)));
-      LEAT_ASSIGN(component::TextSample text, component::SampleText(group.files[i], i == 0 ? kHeadBytes : kPieceBytes, pieces, kPieceBytes));
+      LEAT_ASSIGN(component::TextSample text,
+                  component::SampleText(group.files[i], i == 0 ? kHeadBytes : kPieceBytes, pieces, kPieceBytes));
       std::string_view head = text.head;
       if (i > 0) {  // the header stands there once
         if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
@@ -308,13 +319,15 @@ class CsvSource : public component::Source {
     }
     out.close();
     if (!out) {
-      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_, context_.spool_folder)
+      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_,
+                       context_.spool_folder)
           .WithHint("is the disk full?");
     }
     return sample;
   }
 
-  std::string GroupsSql(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& columns, bool sample) const {
+  std::string GroupsSql(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& columns,
+                        bool sample) const {
     std::string sql;
     for (const FileGroup& group : groups) {
       sql += sql.empty() ? "SELECT " : " UNION ALL SELECT ";
@@ -342,16 +355,19 @@ class CsvSource : public component::Source {
 
   std::string ReadSql(const FileGroup& group, bool sample) const {
     auto text = [](char c) { return component::SqlText(c == 0 ? std::string() : std::string(1, c)); };
-    std::string sql = "read_csv(" + component::SqlPathList(group.files) + ", auto_detect = false, delim = " + text(group.dialect.delimiter) +
+    std::string sql = "read_csv(" + component::SqlPathList(group.files) +
+                      ", auto_detect = false, delim = " + text(group.dialect.delimiter) +
                       ", quote = " + text(group.dialect.quote) + ", escape = " + text(group.dialect.escape) +
                       ", header = " + (header_ ? "true" : "false") + ", skip = " + std::to_string(skip_);
     if (comment_ != 0) sql += ", comment = " + text(comment_);
     sql += ", nullstr = [''";
     for (const std::string& null_text : null_text_) sql += ", " + component::SqlText(null_text);
     sql += "], filename = true, columns = {";
-    for (size_t i = 0; i < group.names.size(); ++i) sql += (i == 0 ? "'c" : ", 'c") + std::to_string(i) + "': 'VARCHAR'";
+    for (size_t i = 0; i < group.names.size(); ++i)
+      sql += (i == 0 ? "'c" : ", 'c") + std::to_string(i) + "': 'VARCHAR'";
     sql += "}";
-    sql += sample ? ", ignore_errors = true" : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans'";
+    sql += sample ? ", ignore_errors = true"
+                  : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans'";
     return sql + ")";
   }
 
@@ -371,7 +387,8 @@ class CsvSource : public component::Source {
 };
 
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name, const component::SourceContext& context) {
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
   auto source = std::make_unique<CsvSource>(connection, table, table_name, context);
   LEAT_TRY(source->Init());
   return std::unique_ptr<component::Source>(std::move(source));
@@ -387,12 +404,17 @@ leat::component::Spec leat_source_csv_spec() {
   spec.name = "csv";
   spec.summary = "Delimited text files: single, by pattern, packed, in any encoding.";
   spec.description =
-      "Reads csv files below a folder. Types are found once from a sample (whole numbers, exact decimals, dates, times,\n"
-      "true/false, else text), registered, and used from then on; a value that does not fit exactly is rejected with its row and\n"
-      "never rounded. Declare `data_type` of a column to choose a type yourself. Files packed as zip, gz, zst, bz2 or xz are\n"
-      "unpacked; each member of a zip is a file of its own. Lines that cannot be read are kept as rejected rows with file and line.";
-  spec.examples = {"connections:\n  inbound: { type: csv, path: inbound, null_text: [NA] }\n",
-                   "source: inbound\nconnection: inbound\ntables:\n  - name: flights\n    files: flights_*.csv\n    mode: append\n"};
+      "Reads csv files below a folder. Types are found once from a sample (whole numbers, exact decimals, dates, "
+      "times,\n"
+      "true/false, else text), registered, and used from then on; a value that does not fit exactly is rejected with "
+      "its row and\n"
+      "never rounded. Declare `data_type` of a column to choose a type yourself. Files packed as zip, gz, zst, bz2 or "
+      "xz are\n"
+      "unpacked; each member of a zip is a file of its own. Lines that cannot be read are kept as rejected rows with "
+      "file and line.";
+  spec.examples = {
+      "connections:\n  inbound: { type: csv, path: inbound, null_text: [NA] }\n",
+      "source: inbound\nconnection: inbound\ntables:\n  - name: flights\n    files: flights_*.csv\n    mode: append\n"};
   config::FieldSpec path;
   path.name = "path";
   path.type = config::FieldType::kPath;

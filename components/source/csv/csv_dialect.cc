@@ -13,7 +13,8 @@ bool NextRecord(std::string_view text, const Dialect& dialect, size_t& at, std::
   while (at < text.size()) {
     char c = text[at];
     if (quoted) {
-      if (c == dialect.escape && at + 1 < text.size() && (text[at + 1] == dialect.quote || (c != dialect.quote && text[at + 1] == c))) {
+      if (c == dialect.escape && at + 1 < text.size() &&
+          (text[at + 1] == dialect.quote || (c != dialect.quote && text[at + 1] == c))) {
         field += text[at + 1];
         at += 2;
         continue;
@@ -98,7 +99,11 @@ size_t FindInvalidUtf8(std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
     auto byte = static_cast<unsigned char>(text[at]);
-    size_t length = byte < 0x80 ? 1 : byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0;
+    size_t length = byte < 0x80                   ? 1
+                    : byte >= 0xC2 && byte < 0xE0 ? 2
+                    : byte >= 0xE0 && byte < 0xF0 ? 3
+                    : byte >= 0xF0 && byte < 0xF5 ? 4
+                                                  : 0;
     if (length == 0) return at;
     for (size_t i = 1; i < length; ++i) {
       if (at + i >= text.size()) return std::string_view::npos;

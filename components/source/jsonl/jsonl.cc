@@ -21,9 +21,11 @@ constexpr int kPieces = 32;
 
 /// The lines of files as column `line`. The delimiter cannot stand in JSON text, which escapes control characters.
 std::string LinesSql(const std::vector<InputFile>& files, bool sample) {
-  return "read_csv(" + component::SqlPathList(files) + ", auto_detect = false, delim = '\x01', quote = '', escape = '', header = false, "
+  return "read_csv(" + component::SqlPathList(files) +
+         ", auto_detect = false, delim = '\x01', quote = '', escape = '', header = false, "
          "filename = 'leat_file', columns = {'line': 'VARCHAR'}" +
-         (sample ? ", ignore_errors = true)" : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans')");
+         (sample ? ", ignore_errors = true)"
+                 : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans')");
 }
 
 bool IsNested(const std::string& engine_type) {
@@ -35,8 +37,12 @@ std::string MemberText(const std::string& name) { return "leat_json_text(line, "
 
 class JsonlSource : public component::Source {
  public:
-  JsonlSource(const config::Values& connection, const config::Values& table, std::string name, component::SourceContext context)
-      : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)),
+  JsonlSource(const config::Values& connection, const config::Values& table, std::string name,
+              component::SourceContext context)
+      : connection_(connection),
+        table_(table),
+        name_(std::move(name)),
+        context_(std::move(context)),
         encoding_((table_.Has("encoding") ? table_ : connection_).Text("encoding")),
         on_new_column_((table_.Has("on_new_column") ? table_ : connection_).Text("on_new_column")) {}
 
@@ -73,7 +79,8 @@ class JsonlSource : public component::Source {
     if (on_new_column_ != "ignore") {
       LEAT_TRY(FindColumns(request.files, request.table.columns, relation.added));
       if (!relation.added.empty() && on_new_column_ == "error") {
-        return MakeError("SRC-213", ErrorKind::kData, "table {}: the input has a member '{}' that the table does not have", name_,
+        return MakeError("SRC-213", ErrorKind::kData,
+                         "table {}: the input has a member '{}' that the table does not have", name_,
                          relation.added[0].name)
             .WithHint("set `on_new_column: add` or `ignore`, or have the input mended");
       }
@@ -83,14 +90,18 @@ class JsonlSource : public component::Source {
       paths += (paths.empty() ? "" : ", ") + component::SqlText(file.path);
       origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
     }
-    std::string sql = "SELECT line, " + (request.files.size() == 1 ? origins : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
-                      " AS leat_origin";
+    std::string sql =
+        "SELECT line, " +
+        (request.files.size() == 1 ? origins
+                                   : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
+        " AS leat_origin";
     for (size_t i = 0; i < request.table.columns.size(); ++i) {
       const SourceColumn& column = request.table.columns[i];
       std::string text = "k" + std::to_string(i);
       sql += ", " + MemberText(column.name) + " AS " + text;
-      std::string cast = column.type->is_nested() ? "TRY_CAST(TRY_CAST(" + text + " AS JSON) AS " + data::DuckDbTypeName(*column.type) + ")"
-                                                  : component::ExactCast(text, *column.type);
+      std::string cast = column.type->is_nested()
+                             ? "TRY_CAST(TRY_CAST(" + text + " AS JSON) AS " + data::DuckDbTypeName(*column.type) + ")"
+                             : component::ExactCast(text, *column.type);
       relation.columns.push_back({cast.empty() ? text : cast, text, !cast.empty()});
     }
     relation.from = sql + " FROM " + LinesSql(request.files, false);
@@ -106,7 +117,8 @@ class JsonlSource : public component::Source {
 
  private:
   /// The members of the lines that `known` does not have, typed from a sample: small inputs are looked at whole.
-  Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known, std::vector<SourceColumn>& found) {
+  Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known,
+                     std::vector<SourceColumn>& found) {
     InputFile sample = files[0];
     LEAT_ASSIGN(sample.path, WriteSample(files));
     Status status = FindColumnsIn({sample}, known, found);
@@ -114,14 +126,19 @@ class JsonlSource : public component::Source {
     return status;
   }
 
-  Status FindColumnsIn(const std::vector<InputFile>& sample, const std::vector<SourceColumn>& known, std::vector<SourceColumn>& found) {
-    LEAT_ASSIGN(auto rows, context_.query("DESCRIBE SELECT * FROM read_json(" + component::SqlPathList(sample) +
-                                          ", format = 'newline_delimited', records = true, ignore_errors = true, sample_size = -1, "
-                                          "union_by_name = true, map_inference_threshold = -1)"));
+  Status FindColumnsIn(const std::vector<InputFile>& sample, const std::vector<SourceColumn>& known,
+                       std::vector<SourceColumn>& found) {
+    LEAT_ASSIGN(
+        auto rows,
+        context_.query("DESCRIBE SELECT * FROM read_json(" + component::SqlPathList(sample) +
+                       ", format = 'newline_delimited', records = true, ignore_errors = true, sample_size = -1, "
+                       "union_by_name = true, map_inference_threshold = -1)"));
     std::vector<std::string> texts;
     std::vector<size_t> scalars;
     for (const std::vector<std::string>& row : rows) {
-      if (row.size() < 2 || std::any_of(known.begin(), known.end(), [&](const SourceColumn& column) { return column.name == row[0]; })) continue;
+      if (row.size() < 2 ||
+          std::any_of(known.begin(), known.end(), [&](const SourceColumn& column) { return column.name == row[0]; }))
+        continue;
       SourceColumn column{row[0], nullptr, row[1]};
       if (!IsNested(column.engine_type)) {
         scalars.push_back(found.size());
@@ -131,7 +148,8 @@ class JsonlSource : public component::Source {
       found.push_back(std::move(column));
     }
     LEAT_ASSIGN(std::vector<data::TypePtr> types,
-                component::InferTextTypes("(SELECT line FROM " + LinesSql(sample, true) + " WHERE json_valid(line))", texts, context_.query));
+                component::InferTextTypes("(SELECT line FROM " + LinesSql(sample, true) + " WHERE json_valid(line))",
+                                          texts, context_.query));
     for (size_t i = 0; i < scalars.size(); ++i) found[scalars[i]].type = types[i];
     return Ok();
   }
@@ -154,13 +172,18 @@ class JsonlSource : public component::Source {
     bool whole = bytes <= kWholeBytes;
     size_t step = whole ? 1 : std::max<size_t>(1, files.size() / 16);
     for (size_t i = 0; i < files.size(); i += step) {
-      LEAT_ASSIGN(component::TextSample text, component::SampleText(files[i], whole ? kWholeBytes : i == 0 ? kHeadBytes : kPieceBytes, kPieces, kPieceBytes));
+      LEAT_ASSIGN(component::TextSample text, component::SampleText(files[i],
+                                                                    whole    ? kWholeBytes
+                                                                    : i == 0 ? kHeadBytes
+                                                                             : kPieceBytes,
+                                                                    kPieces, kPieceBytes));
       write(text.head);
       for (const std::string& piece : text.pieces) write(piece);
     }
     out.close();
     if (!out) {
-      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_, context_.spool_folder)
+      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_,
+                       context_.spool_folder)
           .WithHint("is the disk full?");
     }
     return path;
@@ -176,7 +199,8 @@ class JsonlSource : public component::Source {
 };
 
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name, const component::SourceContext& context) {
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
   return std::unique_ptr<component::Source>(std::make_unique<JsonlSource>(connection, table, table_name, context));
 }
 
@@ -204,7 +228,8 @@ leat::component::Spec leat_source_jsonl_spec() {
   spec.name = "jsonl";
   spec.summary = "JSON lines: one object a line, single files, by pattern, packed.";
   spec.description =
-      "Reads files of JSON objects, one a line. Top-level members become columns; numbers keep all their digits (decimals arrive\n"
+      "Reads files of JSON objects, one a line. Top-level members become columns; numbers keep all their digits "
+      "(decimals arrive\n"
       "as DECIMAL), objects and lists become structs and lists. Lines that are no object are kept as rejected rows.";
   spec.examples = {"connections:\n  stations: { type: jsonl, path: inbound }\n",
                    "source: stations\nconnection: stations\ntables:\n  - name: weather\n    files: weather_*.jsonl\n"};

@@ -21,7 +21,8 @@ std::string QuoteColumn(const std::string& name) {
 /// Parquet files carry their own types: columns are matched by name over all files.
 class ParquetSource : public component::Source {
  public:
-  ParquetSource(const config::Values& connection, const config::Values& table, std::string name, component::SourceContext context)
+  ParquetSource(const config::Values& connection, const config::Values& table, std::string name,
+                component::SourceContext context)
       : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)) {}
 
   Status Check() override {
@@ -57,8 +58,10 @@ class ParquetSource : public component::Source {
     LEAT_ASSIGN(std::vector<SourceColumn> present, ReadColumns(request.files));
     component::Relation relation;
     for (const SourceColumn& column : request.table.columns) {
-      bool found = std::any_of(present.begin(), present.end(), [&](const SourceColumn& other) { return other.name == column.name; });
-      relation.columns.push_back({found ? QuoteColumn(column.name) : "NULL::" + data::DuckDbTypeName(*column.type), "", false});
+      bool found = std::any_of(present.begin(), present.end(),
+                               [&](const SourceColumn& other) { return other.name == column.name; });
+      relation.columns.push_back(
+          {found ? QuoteColumn(column.name) : "NULL::" + data::DuckDbTypeName(*column.type), "", false});
     }
     for (const SourceColumn& column : present) {
       bool known = std::any_of(request.table.columns.begin(), request.table.columns.end(),
@@ -70,9 +73,11 @@ class ParquetSource : public component::Source {
       paths += (paths.empty() ? "" : ", ") + component::SqlText(file.path);
       origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
     }
-    relation.from = "SELECT * EXCLUDE (leat_file), file_row_number + 1 AS leat_row, " +
-                    (request.files.size() == 1 ? origins : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
-                    " AS leat_origin FROM " + ReadSql(request.files);
+    relation.from =
+        "SELECT * EXCLUDE (leat_file), file_row_number + 1 AS leat_row, " +
+        (request.files.size() == 1 ? origins
+                                   : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
+        " AS leat_origin FROM " + ReadSql(request.files);
     relation.origin_file = "leat_origin";
     relation.origin_row = "leat_row";
     return relation;
@@ -80,14 +85,16 @@ class ParquetSource : public component::Source {
 
  private:
   static std::string ReadSql(const std::vector<InputFile>& files) {
-    return "read_parquet(" + component::SqlPathList(files) + ", union_by_name = true, hive_partitioning = false, filename = 'leat_file')";
+    return "read_parquet(" + component::SqlPathList(files) +
+           ", union_by_name = true, hive_partitioning = false, filename = 'leat_file')";
   }
 
   Result<std::vector<SourceColumn>> ReadColumns(const std::vector<InputFile>& files) {
     auto rows = context_.query("DESCRIBE SELECT * EXCLUDE (leat_file) FROM " + ReadSql(files));
     if (!rows.ok()) {
       return MakeError("SRC-241", ErrorKind::kData, "table {}: {} cannot be read as parquet: {}", name_,
-                       files.size() == 1 ? files[0].origin : std::to_string(files.size()) + " files", rows.error().message())
+                       files.size() == 1 ? files[0].origin : std::to_string(files.size()) + " files",
+                       rows.error().message())
           .WithHint("is each of them a whole parquet file, and do equal columns have types that fit together?");
     }
     std::vector<SourceColumn> columns;
@@ -105,7 +112,8 @@ class ParquetSource : public component::Source {
 };
 
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name, const component::SourceContext& context) {
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
   return std::unique_ptr<component::Source>(std::make_unique<ParquetSource>(connection, table, table_name, context));
 }
 
@@ -119,7 +127,8 @@ leat::component::Spec leat_source_parquet_spec() {
   spec.name = "parquet";
   spec.summary = "Parquet files: single or by pattern.";
   spec.description =
-      "Reads parquet files below a folder with the types that they carry, columns matched by name. New columns are added to the\n"
+      "Reads parquet files below a folder with the types that they carry, columns matched by name. New columns are "
+      "added to the\n"
       "table; columns that a file lacks are NULL.";
   spec.examples = {"connections:\n  lakefiles: { type: parquet, path: exports }\n",
                    "source: exports\nconnection: lakefiles\ntables:\n  - name: orders\n    files: orders/*.parquet\n"};

@@ -45,7 +45,8 @@ Error SqliteError(sqlite3* database, const std::string& file, const std::string&
         .WithHint("run again when its writer has finished, or give it a WAL (PRAGMA journal_mode=WAL)");
   }
   if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-    return MakeError("SRC-233", ErrorKind::kData, "{}: {} is not a sound SQLite database ({})", what, file, sqlite3_errmsg(database))
+    return MakeError("SRC-233", ErrorKind::kData, "{}: {} is not a sound SQLite database ({})", what, file,
+                     sqlite3_errmsg(database))
         .WithHint("is it the right file? `sqlite3 FILE 'PRAGMA integrity_check'` says what is broken");
   }
   return MakeError("SRC-231", ErrorKind::kEnvironment, "{}: cannot read {}: {}", what, file, sqlite3_errmsg(database));
@@ -53,7 +54,8 @@ Error SqliteError(sqlite3* database, const std::string& file, const std::string&
 
 Result<Statement> Compile(sqlite3* database, const std::string& sql, const std::string& file, const std::string& what) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) return SqliteError(database, file, what);
+  if (sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr) != SQLITE_OK)
+    return SqliteError(database, file, what);
   return Statement(raw);
 }
 
@@ -62,8 +64,13 @@ class SqliteStream : public component::ArrowStream {
  public:
   SqliteStream(Database database, Statement statement, bool has_rowid, const ReadRequest& request, std::string file,
                CancelToken* cancel, component::ArrowBatchBuilder builder)
-      : database_(std::move(database)), statement_(std::move(statement)), has_rowid_(has_rowid), table_(request.table),
-        file_(std::move(file)), cancel_(cancel), builder_(std::move(builder)) {}
+      : database_(std::move(database)),
+        statement_(std::move(statement)),
+        has_rowid_(has_rowid),
+        table_(request.table),
+        file_(std::move(file)),
+        cancel_(cancel),
+        builder_(std::move(builder)) {}
 
   Result<bool> Next(ArrowArray* array, ArrowSchema* schema) override {
     if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
@@ -108,7 +115,8 @@ class SqliteStream : public component::ArrowStream {
   std::string RowAsJson(int offset) {
     std::string json = "{";
     for (size_t i = 0; i < table_.columns.size(); ++i) {
-      json += (i == 0 ? "" : ", ") + JsonText(table_.columns[i].name) + ": " + CellAsJson(statement_.get(), offset + static_cast<int>(i));
+      json += (i == 0 ? "" : ", ") + JsonText(table_.columns[i].name) + ": " +
+              CellAsJson(statement_.get(), offset + static_cast<int>(i));
     }
     return json + "}";
   }
@@ -127,9 +135,13 @@ class SqliteStream : public component::ArrowStream {
 
 class SqliteSource : public component::Source {
  public:
-  SqliteSource(const config::Values& connection, const config::Values& table, const std::string& name, component::SourceContext context)
-      : path_(component::BelowProject(context.project_root, connection.Text("file"))), shown_(connection.Text("file")),
-        table_(table.Text("table").empty() ? name : table.Text("table")), name_(name), context_(std::move(context)) {}
+  SqliteSource(const config::Values& connection, const config::Values& table, const std::string& name,
+               component::SourceContext context)
+      : path_(component::BelowProject(context.project_root, connection.Text("file"))),
+        shown_(connection.Text("file")),
+        table_(table.Text("table").empty() ? name : table.Text("table")),
+        name_(name),
+        context_(std::move(context)) {}
 
   Status Check() override {
     LEAT_ASSIGN(Database database, Open());
@@ -141,7 +153,10 @@ class SqliteSource : public component::Source {
     LEAT_TRY(FindTable(database.get()));
     component::SourceTable found;
     found.name = name_;
-    LEAT_ASSIGN(Statement columns, Compile(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", shown_, What()));
+    LEAT_ASSIGN(
+        Statement columns,
+        Compile(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
+                shown_, What()));
     sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
     std::vector<std::pair<int, std::string>> keys;
     int outcome = SQLITE_ROW;
@@ -150,7 +165,8 @@ class SqliteSource : public component::Source {
       column.name = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0));
       const auto* declared = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 1));
       column.type = TypeOfDeclaration(declared == nullptr ? "" : declared);
-      if (sqlite3_column_int(columns.get(), 2) > 0) keys.emplace_back(sqlite3_column_int(columns.get(), 2), column.name);
+      if (sqlite3_column_int(columns.get(), 2) > 0)
+        keys.emplace_back(sqlite3_column_int(columns.get(), 2), column.name);
       found.columns.push_back(std::move(column));
     }
     if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
@@ -167,7 +183,8 @@ class SqliteSource : public component::Source {
     LEAT_ASSIGN(Database database, Open());
     LEAT_TRY(FindTable(database.get()));
     LEAT_TRY(FindColumn(database.get(), update_key));
-    LEAT_ASSIGN(Statement greatest, Compile(database.get(), "SELECT max(" + Quote(update_key) + ") FROM " + Quote(table_), shown_, What()));
+    LEAT_ASSIGN(Statement greatest,
+                Compile(database.get(), "SELECT max(" + Quote(update_key) + ") FROM " + Quote(table_), shown_, What()));
     if (sqlite3_step(greatest.get()) != SQLITE_ROW) return SqliteError(database.get(), shown_, What());
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(greatest.get(), 0));
     return std::string(text == nullptr ? "" : text);
@@ -183,8 +200,8 @@ class SqliteSource : public component::Source {
         continue;
       }
       if (*suffix != 0 && info.st_size == 0) continue;  // an empty log says nothing; readers make and remove it
-      fingerprint += std::to_string(info.st_size) + ":" + std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) +
-                     ":" + std::to_string(info.st_ino) + ";";
+      fingerprint += std::to_string(info.st_size) + ":" + std::to_string(info.st_mtim.tv_sec) + "." +
+                     std::to_string(info.st_mtim.tv_nsec) + ":" + std::to_string(info.st_ino) + ";";
     }
     return fingerprint;
   }
@@ -205,17 +222,20 @@ class SqliteSource : public component::Source {
     // A bound text takes on the affinity of the column that it is compared with.
     if (!request.update_key.empty()) {
       if (!request.bookmark.empty()) sql += " WHERE " + Quote(request.update_key) + " > ?1";
-      if (!request.upper.empty()) sql += (request.bookmark.empty() ? " WHERE " : " AND ") + Quote(request.update_key) + " <= ?2";
+      if (!request.upper.empty())
+        sql += (request.bookmark.empty() ? " WHERE " : " AND ") + Quote(request.update_key) + " <= ?2";
     }
     columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
     columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
     columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
     LEAT_ASSIGN(component::ArrowBatchBuilder builder, component::ArrowBatchBuilder::Make(std::move(columns)));
     LEAT_ASSIGN(Statement statement, Compile(database.get(), sql, shown_, What()));
-    if (!request.bookmark.empty() && !request.update_key.empty()) sqlite3_bind_text(statement.get(), 1, request.bookmark.c_str(), -1, SQLITE_TRANSIENT);
-    if (!request.upper.empty() && !request.update_key.empty()) sqlite3_bind_text(statement.get(), 2, request.upper.c_str(), -1, SQLITE_TRANSIENT);
-    return std::unique_ptr<component::ArrowStream>(new SqliteStream(std::move(database), std::move(statement), has_rowid, request,
-                                                                    shown_, context_.cancel, std::move(builder)));
+    if (!request.bookmark.empty() && !request.update_key.empty())
+      sqlite3_bind_text(statement.get(), 1, request.bookmark.c_str(), -1, SQLITE_TRANSIENT);
+    if (!request.upper.empty() && !request.update_key.empty())
+      sqlite3_bind_text(statement.get(), 2, request.upper.c_str(), -1, SQLITE_TRANSIENT);
+    return std::unique_ptr<component::ArrowStream>(new SqliteStream(
+        std::move(database), std::move(statement), has_rowid, request, shown_, context_.cancel, std::move(builder)));
   }
 
  private:
@@ -239,7 +259,8 @@ class SqliteSource : public component::Source {
   }
 
   Status FindTable(sqlite3* database) {
-    LEAT_ASSIGN(Statement tables, Compile(database, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", shown_, What()));
+    LEAT_ASSIGN(Statement tables,
+                Compile(database, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", shown_, What()));
     std::vector<std::string> names;
     int outcome = SQLITE_ROW;
     while ((outcome = sqlite3_step(tables.get())) == SQLITE_ROW) {
@@ -247,7 +268,8 @@ class SqliteSource : public component::Source {
       if (sqlite3_stricmp(names.back().c_str(), table_.c_str()) == 0) return Ok();
     }
     if (outcome != SQLITE_DONE) return SqliteError(database, shown_, What());
-    return MakeError("SRC-234", ErrorKind::kNotFound, "table {}: {} has no table '{}'", name_, shown_, table_).WithHint(DidYouMean(table_, names));
+    return MakeError("SRC-234", ErrorKind::kNotFound, "table {}: {} has no table '{}'", name_, shown_, table_)
+        .WithHint(DidYouMean(table_, names));
   }
 
   Status FindColumn(sqlite3* database, const std::string& column) {
@@ -259,20 +281,24 @@ class SqliteSource : public component::Source {
       if (sqlite3_stricmp(names.back().c_str(), column.c_str()) == 0) return Ok();
     }
     std::string near = DidYouMean(column, names);
-    return MakeError("SRC-235", ErrorKind::kData, "table {}: '{}' of {} has no column '{}' any more", name_, table_, shown_, column)
+    return MakeError("SRC-235", ErrorKind::kData, "table {}: '{}' of {} has no column '{}' any more", name_, table_,
+                     shown_, column)
         .WithHint(near.empty() ? "was it renamed or dropped? Drop it from the table too, or bring it back" : near);
   }
 
   bool HasRowid(sqlite3* database) {
     sqlite3_stmt* raw = nullptr;
-    bool has = sqlite3_prepare_v2(database, ("SELECT rowid FROM " + Quote(table_)).c_str(), -1, &raw, nullptr) == SQLITE_OK;
+    bool has =
+        sqlite3_prepare_v2(database, ("SELECT rowid FROM " + Quote(table_)).c_str(), -1, &raw, nullptr) == SQLITE_OK;
     sqlite3_finalize(raw);
     return has;
   }
 
   /// A column without a declaration that says something: all its values decide.
   Result<data::TypePtr> TypeOfValues(sqlite3* database, const std::string& column) {
-    LEAT_ASSIGN(Statement kinds, Compile(database, "SELECT DISTINCT typeof(" + Quote(column) + ") FROM " + Quote(table_), shown_, What()));
+    LEAT_ASSIGN(
+        Statement kinds,
+        Compile(database, "SELECT DISTINCT typeof(" + Quote(column) + ") FROM " + Quote(table_), shown_, What()));
     bool integer = false, real = false, text = false, blob = false;
     int outcome = SQLITE_ROW;
     while ((outcome = sqlite3_step(kinds.get())) == SQLITE_ROW) {
@@ -296,7 +322,8 @@ class SqliteSource : public component::Source {
 };
 
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name, const component::SourceContext& context) {
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
   return std::unique_ptr<component::Source>(std::make_unique<SqliteSource>(connection, table, table_name, context));
 }
 
@@ -310,11 +337,14 @@ leat::component::Spec leat_source_sqlite_spec() {
   spec.name = "sqlite";
   spec.summary = "Tables and views of an SQLite database.";
   spec.description =
-      "Reads an SQLite file in one consistent transaction, also while others write it. Types come from the declarations\n"
-      "(DECIMAL(9,2) arrives exactly); a value that does not fit its declaration is rejected with its rowid and never rounded.\n"
+      "Reads an SQLite file in one consistent transaction, also while others write it. Types come from the "
+      "declarations\n"
+      "(DECIMAL(9,2) arrives exactly); a value that does not fit its declaration is rejected with its rowid and never "
+      "rounded.\n"
       "`mode: incremental` with `update_key` reads rows whose key is greater than the last one seen.";
   spec.examples = {"connections:\n  ops: { type: sqlite, file: ops.db }\n",
-                   "source: ops\nconnection: ops\ntables:\n  - name: orders\n    mode: incremental\n    update_key: updated_at\n    primary_key: [id]\n"};
+                   "source: ops\nconnection: ops\ntables:\n  - name: orders\n    mode: incremental\n    update_key: "
+                   "updated_at\n    primary_key: [id]\n"};
   config::FieldSpec file;
   file.name = "file";
   file.type = config::FieldType::kPath;

@@ -69,9 +69,18 @@ class SqliteSourceTest : public testing::Test {
 
 TEST(SqliteTypes, Declarations) {
   const std::pair<const char*, const char*> cases[] = {
-      {"INTEGER", "long"}, {"bigint unsigned", "long"}, {"DECIMAL(9,2)", "decimal(9,2)"}, {"numeric(20)", "decimal(20,0)"},
-      {"VARCHAR(20)", "string"}, {"REAL", "double"}, {"BOOLEAN", "boolean"}, {"DATETIME", "timestamp"}, {"DATE", "date"},
-      {"BLOB", "binary"}, {"TIMESTAMP WITH TIME ZONE", "timestamptz"}, {"JSON", "string"},
+      {"INTEGER", "long"},
+      {"bigint unsigned", "long"},
+      {"DECIMAL(9,2)", "decimal(9,2)"},
+      {"numeric(20)", "decimal(20,0)"},
+      {"VARCHAR(20)", "string"},
+      {"REAL", "double"},
+      {"BOOLEAN", "boolean"},
+      {"DATETIME", "timestamp"},
+      {"DATE", "date"},
+      {"BLOB", "binary"},
+      {"TIMESTAMP WITH TIME ZONE", "timestamptz"},
+      {"JSON", "string"},
   };
   for (auto [declared, expected] : cases) {
     data::TypePtr type = TypeOfDeclaration(declared);
@@ -82,18 +91,21 @@ TEST(SqliteTypes, Declarations) {
 }
 
 TEST_F(SqliteSourceTest, DiscoversTypesAndKey) {
-  Run("CREATE TABLE t (id INTEGER PRIMARY KEY, price DECIMAL(9,2), at DATETIME, free, note TEXT); INSERT INTO t VALUES (1, 2, null, 1.5, 'x')");
+  Run("CREATE TABLE t (id INTEGER PRIMARY KEY, price DECIMAL(9,2), at DATETIME, free, note TEXT); INSERT INTO t VALUES "
+      "(1, 2, null, 1.5, 'x')");
   auto table = Open("t")->Discover();
   ASSERT_TRUE(table.ok()) << table.error().ToString();
   std::vector<std::string> found;
   for (const auto& column : table->columns) found.push_back(column.name + " " + data::TypeName(*column.type));
-  EXPECT_EQ(found, (std::vector<std::string>{"id long", "price decimal(9,2)", "at timestamp", "free double", "note string"}));
+  EXPECT_EQ(found,
+            (std::vector<std::string>{"id long", "price decimal(9,2)", "at timestamp", "free double", "note string"}));
   EXPECT_EQ(table->primary_key, std::vector<std::string>{"id"});
 }
 
 TEST_F(SqliteSourceTest, ValuesThatDoNotFitAreRejectedWithTheirRowid) {
   Run("CREATE TABLE t (id INTEGER PRIMARY KEY, price DECIMAL(9,2), day DATE);"
-      "INSERT INTO t VALUES (1, 12.34, '2020-01-31'), (2, 0.125, '2020-01-31'), (3, 'many', null), (7, 1, '31.1.2020'), (8, null, null)");
+      "INSERT INTO t VALUES (1, 12.34, '2020-01-31'), (2, 0.125, '2020-01-31'), (3, 'many', null), (7, 1, "
+      "'31.1.2020'), (8, null, null)");
   auto source = Open("t");
   auto table = source->Discover();
   ASSERT_TRUE(table.ok());
@@ -113,9 +125,10 @@ TEST_F(SqliteSourceTest, ValuesThatDoNotFitAreRejectedWithTheirRowid) {
   EXPECT_EQ(cents[1], 0) << "high half";
   const auto* rows = static_cast<const int64_t*>(array.children[3]->buffers[1]);
   EXPECT_EQ(rows[3], 7);
-  EXPECT_EQ(Texts(array, 4), (std::vector<std::optional<std::string>>{std::nullopt, "price|0.125 is not exactly a decimal(9,2)",
-                                                                      "price|\"many\" is not exactly a decimal(9,2)",
-                                                                      "day|\"31.1.2020\" is not exactly a date", std::nullopt}));
+  EXPECT_EQ(Texts(array, 4),
+            (std::vector<std::optional<std::string>>{std::nullopt, "price|0.125 is not exactly a decimal(9,2)",
+                                                     "price|\"many\" is not exactly a decimal(9,2)",
+                                                     "day|\"31.1.2020\" is not exactly a date", std::nullopt}));
   EXPECT_EQ(Texts(array, 5)[3], R"({"id": 7, "price": 1, "day": "31.1.2020"})");
   array.release(&array);
   schema.release(&schema);
@@ -125,7 +138,8 @@ TEST_F(SqliteSourceTest, ValuesThatDoNotFitAreRejectedWithTheirRowid) {
 
 TEST_F(SqliteSourceTest, IncrementalReadsBetweenBookmarkAndUpper) {
   Run("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
-      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i, 'v' || i FROM n");
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i, 'v' || i "
+      "FROM n");
   auto source = Open("t");
   auto table = source->Discover();
   auto upper = source->Upper("id");

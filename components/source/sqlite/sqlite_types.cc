@@ -38,7 +38,8 @@ bool ReadText(std::string_view text, const data::Type& type, data::Value& value)
     case TypeId::kInt:
     case TypeId::kDate: {
       int32_t number = 0;
-      if (!(type.id == TypeId::kInt ? data::ParseExact(text, number) : data::ParseExactDate(text, number))) return false;
+      if (!(type.id == TypeId::kInt ? data::ParseExact(text, number) : data::ParseExactDate(text, number)))
+        return false;
       value = number;
       return true;
     }
@@ -86,22 +87,18 @@ bool ReadNumber(sqlite3_stmt* statement, int at, int kind, const data::Type& typ
   double real = kind == SQLITE_FLOAT ? sqlite3_column_double(statement, at) : static_cast<double>(whole);
   if (kind == SQLITE_FLOAT && real == std::floor(real) && std::fabs(real) < 9e15) {
     whole = static_cast<int64_t>(real);
-  } else if (kind == SQLITE_FLOAT && (type.id == TypeId::kLong || type.id == TypeId::kInt || type.id == TypeId::kBoolean)) {
+  } else if (kind == SQLITE_FLOAT &&
+             (type.id == TypeId::kLong || type.id == TypeId::kInt || type.id == TypeId::kBoolean)) {
     return false;
   }
   switch (type.id) {
-    case TypeId::kBoolean:
-      value = whole == 1;
-      return whole == 0 || whole == 1;
+    case TypeId::kBoolean: value = whole == 1; return whole == 0 || whole == 1;
     case TypeId::kLong: value = whole; return true;
-    case TypeId::kInt:
-      value = static_cast<int32_t>(whole);
-      return whole >= INT32_MIN && whole <= INT32_MAX;
-    case TypeId::kDouble:
-      value = real;
-      return kind == SQLITE_FLOAT || std::llabs(whole) <= (1LL << 53);
+    case TypeId::kInt: value = static_cast<int32_t>(whole); return whole >= INT32_MIN && whole <= INT32_MAX;
+    case TypeId::kDouble: value = real; return kind == SQLITE_FLOAT || std::llabs(whole) <= (1LL << 53);
     case TypeId::kFloat: value = static_cast<float>(real); return static_cast<double>(static_cast<float>(real)) == real;
-    case TypeId::kDecimal: return ReadText(kind == SQLITE_INTEGER ? std::to_string(whole) : ShortestText(real), type, value);
+    case TypeId::kDecimal:
+      return ReadText(kind == SQLITE_INTEGER ? std::to_string(whole) : ShortestText(real), type, value);
     default: return false;  // a number is no date: how it counts (days, seconds, which epoch) is not said
   }
 }
@@ -118,13 +115,14 @@ data::TypePtr TypeOfDeclaration(const std::string& declared) {
   if (has("DEC") || has("NUMERIC") || has("NUMBER")) {
     int precision = 0, scale = 0;
     size_t open = name.find('(');
-    if (open != std::string::npos && std::sscanf(name.c_str() + open, "(%d,%d", &precision, &scale) >= 1 && precision >= 1 &&
-        precision <= 38 && scale >= 0 && scale <= precision) {
+    if (open != std::string::npos && std::sscanf(name.c_str() + open, "(%d,%d", &precision, &scale) >= 1 &&
+        precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision) {
       return data::Decimal(precision, scale);
     }
     return nullptr;
   }
-  if (has("CHAR") || has("CLOB") || has("TEXT") || has("STRING") || has("JSON") || has("UUID")) return data::Primitive(TypeId::kString);
+  if (has("CHAR") || has("CLOB") || has("TEXT") || has("STRING") || has("JSON") || has("UUID"))
+    return data::Primitive(TypeId::kString);
   if (has("BLOB") || has("BINARY")) return data::Primitive(TypeId::kBinary);
   if (has("REAL") || has("FLOA") || has("DOUB")) return data::Primitive(TypeId::kDouble);
   if (has("TIMESTAMPTZ") || has("WITH TIME ZONE")) return data::Primitive(TypeId::kTimestampTz);
