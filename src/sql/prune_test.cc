@@ -21,7 +21,9 @@ class PruneTest : public LakeTest {
       Append("t", "SELECT " + columns + " FROM range(" + std::to_string(k * 100) + ", " +
                       std::to_string(k * 100 + 100) + ") t(i)");
     Run("CREATE TEMP TABLE truth AS SELECT " + columns + " FROM range(1000) t(i)");
-    session_ = Open();
+    SessionOptions options;
+    options.prune = true;
+    session_ = Open(options);
   }
   int64_t Files(const std::string& sql) {
     auto reads = session_->Prepare(sql);
@@ -125,6 +127,16 @@ TEST_F(PruneTest, OnlyWhereFewerRowsGiveTheSameResult) {
     EXPECT_EQ(files, c.files) << c.sql;
     EXPECT_EQ(Show(*session_, with("lake.shop.t")), Rows(with("truth"))) << c.sql;
   }
+}
+
+TEST_F(PruneTest, OnlyWhenAsked) {
+  auto whole = Open();
+  auto reads = whole->Prepare("SELECT * FROM shop.t WHERE id = 5");
+  ASSERT_TRUE(reads.ok());
+  EXPECT_EQ((*reads)[0].files, 10);
+  auto beside = whole->connection().Query("SELECT count(*) FROM shop.t");
+  ASSERT_TRUE(beside.ok());
+  EXPECT_EQ(beside->At(0, 0), "1000");
 }
 
 TEST_F(PruneTest, BindingErrorsAreTheStatementsOwn) {

@@ -138,6 +138,7 @@ class LakeSession final : public Session {
     }
     auto lineage = ColumnLineage(*connection_, sql);
     DropStandIns(duck(), stand_ins);
+    LEAT_TRY(Prepare(sql));
     LEAT_TRY(lineage.ok() ? Ok() : Status(lineage.error()));
     for (ColumnOrigin& column : *lineage)
       for (std::string& input : column.inputs) {  // "main.leat_standin_3.id"
@@ -266,7 +267,7 @@ class LakeSession final : public Session {
 
   /// Finds the predicates of the tables that have enough files to be worth it. Best effort: without them all is read.
   Status Prune(std::string_view sql, const StatementShape& shape, std::vector<Wanted>& wanted) {
-    if (!shape.has_filter) return Ok();
+    if (!options_.prune || !shape.has_filter) return Ok();
     std::vector<StandIn> stand_ins;
     bool worth_it = false;
     for (const Wanted& one : wanted) {

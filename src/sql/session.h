@@ -31,6 +31,10 @@ struct SessionOptions {
   std::string default_namespace;  ///< for names without one
   bool confined = true;           ///< apply CheckConfined
   std::string allow_read_below;
+  /// Leave out files that a statement's filters rule out. The tables then hold what that very statement needs: only for
+  /// sessions that run each statement right after its own Prepare and nothing else (prompt, page, wire). WARNING: text that
+  /// reads the same table beside it (a check inside a write) would miss rows.
+  bool prune = false;
   std::vector<std::string> system_tables;  ///< names allowed under `leat.`
   SystemTableMaker make_system_table;
   /// Tables that the session sees under a name in place of the lake's (gates look at unpublished files this way).
@@ -46,14 +50,13 @@ class Session {
   virtual ~Session() = default;
 
   /// Binds names of `sql` (a SELECT). Unknown table: SQL-403 with place and nearest names. Returns what it will read.
-  /// WARNING: the tables then hold the files that this very statement needs (files that its filters rule out are left
-  /// out). Run it, whole or inside another statement, before the next Prepare; other text gets its own Prepare.
+  /// Views stand until another Prepare names the same table, unless SessionOptions::prune is set.
   virtual Result<std::vector<TableRead>> Prepare(std::string_view sql) = 0;
   /// Prepare, then run.
   virtual Result<TextRows> Query(std::string_view sql) = 0;
   virtual Result<std::vector<Column>> Describe(std::string_view sql) = 0;
   /// ColumnLineage down to the lake's own tables ("ns.table.column"; views are looked through). Empty for a statement that
-  /// reads system tables or stand-ins. Prepare anew before running a statement after it.
+  /// reads system tables or stand-ins. Leaves the session prepared for `sql`.
   virtual Result<std::vector<ColumnOrigin>> Lineage(std::string_view sql) = 0;
   /// A relation over one table of the view that other SQL may use ("lake"."ns"."table").
   virtual Result<std::string> Relation(const lake::TableName& table) = 0;
