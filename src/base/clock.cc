@@ -88,7 +88,8 @@ Result<TimeMicros> ParseTime(std::string_view text) {
     if (!rest.empty() && rest[0] == '.') {
       int64_t scale = 100'000;
       size_t at = 1;
-      for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at, scale /= 10) micros += (rest[at] - '0') * scale;
+      for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at, scale /= 10)
+        micros += (rest[at] - '0') * scale;
       rest = rest.substr(at);
     }
     if (hour > 24 || minute > 59 || second > 60) return bad();

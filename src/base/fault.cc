@@ -61,7 +61,8 @@ void Pause(std::string_view name) {
   const std::filesystem::path base = folder == nullptr ? "." : folder;
   std::ofstream(base / (std::string(name) + ".reached")) << getpid();
   const auto go = base / (std::string(name) + ".go");
-  for (int i = 0; i < 60'000 && !std::filesystem::exists(go); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  for (int i = 0; i < 60'000 && !std::filesystem::exists(go); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 }  // namespace

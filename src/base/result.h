@@ -20,17 +20,32 @@ class [[nodiscard]] Result {
   bool ok() const { return error_ == nullptr; }
   explicit operator bool() const { return ok(); }
 
-  const T& value() const& { assert(ok()); return *value_; }
-  T& value() & { assert(ok()); return *value_; }
-  T&& value() && { assert(ok()); return std::move(*value_); }
+  const T& value() const& {
+    assert(ok());
+    return *value_;
+  }
+  T& value() & {
+    assert(ok());
+    return *value_;
+  }
+  T&& value() && {
+    assert(ok());
+    return std::move(*value_);
+  }
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   const T* operator->() const { return &value(); }
   T* operator->() { return &value(); }
 
-  const Error& error() const& { assert(!ok()); return *error_; }
-  Error&& error() && { assert(!ok()); return std::move(*error_); }
+  const Error& error() const& {
+    assert(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    assert(!ok());
+    return std::move(*error_);
+  }
 
  private:
   std::optional<T> value_;
@@ -46,8 +61,14 @@ class [[nodiscard]] Result<void> {
 
   bool ok() const { return error_ == nullptr; }
   explicit operator bool() const { return ok(); }
-  const Error& error() const& { assert(!ok()); return *error_; }
-  Error&& error() && { assert(!ok()); return std::move(*error_); }
+  const Error& error() const& {
+    assert(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    assert(!ok());
+    return std::move(*error_);
+  }
 
  private:
   std::unique_ptr<Error> error_;
@@ -62,16 +83,14 @@ inline Status Ok() { return {}; }
 #define LEAT_CONCAT(a, b) LEAT_CONCAT_INNER(a, b)
 
 /// Returns the error of `expr` (a Status or Result) from the enclosing function, if it has one.
-#define LEAT_TRY(expr)                                                         \
-  do {                                                                         \
-    auto LEAT_CONCAT(status_, __LINE__) = (expr);                              \
-    if (!LEAT_CONCAT(status_, __LINE__).ok())                                  \
-      return std::move(LEAT_CONCAT(status_, __LINE__)).error();                \
+#define LEAT_TRY(expr)                                                                                  \
+  do {                                                                                                  \
+    auto LEAT_CONCAT(status_, __LINE__) = (expr);                                                       \
+    if (!LEAT_CONCAT(status_, __LINE__).ok()) return std::move(LEAT_CONCAT(status_, __LINE__)).error(); \
   } while (false)
 
 /// LEAT_ASSIGN(auto x, F()): declares x from the value of F(), or returns its error.
-#define LEAT_ASSIGN(declaration, expr)                                         \
-  auto LEAT_CONCAT(result_, __LINE__) = (expr);                                \
-  if (!LEAT_CONCAT(result_, __LINE__).ok())                                    \
-    return std::move(LEAT_CONCAT(result_, __LINE__)).error();                  \
+#define LEAT_ASSIGN(declaration, expr)                                                                \
+  auto LEAT_CONCAT(result_, __LINE__) = (expr);                                                       \
+  if (!LEAT_CONCAT(result_, __LINE__).ok()) return std::move(LEAT_CONCAT(result_, __LINE__)).error(); \
   declaration = std::move(LEAT_CONCAT(result_, __LINE__)).value()

@@ -25,8 +25,7 @@ void RegisterSecret(std::string_view value) {
   std::lock_guard lock(list.mutex);
   if (std::find(list.values.begin(), list.values.end(), value) != list.values.end()) return;
   list.values.emplace_back(value);
-  std::sort(list.values.begin(), list.values.end(),
-            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  std::sort(list.values.begin(), list.values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
 
 std::string MaskSecrets(std::string text) {

@@ -12,9 +12,10 @@ namespace leat::component {
 
 /// Plain facts about a check.
 struct CheckCapabilities {
-  bool row_level = false;    ///< a predicate per row: may quarantine; else a statement about the whole table: warn | block
-  bool column = true;        ///< belongs under a column
-  bool keyed = false;        ///< needs to see all rows of a key (unique)
+  bool row_level =
+      false;           ///< a predicate per row: may quarantine; else a statement about the whole table: warn | block
+  bool column = true;  ///< belongs under a column
+  bool keyed = false;  ///< needs to see all rows of a key (unique)
   bool reads_other = false;  ///< reads another table (relationships): runs after that parent
 };
 
@@ -32,7 +33,10 @@ class Check {
   virtual ~Check() = default;
   /// Row level: an expression that is TRUE exactly for a bad row (never NULL). Columns unqualified. Of a keyed check it holds
   /// a window function over all rows of the statement: select it beside the columns, then filter.
-  virtual std::string BadRow(const CheckTarget& target) const { (void)target; return ""; }
+  virtual std::string BadRow(const CheckTarget& target) const {
+    (void)target;
+    return "";
+  }
   /// One row: failures (BIGINT), total (BIGINT), observed (VARCHAR: what was seen, for people). 0 failures: passed.
   virtual std::string Count(const CheckTarget& target) const = 0;
   /// Tables that BadRow or Count read besides the target, as quoted SQL ("lake"."trusted"."dim_airports").

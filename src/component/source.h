@@ -20,9 +20,9 @@ namespace leat::component {
 
 /// What a source can do, as plain facts. The engine asks these, never a name.
 struct SourceCapabilities {
-  bool relation = false;        ///< delivers SQL that DuckDB scans itself; else a stream of Arrow batches
-  bool incremental = false;     ///< reads from a bookmark on an update key
-  bool files = false;           ///< has input files: the file ledger decides what is new
+  bool relation = false;     ///< delivers SQL that DuckDB scans itself; else a stream of Arrow batches
+  bool incremental = false;  ///< reads from a bookmark on an update key
+  bool files = false;        ///< has input files: the file ledger decides what is new
   bool sees_deletes = false;
   bool splits = false;
   std::vector<std::string> extensions;  ///< DuckDB extensions that a relation needs
@@ -30,19 +30,19 @@ struct SourceCapabilities {
 
 /// One input file of a source that has files.
 struct InputFile {
-  std::string path;            ///< as read (after unpacking: a spool file)
-  std::string origin;          ///< as the user knows it: inbound/flights_01.csv, a.zip!member.csv
+  std::string path;    ///< as read (after unpacking: a spool file)
+  std::string origin;  ///< as the user knows it: inbound/flights_01.csv, a.zip!member.csv
   int64_t size_bytes = 0;
   int64_t modified_ns = 0;
-  uint64_t identity = 0;       ///< inode
-  std::string content_hash;    ///< XXH3-128 hex; "" until it was needed
+  uint64_t identity = 0;     ///< inode
+  std::string content_hash;  ///< XXH3-128 hex; "" until it was needed
 };
 
 /// One column as a source reads it.
 struct SourceColumn {
-  std::string name;        ///< in the source
-  data::TypePtr type;      ///< in the raw table; null: the engine's table of types decides from `engine_type`
-  std::string engine_type; ///< DuckDB's name of the type, where a source reads files that have types of their own
+  std::string name;         ///< in the source
+  data::TypePtr type;       ///< in the raw table; null: the engine's table of types decides from `engine_type`
+  std::string engine_type;  ///< DuckDB's name of the type, where a source reads files that have types of their own
 };
 
 /// What one table of a source is made of, found by Discover and registered.
@@ -106,11 +106,11 @@ struct SourceContext {
 
 /// What to read in one step.
 struct ReadRequest {
-  SourceTable table;              ///< as registered
-  std::vector<InputFile> files;   ///< sources with files: exactly these
-  std::string update_key;         ///< incremental: rows with update_key > bookmark …
-  std::string bookmark;           ///< … "" is "from the beginning"
-  std::string upper;              ///< … and <= upper, the value of Upper() when the step began
+  SourceTable table;             ///< as registered
+  std::vector<InputFile> files;  ///< sources with files: exactly these
+  std::string update_key;        ///< incremental: rows with update_key > bookmark …
+  std::string bookmark;          ///< … "" is "from the beginning"
+  std::string upper;             ///< … and <= upper, the value of Upper() when the step began
 };
 
 /// One table of one connection. Made per step; called from one thread. Errors name table, file and line.
@@ -126,7 +126,10 @@ class Source {
   /// Unpacks or re-encodes what DuckDB cannot read itself, into the spool folder; origin stays.
   virtual Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) { return files; }
   /// The greatest update key now, as text ("" when empty).
-  virtual Result<std::string> Upper(const std::string& update_key) { (void)update_key; return std::string(); }
+  virtual Result<std::string> Upper(const std::string& update_key) {
+    (void)update_key;
+    return std::string();
+  }
   /// Something that changes whenever the content may have (file: size, mtime, inode of it and its WAL), "" if it cannot tell.
   virtual Result<std::string> Fingerprint() { return std::string(); }
   virtual Result<Relation> OpenRelation(const ReadRequest& request);

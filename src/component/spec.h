@@ -19,14 +19,14 @@ struct Spec {
   std::string kind{};  ///< "source", "check"; later sink, mask, notify
   std::string name{};
   Stability stability = Stability::kStable;
-  std::string summary{};      ///< one line
-  std::string description{};  ///< a paragraph or more, Markdown
-  std::vector<std::string> examples{};  ///< YAML
+  std::string summary{};                               ///< one line
+  std::string description{};                           ///< a paragraph or more, Markdown
+  std::vector<std::string> examples{};                 ///< YAML
   std::vector<config::FieldSpec> connection_fields{};  ///< source: members of the connection besides `type`
   std::vector<config::FieldSpec> fields{};             ///< source: of a table entry; check: its arguments
-  SourceCapabilities source{};  ///< kind source
+  SourceCapabilities source{};                         ///< kind source
   MakeSource make_source = nullptr;
-  CheckCapabilities check{};    ///< kind check
+  CheckCapabilities check{};  ///< kind check
   MakeCheck make_check = nullptr;
 };
 

@@ -12,28 +12,42 @@
 
 namespace leat::config {
 
-enum class FieldType { kString, kInteger, kNumber, kBoolean, kDuration, kBytes, kPercent, kPath, kEnum, kList, kMap, kObject, kAny };
+enum class FieldType {
+  kString,
+  kInteger,
+  kNumber,
+  kBoolean,
+  kDuration,
+  kBytes,
+  kPercent,
+  kPath,
+  kEnum,
+  kList,
+  kMap,
+  kObject,
+  kAny
+};
 
 /// One option of a spec, as data: validation, JSON Schema, docs, completion and masking come from it.
 struct FieldSpec {
   std::string name{};
   FieldType type = FieldType::kString;
-  std::string description{};            ///< one sentence; says unit, default and when to change it
+  std::string description{};  ///< one sentence; says unit, default and when to change it
   bool required = false;
-  std::string default_value{};          ///< as typed in YAML; "" is "none"
-  std::vector<std::string> allowed{};   ///< kEnum
+  std::string default_value{};         ///< as typed in YAML; "" is "none"
+  std::vector<std::string> allowed{};  ///< kEnum
   std::optional<double> minimum{};
   std::optional<double> maximum{};
   /// The value names a table: ref('x'), source('s', 't') or a plain name. The project resolves it to quoted SQL before the
   /// part is made, and the asset depends on it.
   bool names_table = false;
-  bool secret = false;                ///< registered with RegisterSecret, never shown
+  bool secret = false;  ///< registered with RegisterSecret, never shown
   std::string example{};
   std::string since = "0.1";
   std::string deprecated_by{};
-  std::vector<FieldSpec> fields{};      ///< members of kObject; of the items of kList and the values of kMap when not empty
+  std::vector<FieldSpec> fields{};  ///< members of kObject; of the items of kList and the values of kMap when not empty
   FieldType item_type = FieldType::kString;  ///< of kList and kMap without `fields`
-  bool scalar_ok = false;             ///< a kList that takes one value without brackets; a kObject that takes a bare name
+  bool scalar_ok = false;  ///< a kList that takes one value without brackets; a kObject that takes a bare name
   /// A kMap or kList whose entries choose their own spec (checks: the key is the check's name): validated elsewhere.
   bool open = false;
 };

@@ -13,8 +13,27 @@ namespace leat::data {
 
 /// The types of the Iceberg specification ("Schemas and Data Types"), v1 to v3.
 enum class TypeId {
-  kBoolean, kInt, kLong, kFloat, kDouble, kDecimal, kDate, kTime, kTimestamp, kTimestampTz, kTimestampNs,
-  kTimestampTzNs, kString, kUuid, kFixed, kBinary, kVariant, kUnknown, kStruct, kList, kMap,
+  kBoolean,
+  kInt,
+  kLong,
+  kFloat,
+  kDouble,
+  kDecimal,
+  kDate,
+  kTime,
+  kTimestamp,
+  kTimestampTz,
+  kTimestampNs,
+  kTimestampTzNs,
+  kString,
+  kUuid,
+  kFixed,
+  kBinary,
+  kVariant,
+  kUnknown,
+  kStruct,
+  kList,
+  kMap,
 };
 
 struct Field;

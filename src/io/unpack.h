@@ -42,7 +42,8 @@ Result<std::vector<std::string>> ListMembers(const std::string& path);
 /// returned as it is, without a copy. On failure nothing stays in the spool folder.
 /// Errors: IO-401 kData (broken archive or encrypted member), IO-402 kResource (ratio or size limit), IO-403 kData (bytes
 /// that are not valid in `encoding`, with their offset), IO-404 kConfig (encoding not known).
-Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin, const UnpackOptions& options);
+Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin,
+                                         const UnpackOptions& options);
 
 /// True for "utf-8", "utf8", "ascii", "us-ascii" in any case: nothing to re-encode.
 bool IsUtf8(std::string_view encoding);

@@ -71,8 +71,8 @@ struct AvroFile {
 };
 
 /// A container file of one deflated block: `rows` records that are encoded in `data`.
-std::string WriteAvroFile(std::string_view schema_json, const std::map<std::string, std::string>& metadata, int64_t rows,
-                          std::string_view data);
+std::string WriteAvroFile(std::string_view schema_json, const std::map<std::string, std::string>& metadata,
+                          int64_t rows, std::string_view data);
 
 /// LAKE-111 kData (broken: what, and at which byte), LAKE-112 kUnsupported (codec). The caller adds the file's name.
 Result<AvroFile> ReadAvroFile(std::string_view bytes);

@@ -34,9 +34,9 @@ struct DataFile {
   std::vector<int64_t> split_offsets;
   std::vector<int> equality_ids;
   std::optional<int> sort_order_id;
-  std::optional<int64_t> first_row_id;             ///< v3
+  std::optional<int64_t> first_row_id;              ///< v3
   std::optional<std::string> referenced_data_file;  ///< deletes that belong to one file
-  std::optional<int64_t> content_offset;           ///< v3 deletion vectors in Puffin
+  std::optional<int64_t> content_offset;            ///< v3 deletion vectors in Puffin
   std::optional<int64_t> content_size_bytes;
   std::optional<std::string> key_metadata;
 };

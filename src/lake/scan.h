@@ -28,8 +28,8 @@ struct ScanFile {
 
 struct ScanPlan {
   std::vector<ScanFile> files;
-  int64_t files_total = 0;   ///< before pruning
-  int64_t rows_total = 0;    ///< record_count over all live data files, before deletes
+  int64_t files_total = 0;  ///< before pruning
+  int64_t rows_total = 0;   ///< record_count over all live data files, before deletes
   int64_t bytes_planned = 0;
 };
 

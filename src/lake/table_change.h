@@ -12,11 +12,18 @@
 namespace leat::lake {
 
 /// The data changes that Leat commits. Each becomes one snapshot.
-struct Append { std::vector<DataFile> files; };
+struct Append {
+  std::vector<DataFile> files;
+};
 /// Replaces all rows; files of other snapshots stay where they are.
-struct Overwrite { std::vector<DataFile> files; };
+struct Overwrite {
+  std::vector<DataFile> files;
+};
 /// Replaces the partitions that `files` belong to (and those named in `also`), keeps the others.
-struct ReplacePartitions { std::vector<DataFile> files; std::vector<std::vector<data::Value>> also; };
+struct ReplacePartitions {
+  std::vector<DataFile> files;
+  std::vector<std::vector<data::Value>> also;
+};
 /// Insert, update and delete in one: position deletes (v2 parquet files or v3 deletion vectors) and new rows.
 struct RowDelta {
   std::vector<DataFile> files;
@@ -24,7 +31,10 @@ struct RowDelta {
   std::set<std::string> removed_files;  ///< data files of which no row is left
 };
 /// The same rows in other files (compaction).
-struct Rewrite { std::set<std::string> removed; std::vector<DataFile> added; };
+struct Rewrite {
+  std::set<std::string> removed;
+  std::vector<DataFile> added;
+};
 
 using DataChange = std::variant<Append, Overwrite, ReplacePartitions, RowDelta, Rewrite>;
 
@@ -46,7 +56,8 @@ Result<TableMetadata> ApplyChange(io::FileSystem& files, const TableMetadata& ba
 /// parent = head's current one (decisions: "Re-base"). Manifests added on the branch are listed again as they are where
 /// they leave ids and sequence numbers null, else written again.
 Result<TableMetadata> RebaseAppends(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch,
-                                    int64_t base_snapshot_id, const ChangeInfo& info, std::vector<std::string>& written);
+                                    int64_t base_snapshot_id, const ChangeInfo& info,
+                                    std::vector<std::string>& written);
 
 /// Squashes the snapshots that a branch made since `base` into one whose parent is base's current snapshot.
 Result<TableMetadata> SquashSnapshots(io::FileSystem& files, const TableMetadata& base, const TableMetadata& branch,

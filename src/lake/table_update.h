@@ -15,44 +15,106 @@ namespace leat::lake {
 /// are applied in order. Ids of -1 mean "the last one added by this commit".
 
 struct AssertCreate {};
-struct AssertTableUuid { std::string uuid; };
-struct AssertRefSnapshotId { std::string ref; std::optional<int64_t> snapshot_id; };  ///< nullopt: the ref must not exist
-struct AssertLastAssignedFieldId { int id = 0; };
-struct AssertCurrentSchemaId { int id = 0; };
-struct AssertLastAssignedPartitionId { int id = 0; };
-struct AssertDefaultSpecId { int id = 0; };
-struct AssertDefaultSortOrderId { int id = 0; };
+struct AssertTableUuid {
+  std::string uuid;
+};
+struct AssertRefSnapshotId {
+  std::string ref;
+  std::optional<int64_t> snapshot_id;
+};  ///< nullopt: the ref must not exist
+struct AssertLastAssignedFieldId {
+  int id = 0;
+};
+struct AssertCurrentSchemaId {
+  int id = 0;
+};
+struct AssertLastAssignedPartitionId {
+  int id = 0;
+};
+struct AssertDefaultSpecId {
+  int id = 0;
+};
+struct AssertDefaultSortOrderId {
+  int id = 0;
+};
 
-using TableRequirement = std::variant<AssertCreate, AssertTableUuid, AssertRefSnapshotId, AssertLastAssignedFieldId,
-                                      AssertCurrentSchemaId, AssertLastAssignedPartitionId, AssertDefaultSpecId,
-                                      AssertDefaultSortOrderId>;
+using TableRequirement =
+    std::variant<AssertCreate, AssertTableUuid, AssertRefSnapshotId, AssertLastAssignedFieldId, AssertCurrentSchemaId,
+                 AssertLastAssignedPartitionId, AssertDefaultSpecId, AssertDefaultSortOrderId>;
 
-struct AssignUuid { std::string uuid; };
-struct UpgradeFormatVersion { int version = 2; };
-struct AddSchema { data::Schema schema; };
-struct SetCurrentSchema { int id = -1; };
-struct RemoveSchemas { std::vector<int> ids; };
-struct AddSpec { PartitionSpec spec; };
-struct SetDefaultSpec { int id = -1; };
-struct RemoveSpecs { std::vector<int> ids; };
-struct AddSortOrder { SortOrder order; };
-struct SetDefaultSortOrder { int id = -1; };
-struct AddSnapshot { Snapshot snapshot; };
-struct SetSnapshotRef { std::string name; SnapshotRef ref; };
-struct RemoveSnapshotRef { std::string name; };
-struct RemoveSnapshots { std::vector<int64_t> ids; };
-struct SetLocation { std::string location; };
-struct SetProperties { Properties properties; };
-struct RemoveProperties { std::vector<std::string> names; };
-struct SetStatistics { bool partition = false; int64_t snapshot_id = 0; std::string json; };
-struct RemoveStatistics { bool partition = false; int64_t snapshot_id = 0; };
-struct AddEncryptionKey { std::string json; };
-struct RemoveEncryptionKey { std::string key_id; };
+struct AssignUuid {
+  std::string uuid;
+};
+struct UpgradeFormatVersion {
+  int version = 2;
+};
+struct AddSchema {
+  data::Schema schema;
+};
+struct SetCurrentSchema {
+  int id = -1;
+};
+struct RemoveSchemas {
+  std::vector<int> ids;
+};
+struct AddSpec {
+  PartitionSpec spec;
+};
+struct SetDefaultSpec {
+  int id = -1;
+};
+struct RemoveSpecs {
+  std::vector<int> ids;
+};
+struct AddSortOrder {
+  SortOrder order;
+};
+struct SetDefaultSortOrder {
+  int id = -1;
+};
+struct AddSnapshot {
+  Snapshot snapshot;
+};
+struct SetSnapshotRef {
+  std::string name;
+  SnapshotRef ref;
+};
+struct RemoveSnapshotRef {
+  std::string name;
+};
+struct RemoveSnapshots {
+  std::vector<int64_t> ids;
+};
+struct SetLocation {
+  std::string location;
+};
+struct SetProperties {
+  Properties properties;
+};
+struct RemoveProperties {
+  std::vector<std::string> names;
+};
+struct SetStatistics {
+  bool partition = false;
+  int64_t snapshot_id = 0;
+  std::string json;
+};
+struct RemoveStatistics {
+  bool partition = false;
+  int64_t snapshot_id = 0;
+};
+struct AddEncryptionKey {
+  std::string json;
+};
+struct RemoveEncryptionKey {
+  std::string key_id;
+};
 
-using TableUpdate = std::variant<AssignUuid, UpgradeFormatVersion, AddSchema, SetCurrentSchema, RemoveSchemas, AddSpec,
-                                 SetDefaultSpec, RemoveSpecs, AddSortOrder, SetDefaultSortOrder, AddSnapshot, SetSnapshotRef,
-                                 RemoveSnapshotRef, RemoveSnapshots, SetLocation, SetProperties, RemoveProperties,
-                                 SetStatistics, RemoveStatistics, AddEncryptionKey, RemoveEncryptionKey>;
+using TableUpdate =
+    std::variant<AssignUuid, UpgradeFormatVersion, AddSchema, SetCurrentSchema, RemoveSchemas, AddSpec, SetDefaultSpec,
+                 RemoveSpecs, AddSortOrder, SetDefaultSortOrder, AddSnapshot, SetSnapshotRef, RemoveSnapshotRef,
+                 RemoveSnapshots, SetLocation, SetProperties, RemoveProperties, SetStatistics, RemoveStatistics,
+                 AddEncryptionKey, RemoveEncryptionKey>;
 
 /// Reads the arrays "requirements" and "updates" of a request. LAKE-104 kUsage: a member is missing or of the wrong type, or
 /// an action is not known; the message says which.

@@ -18,15 +18,16 @@ enum class OnFail { kWarn, kQuarantine, kBlock };
 
 /// A configured check of an asset.
 struct CheckUse {
-  std::string id;           ///< "<asset>.<column>.<check>" or "<asset>.<check>", made unique by #2, #3 …
-  std::string check;        ///< name of the component
-  std::string column;       ///< "" at the table level
+  std::string id;      ///< "<asset>.<column>.<check>" or "<asset>.<check>", made unique by #2, #3 …
+  std::string check;   ///< name of the component
+  std::string column;  ///< "" at the table level
   Severity severity = Severity::kError;
   OnFail on_fail = OnFail::kBlock;
   std::shared_ptr<component::Check> instance;
   const component::Spec* spec = nullptr;
   std::string arguments_text;  ///< its arguments, for the fingerprint
-  std::string keep_order;   ///< unique: `keep: first|last by <column>` as an ORDER BY text, "" rejects all rows of the key
+  std::string
+      keep_order;  ///< unique: `keep: first|last by <column>` as an ORDER BY text, "" rejects all rows of the key
   SourceSpan where;
 };
 
@@ -34,10 +35,10 @@ struct CheckUse {
 struct ColumnInfo {
   std::string name;
   std::string description;
-  std::string data_type;    ///< as typed, "" where the data decides
-  std::string rename_to;    ///< structured copy
-  std::string format;       ///< strptime format for text -> time
-  std::string time_zone;    ///< of local times without zone -> UTC
+  std::string data_type;  ///< as typed, "" where the data decides
+  std::string rename_to;  ///< structured copy
+  std::string format;     ///< strptime format for text -> time
+  std::string time_zone;  ///< of local times without zone -> UTC
 };
 
 enum class AssetKind { kSourceTable, kStructured, kModel };
@@ -45,16 +46,16 @@ enum class Materialisation { kTable, kView, kIncremental };
 
 /// One table or view that a run makes. Source tables come with their connection; the structured copy and models are SQL.
 struct Asset {
-  std::string id;                ///< "source.shop.orders", "structured.shop.orders", "model.fct_flights"
-  std::string name;              ///< "orders", "fct_flights"
-  std::string path;              ///< file, relative to the project: "models/marts/fct_flights.sql"
+  std::string id;    ///< "source.shop.orders", "structured.shop.orders", "model.fct_flights"
+  std::string name;  ///< "orders", "fct_flights"
+  std::string path;  ///< file, relative to the project: "models/marts/fct_flights.sql"
   std::vector<std::string> tags;
   AssetKind kind = AssetKind::kModel;
   lake::TableName table;
   std::string description;
-  std::string zone;              ///< raw | structured | trusted | product
-  std::string source_name;       ///< of a source table and its structured copy
-  SourceSpan where;              ///< the entry in the YAML or the SQL file
+  std::string zone;         ///< raw | structured | trusted | product
+  std::string source_name;  ///< of a source table and its structured copy
+  SourceSpan where;         ///< the entry in the YAML or the SQL file
   std::vector<ColumnInfo> columns;
   std::vector<CheckUse> checks;
   double max_reject = 0.01;
@@ -67,7 +68,7 @@ struct Asset {
   const component::Spec* source = nullptr;
   config::Values connection_values;
   config::Values table_values;
-  std::string mode;              ///< full-refresh | append | incremental
+  std::string mode;  ///< full-refresh | append | incremental
   std::vector<std::string> primary_key;
   std::string update_key;
 
@@ -76,16 +77,16 @@ struct Asset {
   /// Compiled: refs, sources and plain names replaced by quoted names; ends with a line break. Of a structured copy it only
   /// says what is read: its step runs StructuredSelect (structured.h) once the raw table's columns are known.
   std::string sql;
-  std::string raw_sql;           ///< as in the file
-  std::vector<int> line_map;     ///< line i + 1 of `sql` is line line_map[i] of the file
-  config::TextMap sql_map;       ///< bytes of `sql` -> bytes of `raw_sql`
+  std::string raw_sql;        ///< as in the file
+  std::vector<int> line_map;  ///< line i + 1 of `sql` is line line_map[i] of the file
+  config::TextMap sql_map;    ///< bytes of `sql` -> bytes of `raw_sql`
   std::vector<std::string> unique_key;
   bool is_volatile = false;
 
   /// Ids of assets: from ref/source, from the SQL's own table names, from checks. Of a structured copy: its raw table first.
   std::vector<std::string> depends_on;
-  std::vector<lake::TableName> outside; ///< tables of the lake that no asset makes
-  std::string fingerprint;       ///< hash of everything above that changes what the step does
+  std::vector<lake::TableName> outside;  ///< tables of the lake that no asset makes
+  std::string fingerprint;               ///< hash of everything above that changes what the step does
 };
 
 struct Connection {
@@ -101,13 +102,13 @@ struct Settings {
   std::string warehouse = "./.leat/warehouse";  ///< absolute URI once read
   std::string warehouse_name = "lake";
   std::string state = "./.leat/state.db";
-  std::string publish = "connected";            ///< connected | all
+  std::string publish = "connected";  ///< connected | all
   std::string default_schema = "trusted";
   double max_reject = 0.01;
   std::string display_timezone = "UTC";
   int64_t memory_limit_bytes = 0;
   int threads = 0;
-  std::string read_files_below;                 ///< allow read_* in models below this folder, "" refuses
+  std::string read_files_below;  ///< allow read_* in models below this folder, "" refuses
   std::string landing = "./.leat/landing";
   bool archive = true;
 };
@@ -117,10 +118,10 @@ struct Project {
   std::string root;
   Settings settings;
   std::map<std::string, Connection> connections;
-  std::vector<Asset> assets;           ///< in an order in which each comes after what it depends on
+  std::vector<Asset> assets;  ///< in an order in which each comes after what it depends on
   std::map<std::string, size_t> by_id;
   std::vector<Error> warnings;
-  std::string files_hash;              ///< of all files read
+  std::string files_hash;  ///< of all files read
 
   const Asset* Find(const std::string& id) const;
   const Asset* FindTable(const lake::TableName& table) const;

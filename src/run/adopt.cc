@@ -9,17 +9,19 @@ namespace {
 
 /// The ledger numbers and counts of checks of the step that is taken over.
 Status CopyResult(state::Store& store, const std::string& run_id, const std::string& asset, StepResult& result) {
-  LEAT_ASSIGN(const state::Rows rows,
-              store.Read("SELECT l.kind, l.rows_in, l.rows_out, l.rows_rejected, l.rows_filtered, l.rows_inserted, "
-                         "l.rows_updated, l.rows_deleted, l.bytes_in, l.bytes_out, l.watermark_before, l.watermark_after, "
-                         "l.snapshot_before, l.snapshot_branch, s.checks_passed, s.checks_failed, s.checks_warned FROM ledger l "
-                         "JOIN step s ON s.run_id = l.run_id AND s.asset = l.step WHERE l.run_id = ?1 AND l.step = ?2",
-                         {run_id, asset}));
+  LEAT_ASSIGN(
+      const state::Rows rows,
+      store.Read(
+          "SELECT l.kind, l.rows_in, l.rows_out, l.rows_rejected, l.rows_filtered, l.rows_inserted, "
+          "l.rows_updated, l.rows_deleted, l.bytes_in, l.bytes_out, l.watermark_before, l.watermark_after, "
+          "l.snapshot_before, l.snapshot_branch, s.checks_passed, s.checks_failed, s.checks_warned FROM ledger l "
+          "JOIN step s ON s.run_id = l.run_id AND s.asset = l.step WHERE l.run_id = ?1 AND l.step = ?2",
+          {run_id, asset}));
   if (rows.empty()) return MakeError("RUN-103", ErrorKind::kInternal, "run {} has no ledger row of {}", run_id, asset);
   result.kind = rows.Text(0, 0);
-  int64_t* const numbers[] = {&result.rows_in,       &result.rows_out,     &result.rows_rejected, &result.rows_filtered,
-                              &result.rows_inserted, &result.rows_updated, &result.rows_deleted,  &result.bytes_in,
-                              &result.bytes_out};
+  int64_t* const numbers[] = {&result.rows_in,       &result.rows_out,      &result.rows_rejected,
+                              &result.rows_filtered, &result.rows_inserted, &result.rows_updated,
+                              &result.rows_deleted,  &result.bytes_in,      &result.bytes_out};
   for (size_t i = 0; i < std::size(numbers); ++i) *numbers[i] = rows.Int(0, i + 1);
   result.watermark_before = rows.OptText(0, 10).value_or("");
   result.watermark_after = rows.OptText(0, 11).value_or("");
@@ -32,8 +34,8 @@ Status CopyResult(state::Store& store, const std::string& run_id, const std::str
 }
 
 /// Moves the pointer; false when the table is not where the other run found it.
-Result<bool> MovePointer(lake::Catalog& catalog, const PastRun& from, const std::string& run_id, const std::string& branch,
-                         const StepRecord& record) {
+Result<bool> MovePointer(lake::Catalog& catalog, const PastRun& from, const std::string& run_id,
+                         const std::string& branch, const StepRecord& record) {
   LEAT_ASSIGN(const std::vector<lake::PointerChange> changes, catalog.BranchChanges(from.branch));
   LEAT_ASSIGN(const lake::View mine, catalog.Resolve(branch));
   const lake::PointerChange* pointer = nullptr;
@@ -44,12 +46,14 @@ Result<bool> MovePointer(lake::Catalog& catalog, const PastRun& from, const std:
   LEAT_ASSIGN(const std::optional<lake::Entry> here, catalog.FindTable(mine, record.step.table));
   const std::optional<std::string> location = here ? std::optional<std::string>(here->location) : std::nullopt;
   if (location != pointer->expected) return false;
-  const lake::CommitInfo info{"leat", run_id, fmt::format("{} of run {}, taken over", record.step.asset, from.run_id), "commit"};
+  const lake::CommitInfo info{"leat", run_id, fmt::format("{} of run {}, taken over", record.step.asset, from.run_id),
+                              "commit"};
   LEAT_ASSIGN(const std::optional<lake::Properties> there, catalog.FindNamespace(mine, record.step.table.ns));
   if (!there) {
     LEAT_ASSIGN(const lake::View theirs, catalog.Resolve(from.branch));
     LEAT_ASSIGN(const std::optional<lake::Properties> properties, catalog.FindNamespace(theirs, record.step.table.ns));
-    const Status made = catalog.CreateNamespace(branch, record.step.table.ns, properties.value_or(lake::Properties()), info);
+    const Status made =
+        catalog.CreateNamespace(branch, record.step.table.ns, properties.value_or(lake::Properties()), info);
     if (!made.ok() && made.error().kind() != ErrorKind::kExists) return made.error();
   }
   lake::CommitRequest request;
@@ -64,7 +68,8 @@ Result<bool> MovePointer(lake::Catalog& catalog, const PastRun& from, const std:
 
 Result<bool> AdoptStep(Lakehouse& lakehouse, const PastRun& from, const std::string& run_id, const std::string& branch,
                        StepRecord& record) {
-  LEAT_ASSIGN(const std::optional<UnpublishedStep> past, FindUnpublishedStep(*lakehouse.store, from.run_id, record.step.asset));
+  LEAT_ASSIGN(const std::optional<UnpublishedStep> past,
+              FindUnpublishedStep(*lakehouse.store, from.run_id, record.step.asset));
   if (!past || past->fingerprint != record.fingerprint.ToText()) return false;
   LEAT_ASSIGN(KeptOutcome kept, OutcomeFromJson(past->outcome));
   if (kept.changed) {

@@ -46,7 +46,8 @@ void AllowConnections(Lakehouse& lakehouse, const project::Project& project) {
 }
 
 std::string OptionsJson(const RunOptions& options) {
-  return nlohmann::json{{"select", options.plan.select}, {"force", options.plan.force}, {"workers", options.workers}}.dump();
+  return nlohmann::json{{"select", options.plan.select}, {"force", options.plan.force}, {"workers", options.workers}}
+      .dump();
 }
 
 bool Blocks(const CheckResult& check) {
@@ -61,7 +62,8 @@ Walk::Walk(Lakehouse& lakehouse, const project::Project& project, const RunOptio
       options_(options),
       cancel_(options.cancel != nullptr ? options.cancel : &own_cancel_),
       step_function_(options.step ? options.step : StepFunction(DoStep)) {
-  memory_bytes_ = project.settings.memory_limit_bytes > 0 ? project.settings.memory_limit_bytes : MachineMemory() / 10 * 6;
+  memory_bytes_ =
+      project.settings.memory_limit_bytes > 0 ? project.settings.memory_limit_bytes : MachineMemory() / 10 * 6;
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   workers_ = options.workers > 0 ? options.workers : std::clamp(cores, 1, 8);
 }
@@ -78,7 +80,8 @@ Result<RunResult> Walk::Go() {
     LEAT_ASSIGN(adopt_from_, RunToAdoptFrom(lakehouse_, options_.retry_of, plan.target));
   }
   retry_of_ = options_.retry_of;
-  if (std::all_of(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) { return s.action == StepAction::kSkip; })) {
+  if (std::all_of(plan.steps.begin(), plan.steps.end(),
+                  [](const PlanStep& s) { return s.action == StepAction::kSkip; })) {
     return NothingToDo(plan);
   }
   AllowConnections(lakehouse_, project_);
@@ -93,8 +96,8 @@ Result<RunResult> Walk::Go() {
       LEAT_ASSIGN(const std::set<std::string> again, PublishGood(plan));
       if (again.empty()) return Ok();
       if (attempt > kMostReplans) {
-        return MakeError("RUN-202", ErrorKind::kConflict, "{} was changed by other runs each time this run wanted to publish",
-                         *again.begin())
+        return MakeError("RUN-202", ErrorKind::kConflict,
+                         "{} was changed by other runs each time this run wanted to publish", *again.begin())
             .WithHint("run again when the other runs have ended; what was done is kept and taken over")
             .WithRetry(Retry::kSafe);
       }
@@ -248,7 +251,8 @@ void Walk::Settle(StepRecord record) {
 
 Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
   const project::Asset* asset = project_.Find(step.asset);
-  if (asset == nullptr) return MakeError("RUN-106", ErrorKind::kInternal, "the plan names {}, which is no asset", step.asset);
+  if (asset == nullptr)
+    return MakeError("RUN-106", ErrorKind::kInternal, "the plan names {}, which is no asset", step.asset);
   if (step.problem) return *step.problem;
   LEAT_TRY(cancel_->Check());
   LEAT_FAULT_POINT("run.step.begun");
@@ -264,8 +268,8 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
     return Ok();
   }
   // A source that cannot say whether it changed is read again.
-  const bool can_adopt = step.action != StepAction::kLoad || !step.files.empty() || !record.fingerprint.source.empty() ||
-                         asset->mode == "incremental";
+  const bool can_adopt = step.action != StepAction::kLoad || !step.files.empty() ||
+                         !record.fingerprint.source.empty() || asset->mode == "incremental";
   if (adopt_from_ && can_adopt) {
     LEAT_ASSIGN(const bool adopted, AdoptStep(lakehouse_, *adopt_from_, result_.run_id, branch_, record));
     if (adopted) {
@@ -286,7 +290,8 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
 
 Status Walk::CallStep(const PlanStep& step, bool alone, StepRecord& record) {
   const project::Asset& asset = *project_.Find(step.asset);
-  StepContext context{lakehouse_, project_, asset, step, result_.run_id, branch_, record.attempt, alone, Budget(step), cancel_, {}};
+  StepContext context{lakehouse_, project_,     asset,   step, result_.run_id, branch_, record.attempt,
+                      alone,      Budget(step), cancel_, {}};
   context.progress = [&](int64_t rows, double fraction) {
     Tell([&](Observer& observer) { observer.StepProgress(step, rows, fraction); });
   };
@@ -344,7 +349,8 @@ void Walk::Judge(StepRecord& record) const {
     if (rank == 2 && blocking == nullptr) blocking = &check;
   }
   result.checks_passed = result.checks_warned = result.checks_failed = 0;
-  for (const auto& [id, rank] : worst) ++(rank == 0 ? result.checks_passed : rank == 1 ? result.checks_warned : result.checks_failed);
+  for (const auto& [id, rank] : worst)
+    ++(rank == 0 ? result.checks_passed : rank == 1 ? result.checks_warned : result.checks_failed);
   if (blocking != nullptr || result.status == StepStatus::kBlocked) {
     result.status = StepStatus::kBlocked;
     if (blocking != nullptr) result.reason = blocking->message.empty() ? blocking->check_id : blocking->message;
@@ -366,9 +372,10 @@ Result<RunResult> Walk::NothingToDo(const Plan& plan) {
   }
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
-  RunRow row{result_.run_id, project_.settings.name, "nothing", retry_of_, "", plan.target, project_.files_hash,
-             OptionsJson(options_), started_at_, now};
-  const RunEnd end{"nothing", "", retry_of_, "", now, RunLogEntries(project_.settings.name, result_, started_at_, now, "")};
+  RunRow row{result_.run_id,      project_.settings.name, "nothing",   retry_of_, "", plan.target,
+             project_.files_hash, OptionsJson(options_),  started_at_, now};
+  const RunEnd end{"nothing", "",  retry_of_,
+                   "",        now, RunLogEntries(project_.settings.name, result_, started_at_, now, "")};
   LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) -> Status {
     LEAT_TRY(WriteRunStart(tx, row, plan));
     return WriteRunEnd(tx, result_.run_id, end);
@@ -415,14 +422,15 @@ Status Walk::Finish(const Status& walked) {
   if (!rejected.ok()) Log(LogLevel::kWarn, "rejected_rows_kept_back", {{"error", rejected.error().ToString()}});
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
-  RunEnd end{result_.status, error, retry_of_, branch_, now,
-             RunLogEntries(project_.settings.name, result_, started_at_, now, error)};
+  RunEnd end{result_.status, error, retry_of_,
+             branch_,        now,   RunLogEntries(project_.settings.name, result_, started_at_, now, error)};
   LEAT_FAULT_POINT("run.ending");
   LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) { return WriteRunEnd(tx, result_.run_id, end); }));
   LEAT_FAULT_POINT("run.ended");
   for (const std::string& branch : branches_) {
     const Status closed = lakehouse_.catalog->CloseBranch(branch);
-    if (!closed.ok()) Log(LogLevel::kWarn, "branch_not_closed", {{"branch", branch}, {"error", closed.error().ToString()}});
+    if (!closed.ok())
+      Log(LogLevel::kWarn, "branch_not_closed", {{"branch", branch}, {"error", closed.error().ToString()}});
   }
   write_leases_.clear();
   LEAT_TRY(lease_->Release());

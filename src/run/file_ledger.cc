@@ -39,15 +39,14 @@ Result<std::vector<DoneFile>> DoneFiles(state::Store& store, const std::string& 
   const std::string sql =
       "SELECT f.file_id, f.origin, f.size, f.mtime_ns, f.inode, f.content_hash, f.run_id FROM loaded_file f "
       "JOIN commit_log c ON c.id = f.published_commit WHERE f.load_key = ?1 AND " +
-      ReachSql(reach, "c") +
-      " AND NOT EXISTS (SELECT 1 FROM commit_log r WHERE r.id = f.revoked_commit AND " + ReachSql(reach, "r") +
-      ") ORDER BY f.run_id, f.origin";
+      ReachSql(reach, "c") + " AND NOT EXISTS (SELECT 1 FROM commit_log r WHERE r.id = f.revoked_commit AND " +
+      ReachSql(reach, "r") + ") ORDER BY f.run_id, f.origin";
   LEAT_ASSIGN(const state::Rows rows, store.Read(sql, {load_key}));
   std::vector<DoneFile> done;
   done.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    done.push_back({rows.Text(i, 0), rows.Text(i, 1), rows.Int(i, 2), rows.Int(i, 3), static_cast<uint64_t>(rows.Int(i, 4)),
-                    rows.Text(i, 5), rows.Text(i, 6)});
+    done.push_back({rows.Text(i, 0), rows.Text(i, 1), rows.Int(i, 2), rows.Int(i, 3),
+                    static_cast<uint64_t>(rows.Int(i, 4)), rows.Text(i, 5), rows.Text(i, 6)});
   }
   return done;
 }
@@ -67,8 +66,9 @@ Result<FileDecision> DecideFiles(const std::vector<component::InputFile>& listed
     }
     bool same_stat = false;
     for (auto known = begin; known != end; ++known) {
-      same_stat = same_stat || (known->second->size_bytes == file.size_bytes &&
-                                known->second->modified_ns == file.modified_ns && known->second->identity == file.identity);
+      same_stat =
+          same_stat || (known->second->size_bytes == file.size_bytes &&
+                        known->second->modified_ns == file.modified_ns && known->second->identity == file.identity);
     }
     if (same_stat) {
       ++decision.unchanged;

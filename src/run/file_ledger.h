@@ -37,7 +37,7 @@ struct FileDecision {
   size_t unchanged = 0;                       ///< touched ones included
   size_t added = 0;
   size_t changed = 0;
-  size_t gone = 0;                            ///< in the ledger and no longer listed
+  size_t gone = 0;  ///< in the ledger and no longer listed
 };
 
 /// Decides by size, mtime (ns) and inode, and where those differ from what is recorded for the same origin, by content hash

@@ -10,7 +10,8 @@
 namespace leat::run {
 namespace {
 
-component::InputFile File(const test::TempFolder& folder, const std::string& name, const std::string& text, int64_t mtime) {
+component::InputFile File(const test::TempFolder& folder, const std::string& name, const std::string& text,
+                          int64_t mtime) {
   std::ofstream(folder / name) << text;
   return {folder / name, name, static_cast<int64_t>(text.size()), mtime, 7, ""};
 }
@@ -58,25 +59,26 @@ TEST(FileLedger, OnlyReachableAndNotRevokedCommitsCount) {
   const test::TempFolder folder;
   auto store = state::Store::Open(folder / "state.db");
   ASSERT_TRUE(store.ok()) << store.error().ToString();
-  ASSERT_TRUE((*store)
-                  ->Write([](state::Transaction& tx) -> Status {
-                    const auto commit = [&tx](int64_t id, const std::string& ref) {
-                      return tx.Execute("INSERT INTO commit_log VALUES (?1, ?2, 0, 0, '', '', '', 'publish')", {id, ref});
-                    };
-                    for (const int64_t id : {1, 2, 5}) LEAT_TRY(commit(id, "main"));
-                    LEAT_TRY(commit(3, "env/dev"));
-                    LEAT_TRY(tx.Execute("INSERT INTO ref VALUES ('env/dev', 'env', 3, 'main', 2, 0, NULL)"));
-                    const auto file = [&tx](const std::string& name, int64_t published, state::Value revoked) {
-                      return tx.Execute("INSERT INTO loaded_file VALUES ('k', ?1, ?1, 1, 1, 1, 'h', 1, 'r', NULL, ?2, ?3)",
-                                        {name, published, std::move(revoked)});
-                    };
-                    LEAT_TRY(file("one", 1, std::monostate{}));
-                    LEAT_TRY(file("revoked_on_main", 2, int64_t{5}));
-                    LEAT_TRY(file("dev", 3, std::monostate{}));
-                    LEAT_TRY(file("later", 5, std::monostate{}));
-                    return Ok();
-                  })
-                  .ok());
+  ASSERT_TRUE(
+      (*store)
+          ->Write([](state::Transaction& tx) -> Status {
+            const auto commit = [&tx](int64_t id, const std::string& ref) {
+              return tx.Execute("INSERT INTO commit_log VALUES (?1, ?2, 0, 0, '', '', '', 'publish')", {id, ref});
+            };
+            for (const int64_t id : {1, 2, 5}) LEAT_TRY(commit(id, "main"));
+            LEAT_TRY(commit(3, "env/dev"));
+            LEAT_TRY(tx.Execute("INSERT INTO ref VALUES ('env/dev', 'env', 3, 'main', 2, 0, NULL)"));
+            const auto file = [&tx](const std::string& name, int64_t published, state::Value revoked) {
+              return tx.Execute("INSERT INTO loaded_file VALUES ('k', ?1, ?1, 1, 1, 1, 'h', 1, 'r', NULL, ?2, ?3)",
+                                {name, published, std::move(revoked)});
+            };
+            LEAT_TRY(file("one", 1, std::monostate{}));
+            LEAT_TRY(file("revoked_on_main", 2, int64_t{5}));
+            LEAT_TRY(file("dev", 3, std::monostate{}));
+            LEAT_TRY(file("later", 5, std::monostate{}));
+            return Ok();
+          })
+          .ok());
   const auto names = [&](const std::string& ref, int64_t commit) {
     lake::View view;
     view.ref = ref;

@@ -11,7 +11,8 @@ using nlohmann::json;
 std::string Fingerprint::ToText() const {
   json inputs_json = json::array();
   for (const auto& [table, snapshot] : inputs) inputs_json.push_back({table.ns, table.name, snapshot});
-  return json{{"v", 1}, {"config", config}, {"source", source}, {"bookmark", bookmark}, {"files", files}, {"inputs", inputs_json}}
+  return json{{"v", 1},         {"config", config},     {"source", source}, {"bookmark", bookmark},
+              {"files", files}, {"inputs", inputs_json}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -41,7 +42,8 @@ std::string WhyChanged(const Fingerprint& before, const Fingerprint& now) {
   }
   if (before.config != now.config) return "its SQL or configuration changed";
   if (before.source != now.source) return "the source changed";
-  if (before.bookmark != now.bookmark) return fmt::format("the bookmark moved ('{}' -> '{}')", before.bookmark, now.bookmark);
+  if (before.bookmark != now.bookmark)
+    return fmt::format("the bookmark moved ('{}' -> '{}')", before.bookmark, now.bookmark);
   return "its files changed";
 }
 

@@ -5,7 +5,8 @@
 namespace leat::run {
 
 Result<std::optional<PastStep>> LastPublishedStep(state::Store& store, const std::string& asset,
-                                                  const std::vector<std::string>& refs, std::optional<int64_t> snapshot) {
+                                                  const std::vector<std::string>& refs,
+                                                  std::optional<int64_t> snapshot) {
   state::Params params = {asset};
   std::string list;
   for (const std::string& ref : refs) {
@@ -23,11 +24,12 @@ Result<std::optional<PastStep>> LastPublishedStep(state::Store& store, const std
   sql += " ORDER BY s.started_at DESC, s.run_id DESC LIMIT 1";
   LEAT_ASSIGN(const state::Rows rows, store.Read(sql, params));
   if (rows.empty()) return std::optional<PastStep>();
-  return std::optional<PastStep>(PastStep{rows.Text(0, 0), rows.Text(0, 1), rows.OptInt(0, 2).value_or(0),
-                                          rows.OptText(0, 3).value_or("")});
+  return std::optional<PastStep>(
+      PastStep{rows.Text(0, 0), rows.Text(0, 1), rows.OptInt(0, 2).value_or(0), rows.OptText(0, 3).value_or("")});
 }
 
-Result<std::optional<PastRun>> RunToAdoptFrom(Lakehouse& lakehouse, const std::string& run_id, const std::string& target) {
+Result<std::optional<PastRun>> RunToAdoptFrom(Lakehouse& lakehouse, const std::string& run_id,
+                                              const std::string& target) {
   state::Params params = {target};
   std::string sql = "SELECT id, branch, target, status FROM run WHERE target = ?1 AND branch <> ''";
   if (run_id.empty()) {
@@ -36,7 +38,8 @@ Result<std::optional<PastRun>> RunToAdoptFrom(Lakehouse& lakehouse, const std::s
     sql += " AND id = ?2";
     params.emplace_back(run_id);
   }
-  LEAT_ASSIGN(const state::Rows rows, lakehouse.store->Read(sql + " ORDER BY started_at DESC, id DESC LIMIT 1", params));
+  LEAT_ASSIGN(const state::Rows rows,
+              lakehouse.store->Read(sql + " ORDER BY started_at DESC, id DESC LIMIT 1", params));
   if (rows.empty()) {
     if (run_id.empty()) return std::optional<PastRun>();
     return MakeError("RUN-301", ErrorKind::kNotFound, "there is no run '{}' on {} to retry", run_id, target)
@@ -49,11 +52,12 @@ Result<std::optional<PastRun>> RunToAdoptFrom(Lakehouse& lakehouse, const std::s
 
 Result<std::optional<UnpublishedStep>> FindUnpublishedStep(state::Store& store, const std::string& run_id,
                                                            const std::string& asset) {
-  LEAT_ASSIGN(const state::Rows rows,
-              store.Read("SELECT s.fingerprint, o.outcome FROM step s JOIN step_outcome o ON o.run_id = s.run_id AND "
-                         "o.asset = s.asset WHERE s.run_id = ?1 AND s.asset = ?2 AND s.status IN ('success', 'adopted') AND "
-                         "s.published = 0",
-                         {run_id, asset}));
+  LEAT_ASSIGN(
+      const state::Rows rows,
+      store.Read("SELECT s.fingerprint, o.outcome FROM step s JOIN step_outcome o ON o.run_id = s.run_id AND "
+                 "o.asset = s.asset WHERE s.run_id = ?1 AND s.asset = ?2 AND s.status IN ('success', 'adopted') AND "
+                 "s.published = 0",
+                 {run_id, asset}));
   if (rows.empty()) return std::optional<UnpublishedStep>();
   return std::optional<UnpublishedStep>(UnpublishedStep{rows.Text(0, 0), rows.Text(0, 1)});
 }

@@ -14,7 +14,8 @@ std::string Absolute(const std::string& root, const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, const project::Settings& settings, bool create) {
+Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, const project::Settings& settings,
+                                                   bool create) {
   auto house = std::make_unique<Lakehouse>();
   house->settings = settings;
   std::error_code ignored;

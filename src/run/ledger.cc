@@ -24,10 +24,10 @@ Status DeleteStepRows(state::Transaction& tx, const std::string& run_id, const s
   return Ok();
 }
 
-const std::vector<std::string> kStepColumns = {"run_id",        "asset",         "ns",      "name",       "action",
-                                               "status",        "reason",        "error_code", "error_message", "attempt",
-                                               "started_at",    "ended_at",      "fingerprint", "checks_passed",
-                                               "checks_failed", "checks_warned", "published"};
+const std::vector<std::string> kStepColumns = {
+    "run_id",        "asset",         "ns",       "name",       "action",   "status",      "reason",
+    "error_code",    "error_message", "attempt",  "started_at", "ended_at", "fingerprint", "checks_passed",
+    "checks_failed", "checks_warned", "published"};
 
 state::Row StepRow(const std::string& run_id, const StepRecord& record) {
   const StepResult& result = record.outcome.result;
@@ -66,13 +66,17 @@ Status WriteFacts(state::Transaction& tx, const std::string& run_id, const StepR
     rows.push_back({run_id, asset, check.check_id, check.when, check.on_fail, check.status, check.failures, check.total,
                     check.observed, check.message, record.ended_at});
   }
-  LEAT_TRY(InsertRows(tx, "check_result", {"run_id", "step", "check_id", "stage", "on_fail", "status", "failures", "total",
-                                           "observed", "message", "at"}, rows));
+  LEAT_TRY(InsertRows(
+      tx, "check_result",
+      {"run_id", "step", "check_id", "stage", "on_fail", "status", "failures", "total", "observed", "message", "at"},
+      rows));
   rows.clear();
   for (const sql::TableRead& read : outcome.inputs) {
-    rows.push_back({run_id, asset, read.table.ToString(), read.snapshot_id, read.rows_in_snapshot, read.files, read.bytes});
+    rows.push_back(
+        {run_id, asset, read.table.ToString(), read.snapshot_id, read.rows_in_snapshot, read.files, read.bytes});
   }
-  LEAT_TRY(InsertRows(tx, "step_input", {"run_id", "step", "input", "snapshot_id", "rows_in_snapshot", "files", "bytes"}, rows));
+  LEAT_TRY(InsertRows(tx, "step_input",
+                      {"run_id", "step", "input", "snapshot_id", "rows_in_snapshot", "files", "bytes"}, rows));
   rows.clear();
   for (const NamedCount& filter : outcome.filters) rows.push_back({run_id, asset, filter.name, filter.rows});
   LEAT_TRY(InsertRows(tx, "filter", {"run_id", "step", "rule", "rows"}, rows));
@@ -92,23 +96,29 @@ Status WriteFacts(state::Transaction& tx, const std::string& run_id, const StepR
 
 /// Rows of an adopted step, with this run's id.
 Status CopyFacts(state::Transaction& tx, const std::string& run_id, const std::string& from, const std::string& asset) {
-  LEAT_TRY(tx.Execute("INSERT INTO check_result SELECT ?1, step, check_id, stage, on_fail, status, failures, total, observed, "
-                      "message, at FROM check_result WHERE run_id = ?2 AND step = ?3", {run_id, from, asset}));
-  LEAT_TRY(tx.Execute("INSERT INTO step_input SELECT ?1, step, input, snapshot_id, rows_in_snapshot, files, bytes FROM "
-                      "step_input WHERE run_id = ?2 AND step = ?3", {run_id, from, asset}));
+  LEAT_TRY(tx.Execute(
+      "INSERT INTO check_result SELECT ?1, step, check_id, stage, on_fail, status, failures, total, observed, "
+      "message, at FROM check_result WHERE run_id = ?2 AND step = ?3",
+      {run_id, from, asset}));
+  LEAT_TRY(
+      tx.Execute("INSERT INTO step_input SELECT ?1, step, input, snapshot_id, rows_in_snapshot, files, bytes FROM "
+                 "step_input WHERE run_id = ?2 AND step = ?3",
+                 {run_id, from, asset}));
   LEAT_TRY(tx.Execute("INSERT INTO filter SELECT ?1, step, rule, rows FROM filter WHERE run_id = ?2 AND step = ?3",
                       {run_id, from, asset}));
-  LEAT_TRY(tx.Execute("INSERT INTO lineage SELECT ?1, asset, column_name, input_asset, input_column FROM lineage WHERE "
-                      "run_id = ?2 AND asset = ?3", {run_id, from, asset}));
+  LEAT_TRY(
+      tx.Execute("INSERT INTO lineage SELECT ?1, asset, column_name, input_asset, input_column FROM lineage WHERE "
+                 "run_id = ?2 AND asset = ?3",
+                 {run_id, from, asset}));
   return Ok();
 }
 
 Status WriteLedgerRow(state::Transaction& tx, const std::string& run_id, const StepRecord& record) {
   const StepResult& r = record.outcome.result;
   return InsertRows(tx, "ledger",
-                    {"run_id", "step", "asset", "kind", "rows_in", "rows_out", "rows_rejected", "rows_filtered", "rows_inserted",
-                     "rows_updated", "rows_deleted", "bytes_in", "bytes_out", "watermark_before", "watermark_after",
-                     "snapshot_before", "snapshot_branch", "snapshot_after"},
+                    {"run_id", "step", "asset", "kind", "rows_in", "rows_out", "rows_rejected", "rows_filtered",
+                     "rows_inserted", "rows_updated", "rows_deleted", "bytes_in", "bytes_out", "watermark_before",
+                     "watermark_after", "snapshot_before", "snapshot_branch", "snapshot_after"},
                     {{run_id, record.step.asset, record.step.asset, r.kind, r.rows_in, r.rows_out, r.rows_rejected,
                       r.rows_filtered, r.rows_inserted, r.rows_updated, r.rows_deleted, r.bytes_in, r.bytes_out,
                       TextOrNull(r.watermark_before), TextOrNull(r.watermark_after), IntOrNull(r.snapshot_before),
@@ -139,8 +149,8 @@ Status InsertRows(state::Transaction& tx, const std::string& table, const std::v
 
 Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan) {
   LEAT_TRY(InsertRows(tx, "run",
-                      {"id", "pipeline_name", "status", "retry_of", "branch", "target", "started_at", "ended_at", "commit_id",
-                       "project_hash", "error", "options"},
+                      {"id", "pipeline_name", "status", "retry_of", "branch", "target", "started_at", "ended_at",
+                       "commit_id", "project_hash", "error", "options"},
                       {{run.run_id, run.pipeline_name, run.status, TextOrNull(run.retry_of), run.branch, run.target,
                         run.started_at, run.ended_at ? Value(*run.ended_at) : Value(std::monostate{}), std::monostate{},
                         run.project_hash, std::monostate{}, run.options}}));
@@ -155,8 +165,9 @@ Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan
     if (const auto print = Fingerprint::Parse(step.fingerprint)) record.fingerprint = *print;
     rows.push_back(StepRow(run.run_id, record));
     for (const component::InputFile& file : step.touched) {
-      LEAT_TRY(tx.Execute("UPDATE loaded_file SET size = ?1, mtime_ns = ?2, inode = ?3 WHERE load_key = ?4 AND file_id = ?5",
-                          {file.size_bytes, file.modified_ns, static_cast<int64_t>(file.identity), step.load_key, FileId(file)}));
+      LEAT_TRY(tx.Execute(
+          "UPDATE loaded_file SET size = ?1, mtime_ns = ?2, inode = ?3 WHERE load_key = ?4 AND file_id = ?5",
+          {file.size_bytes, file.modified_ns, static_cast<int64_t>(file.identity), step.load_key, FileId(file)}));
     }
   }
   return InsertRows(tx, "step", kStepColumns, rows);
@@ -204,24 +215,29 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
       if (append_of_files) {
         LEAT_ASSIGN(const state::Rows others,
                     tx.Query("SELECT f.run_id FROM loaded_file f JOIN commit_log c ON c.id = f.published_commit WHERE "
-                             "f.load_key = ?1 AND f.file_id = ?2 AND f.run_id <> ?3 AND " + ReachSql(target_reach, "c") +
-                             " AND NOT EXISTS (SELECT 1 FROM commit_log r WHERE r.id = f.revoked_commit AND " +
-                             ReachSql(target_reach, "r") + ")", {record->step.load_key, file_id, run_id}));
+                             "f.load_key = ?1 AND f.file_id = ?2 AND f.run_id <> ?3 AND " +
+                                 ReachSql(target_reach, "c") +
+                                 " AND NOT EXISTS (SELECT 1 FROM commit_log r WHERE r.id = f.revoked_commit AND " +
+                                 ReachSql(target_reach, "r") + ")",
+                             {record->step.load_key, file_id, run_id}));
         if (!others.empty()) {
           conflict = asset;
-          return MakeError("RUN-201", ErrorKind::kConflict, "{} was published into {} by run {} while this run loaded it",
-                           loaded.file.origin, record->step.table.ToString(), others.Text(0, 0))
+          return MakeError("RUN-201", ErrorKind::kConflict,
+                           "{} was published into {} by run {} while this run loaded it", loaded.file.origin,
+                           record->step.table.ToString(), others.Text(0, 0))
               .WithRetry(Retry::kSafe);
         }
       }
-      files.push_back({record->step.load_key, file_id, loaded.file.origin, loaded.file.size_bytes, loaded.file.modified_ns,
-                       static_cast<int64_t>(loaded.file.identity), loaded.file.content_hash, loaded.rows, run_id,
-                       TextOrNull(loaded.archived_as), result.commit, std::monostate{}});
+      files.push_back({record->step.load_key, file_id, loaded.file.origin, loaded.file.size_bytes,
+                       loaded.file.modified_ns, static_cast<int64_t>(loaded.file.identity), loaded.file.content_hash,
+                       loaded.rows, run_id, TextOrNull(loaded.archived_as), result.commit, std::monostate{}});
     }
-    LEAT_TRY(tx.Execute("DELETE FROM loaded_file WHERE load_key = ?1 AND run_id = ?2", {record->step.load_key, run_id}));
+    LEAT_TRY(
+        tx.Execute("DELETE FROM loaded_file WHERE load_key = ?1 AND run_id = ?2", {record->step.load_key, run_id}));
     LEAT_TRY(InsertRows(tx, "loaded_file",
                         {"load_key", "file_id", "origin", "size", "mtime_ns", "inode", "content_hash", "rows", "run_id",
-                         "archived_as", "published_commit", "revoked_commit"}, files));
+                         "archived_as", "published_commit", "revoked_commit"},
+                        files));
 
     Fingerprint print = record->fingerprint;
     for (auto& [table, snapshot] : print.inputs) {
@@ -238,8 +254,10 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
     LEAT_TRY(tx.Execute("DELETE FROM step_outcome WHERE run_id = ?1 AND asset = ?2", {run_id, asset}));
     for (const auto& [key, now] : renamed) {
       if (key.second == now) continue;
-      LEAT_TRY(tx.Execute("UPDATE step_input SET snapshot_id = ?1 WHERE run_id = ?2 AND step = ?3 AND input = ?4 AND "
-                          "snapshot_id = ?5", {now, run_id, asset, key.first.ToString(), key.second}));
+      LEAT_TRY(
+          tx.Execute("UPDATE step_input SET snapshot_id = ?1 WHERE run_id = ?2 AND step = ?3 AND input = ?4 AND "
+                     "snapshot_id = ?5",
+                     {now, run_id, asset, key.first.ToString(), key.second}));
     }
   }
   if (result.commit != 0) {
@@ -249,9 +267,10 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
 }
 
 Status WriteRunEnd(state::Transaction& tx, const std::string& run_id, const RunEnd& end) {
-  LEAT_TRY(tx.Execute("UPDATE run SET status = ?1, error = ?2, retry_of = COALESCE(retry_of, ?3), branch = ?4, ended_at = ?5 "
-                      "WHERE id = ?6",
-                      {end.status, TextOrNull(end.error), TextOrNull(end.retry_of), end.branch, end.ended_at, run_id}));
+  LEAT_TRY(tx.Execute(
+      "UPDATE run SET status = ?1, error = ?2, retry_of = COALESCE(retry_of, ?3), branch = ?4, ended_at = ?5 "
+      "WHERE id = ?6",
+      {end.status, TextOrNull(end.error), TextOrNull(end.retry_of), end.branch, end.ended_at, run_id}));
   std::vector<state::Row> rows;
   for (const auto& [stage, entry] : end.log) rows.push_back({run_id, stage, end.ended_at, entry});
   return InsertRows(tx, "run_log", {"run_id", "stage", "at", "entry"}, rows);

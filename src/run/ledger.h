@@ -18,7 +18,7 @@ struct StepRecord {
   TimeMicros started_at = 0;
   TimeMicros ended_at = 0;
   int attempt = 1;
-  std::string adopted_from;        ///< run id
+  std::string adopted_from;  ///< run id
 };
 
 struct RunRow {

@@ -14,13 +14,21 @@
 namespace leat::run {
 namespace {
 
-std::string Count(size_t n, std::string_view one, std::string_view many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+std::string Count(size_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
 
 /// Everything that planning one step looks at.
 class Planner {
  public:
-  Planner(Lakehouse& lakehouse, const project::Project& project, bool force, lake::View view, Reach reach, CancelToken* cancel)
-      : lakehouse_(lakehouse), project_(project), force_(force), view_(std::move(view)), reach_(std::move(reach)), cancel_(cancel) {
+  Planner(Lakehouse& lakehouse, const project::Project& project, bool force, lake::View view, Reach reach,
+          CancelToken* cancel)
+      : lakehouse_(lakehouse),
+        project_(project),
+        force_(force),
+        view_(std::move(view)),
+        reach_(std::move(reach)),
+        cancel_(cancel) {
     for (const auto& [ref, limit] : reach_) refs_.push_back(ref);
   }
 
@@ -94,9 +102,10 @@ class Planner {
     return Ok();
   }
 
-  Status LookAtSource(const project::Asset& asset, bool full, const std::optional<Fingerprint>& before, Fingerprint& now,
-                      PlanStep& step) {
-    LEAT_ASSIGN(const std::unique_ptr<component::Source> source, OpenSource(lakehouse_, project_, asset, "plan", cancel_));
+  Status LookAtSource(const project::Asset& asset, bool full, const std::optional<Fingerprint>& before,
+                      Fingerprint& now, PlanStep& step) {
+    LEAT_ASSIGN(const std::unique_ptr<component::Source> source,
+                OpenSource(lakehouse_, project_, asset, "plan", cancel_));
     const bool fresh = metadata_ == nullptr;
     if (asset.source->source.files) {
       LEAT_ASSIGN(const std::vector<component::InputFile> listed, source->ListFiles());
@@ -115,7 +124,8 @@ class Planner {
       } else if (!before) {
         step.action = StepAction::kLoad;
         if (full) step.files = listed;
-        step.reason = full ? "the table was changed by others since it was loaded" : "no run has loaded it yet; no new files";
+        step.reason =
+            full ? "the table was changed by others since it was loaded" : "no run has loaded it yet; no new files";
       } else if (before->config != now.config) {
         step.action = StepAction::kLoad;
         if (full) step.files = listed;
@@ -267,8 +277,8 @@ class Planner {
 
 }  // namespace
 
-Result<Plan> MakePlanOf(Lakehouse& lakehouse, const project::Project& project, const std::set<std::string>& assets, bool force,
-                        const std::string& target, CancelToken* cancel) {
+Result<Plan> MakePlanOf(Lakehouse& lakehouse, const project::Project& project, const std::set<std::string>& assets,
+                        bool force, const std::string& target, CancelToken* cancel) {
   LEAT_ASSIGN(const lake::View view, lakehouse.catalog->Resolve(target));
   if (!view.writable) {
     return MakeError("RUN-101", ErrorKind::kUsage, "a run cannot write to '{}'", target)

@@ -40,10 +40,17 @@ std::string PlanToJson(const Plan& plan) {
     ordered_json inputs = ordered_json::object();
     for (const auto& [table, snapshot] : step.inputs) inputs[table.ToString()] = snapshot;
     ordered_json files = ordered_json::array();
-    for (const component::InputFile& file : step.files) files.push_back({{"origin", file.origin}, {"bytes", file.size_bytes}});
-    ordered_json out = {{"asset", step.asset},   {"table", step.table.ToString()}, {"action", ActionName(step.action)},
-                        {"reason", step.reason}, {"needs", step.needs},            {"inputs", inputs},
-                        {"files", files},        {"load_key", step.load_key},      {"bookmark", step.bookmark}};
+    for (const component::InputFile& file : step.files)
+      files.push_back({{"origin", file.origin}, {"bytes", file.size_bytes}});
+    ordered_json out = {{"asset", step.asset},
+                        {"table", step.table.ToString()},
+                        {"action", ActionName(step.action)},
+                        {"reason", step.reason},
+                        {"needs", step.needs},
+                        {"inputs", inputs},
+                        {"files", files},
+                        {"load_key", step.load_key},
+                        {"bookmark", step.bookmark}};
     out["estimated_rows"] = step.estimated_rows ? ordered_json(*step.estimated_rows) : ordered_json();
     out["problem"] = step.problem ? ordered_json(step.problem->code()) : ordered_json();
     steps.push_back(std::move(out));
@@ -64,7 +71,8 @@ std::string PlanToText(const Plan& plan) {
     text += fmt::format("{:<5}  {:<{}}  {}\n", ActionName(step.action), step.table.ToString(), widest, step.reason);
   }
   const size_t to_do = plan.steps.size() - skipped;
-  text += to_do == 0 ? fmt::format("Nothing to do: {} of {} steps are up to date on {}.\n", skipped, plan.steps.size(), plan.target)
+  text += to_do == 0 ? fmt::format("Nothing to do: {} of {} steps are up to date on {}.\n", skipped, plan.steps.size(),
+                                   plan.target)
                      : fmt::format("{} of {} steps to do on {}.\n", to_do, plan.steps.size(), plan.target);
   return text;
 }

@@ -79,15 +79,16 @@ Result<std::set<std::string>> Walk::PublishGood(const Plan& plan) {
       for (const StepRecord* record : group) again.insert(record->step.asset);
     }
     if (rest.size() == ready.size()) {
-      return MakeError("RUN-203", ErrorKind::kInternal, "publishing asked to plan '{}' again, which is not in its request",
-                       *replan->begin());
+      return MakeError("RUN-203", ErrorKind::kInternal,
+                       "publishing asked to plan '{}' again, which is not in its request", *replan->begin());
     }
     ready = std::move(rest);
   }
   return again;
 }
 
-Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& records, lake::PublishResult& published) {
+Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& records,
+                                                lake::PublishResult& published) {
   LEAT_TRY(cancel_->Check());
   LEAT_TRY(WaitForWriters(records));
   lake::View newest;
@@ -120,8 +121,10 @@ Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& 
       if (!conflict.empty() && result.error().code() == "RUN-201") return std::set<std::string>{conflict};
       if (result.error().retry() != Retry::kUnknownOutcome) return std::move(result).error();
       // The commit carries the run's own row with it: that row tells whether it happened.
-      LEAT_ASSIGN(const state::Rows row, lakehouse_.store->Read("SELECT commit_id FROM run WHERE id = ?1 AND commit_id IS NOT "
-                                                               "NULL", {result_.run_id}));
+      LEAT_ASSIGN(const state::Rows row,
+                  lakehouse_.store->Read("SELECT commit_id FROM run WHERE id = ?1 AND commit_id IS NOT "
+                                         "NULL",
+                                         {result_.run_id}));
       if (row.empty()) return std::move(result).error();
       lake::PublishResult found;
       found.commit = row.Int(0, 0);
@@ -160,8 +163,9 @@ Status Walk::TakeWriteLeases(const Plan& plan) {
   std::set<std::string> names;  // in one order for all runs: no deadlock
   for (const PlanStep& step : plan.steps) names.insert("write:" + step.table.ToString());
   for (const std::string& name : names) {
-    LEAT_ASSIGN(std::unique_ptr<state::Lease> lease,
-                state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), "publishing after losing the race", kWriterWait));
+    LEAT_ASSIGN(
+        std::unique_ptr<state::Lease> lease,
+        state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), "publishing after losing the race", kWriterWait));
     write_leases_.push_back(std::move(lease));
   }
   return Ok();

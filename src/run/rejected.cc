@@ -51,7 +51,10 @@ Result<Kept> ReadKept(io::FileSystem& files, const std::string& path) {
     return MakeError("RUN-105", ErrorKind::kInternal, "the kept rows in {} cannot be read", path)
         .WithHint("move the file away; its rows are rejected rows of a run that was lost");
   }
-  return Kept{path, {first.value("ns", ""), first.value("name", "")}, first.value("step", ""), first.value("count", int64_t{0})};
+  return Kept{path,
+              {first.value("ns", ""), first.value("name", "")},
+              first.value("step", ""),
+              first.value("count", int64_t{0})};
 }
 
 /// One table's commit on main. Made again when somebody else committed to the same table meanwhile.
@@ -68,7 +71,8 @@ class Writer {
     LEAT_TRY(RunWithRetry(policy, nullptr, [&]() -> Status {
       Status status = Try(kept, rows);
       // Somebody else moved the table's pointer: on top of theirs, then.
-      if (!status.ok() && status.error().kind() == ErrorKind::kConflict) return Error(status.error()).WithRetry(Retry::kSafe);
+      if (!status.ok() && status.error().kind() == ErrorKind::kConflict)
+        return Error(status.error()).WithRetry(Retry::kSafe);
       return status;
     }));
     return rows;
@@ -108,9 +112,9 @@ class Writer {
     } else {
       LEAT_ASSIGN(const std::optional<lake::Properties> ns, catalog_.FindNamespace(main, name.ns));
       const std::string uuid = NewUuidV4();
-      LEAT_ASSIGN(metadata,
-                  lake::NewTableMetadata(uuid, catalog_.NewTableLocation(name, uuid, ns.value_or(lake::Properties())),
-                                         RejectedSchema(), lake::PartitionSpec(), lake::SortOrder(), {}, SystemClock().Now()));
+      LEAT_ASSIGN(metadata, lake::NewTableMetadata(
+                                uuid, catalog_.NewTableLocation(name, uuid, ns.value_or(lake::Properties())),
+                                RejectedSchema(), lake::PartitionSpec(), lake::SortOrder(), {}, SystemClock().Now()));
     }
     if (files_.files.empty()) LEAT_TRY(WriteDataFiles(kept, metadata));
     std::vector<std::string> written;
@@ -133,7 +137,8 @@ class Writer {
     for (const lake::Snapshot& snapshot : metadata.snapshots) {
       const auto run = snapshot.summary.find("leat.run-id");
       const auto step = snapshot.summary.find("leat.step");
-      if (run != snapshot.summary.end() && run->second == run_id_ && step != snapshot.summary.end() && step->second == kept.step) {
+      if (run != snapshot.summary.end() && run->second == run_id_ && step != snapshot.summary.end() &&
+          step->second == kept.step) {
         return true;
       }
     }
@@ -148,13 +153,15 @@ class Writer {
     for (const std::string& column : RejectedColumns()) {
       const std::string_view separator = columns.empty() ? "" : ", ";
       columns += fmt::format("{}{}", separator, sql::QuoteName(column));
-      types += fmt::format("{}{}: '{}'", separator, sql::QuoteLiteral(column), column == "masked" ? "BOOLEAN" : "VARCHAR");
+      types +=
+          fmt::format("{}{}: '{}'", separator, sql::QuoteLiteral(column), column == "masked" ? "BOOLEAN" : "VARCHAR");
     }
-    const std::string select =
-        fmt::format("SELECT {} FROM read_json({}, format = 'newline_delimited', columns = {{{}}}, maximum_object_size = 67108864)",
-                    columns, sql::QuoteLiteral(io::LocalPath(kept.path)), types);
+    const std::string select = fmt::format(
+        "SELECT {} FROM read_json({}, format = 'newline_delimited', columns = {{{}}}, maximum_object_size = 67108864)",
+        columns, sql::QuoteLiteral(io::LocalPath(kept.path)), types);
     sql::WriteOptions options;
-    options.folder = io::JoinUri(metadata.location, fmt::format("data/{}/{}", run_id_, io::HashBytes(kept.step).substr(0, 8)));
+    options.folder =
+        io::JoinUri(metadata.location, fmt::format("data/{}/{}", run_id_, io::HashBytes(kept.step).substr(0, 8)));
     // A process that died after writing left its files; they belong to no commit.
     LEAT_TRY(lakehouse_.files->RemoveFolder(options.folder));
     LEAT_ASSIGN(files_, sql::WriteFiles(*lakehouse_.files, *connection, select, metadata.current_schema(),
@@ -179,17 +186,17 @@ const std::vector<std::string>& RejectedColumns() {
   return columns;
 }
 
-Status KeepRejected(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table, const std::string& asset,
-                    const std::vector<RejectedRow>& rows) {
+Status KeepRejected(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table,
+                    const std::string& asset, const std::vector<RejectedRow>& rows) {
   const std::string path = FileOf(lakehouse, run_id, asset);
   LEAT_TRY(lakehouse.files->Remove(path));
   if (rows.empty()) return Ok();
   std::string text;
   for (const RejectedRow& row : rows) {
-    const json line = {{"ns", table.ns},           {"name", table.name},     {"count", rows.size()},  {"run_id", run_id},
-                       {"step", asset},            {"reason_code", row.reason_code},                  {"message", row.message},
-                       {"column", row.column},     {"origin", row.origin},   {"payload", row.payload}, {"masked", false},
-                       {"status", "open"}};
+    const json line = {{"ns", table.ns},         {"name", table.name},   {"count", rows.size()},
+                       {"run_id", run_id},       {"step", asset},        {"reason_code", row.reason_code},
+                       {"message", row.message}, {"column", row.column}, {"origin", row.origin},
+                       {"payload", row.payload}, {"masked", false},      {"status", "open"}};
     text += line.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
   }
   return lakehouse.files->WriteNew(path, text);
@@ -224,7 +231,8 @@ Result<int64_t> CommitRejected(Lakehouse& lakehouse, const std::string& run_id, 
 Result<std::vector<std::string>> RunsWithKeptRows(Lakehouse& lakehouse) {
   std::vector<std::string> runs;
   std::error_code error;
-  for (std::filesystem::directory_iterator it(Folder(lakehouse), error), end; !error && it != end; it.increment(error)) {
+  for (std::filesystem::directory_iterator it(Folder(lakehouse), error), end; !error && it != end;
+       it.increment(error)) {
     runs.push_back(it->path().filename().string());
   }
   return runs;

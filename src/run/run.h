@@ -32,7 +32,8 @@ struct Lakehouse {
 
   /// Opens store, warehouse and catalogue of a project's settings (no DuckDB: `Engine()` opens that on first use).
   /// Without `create` a missing state store is an error (kEnvironment). A project that was moved: LAKE-110.
-  static Result<std::unique_ptr<Lakehouse>> Open(const std::string& root, const project::Settings& settings, bool create);
+  static Result<std::unique_ptr<Lakehouse>> Open(const std::string& root, const project::Settings& settings,
+                                                 bool create);
   /// The instance of a kind, opened on first use. Thread-safe.
   Result<sql::Engine*> Engine(sql::InstanceKind kind);
   /// Folders outside the project that the engine may read besides the warehouse (folders of connections). Only before the
@@ -52,12 +53,14 @@ enum class StepAction { kLoad, kBuild, kView, kSkip };
 
 /// One step of a plan: plain data, printable.
 struct PlanStep {
-  std::string asset;        ///< id
+  std::string asset;  ///< id
   lake::TableName table;
   StepAction action = StepAction::kBuild;
-  std::string reason;       ///< "2 new files", "input raw_x.y changed (snapshot 12 -> 15)", "nothing new: 12 files unchanged"
+  std::string
+      reason;  ///< "2 new files", "input raw_x.y changed (snapshot 12 -> 15)", "nothing new: 12 files unchanged"
   std::vector<std::string> needs;  ///< asset ids of this plan that come before
-  std::map<lake::TableName, int64_t> inputs;  ///< snapshot ids known when planning (those that other steps will change: absent)
+  std::map<lake::TableName, int64_t>
+      inputs;  ///< snapshot ids known when planning (those that other steps will change: absent)
   std::string load_key;
   std::string bookmark;
   /// What to read, as listed (before unpacking): append: the files that are not in the ledger of the target; full-refresh:
@@ -66,7 +69,8 @@ struct PlanStep {
   std::vector<component::InputFile> touched;  ///< in the ledger with equal content but another mtime or inode
   std::string fingerprint;       ///< text of a Fingerprint (fingerprint.h): what the step would be made from
   std::string last_fingerprint;  ///< the same of the step that made the target's current state, "" when there is none
-  bool wait_for_inputs = false;  ///< its only reason is that steps before it may change its inputs: skipped if they do not
+  bool wait_for_inputs =
+      false;  ///< its only reason is that steps before it may change its inputs: skipped if they do not
   std::optional<Error> problem;  ///< why its source could not be looked at: the step fails with it, the others run
   std::optional<int64_t> estimated_rows;
 };
@@ -79,8 +83,8 @@ struct Plan {
 
 struct PlanOptions {
   std::vector<std::string> select;
-  bool force = false;          ///< run steps that have nothing new
-  std::string target = "main"; ///< or env/<name>
+  bool force = false;           ///< run steps that have nothing new
+  std::string target = "main";  ///< or env/<name>
 };
 
 /// Works out what a run would do. Reads sources' listings and fingerprints, no data. DuckDB is not opened.
@@ -103,9 +107,9 @@ struct StepResult {
   std::string asset;
   lake::TableName table;
   StepStatus status = StepStatus::kPending;
-  std::string reason;          ///< of a skip; the first failed gate
+  std::string reason;  ///< of a skip; the first failed gate
   std::optional<Error> error;
-  std::string kind = "load";   ///< load | handover
+  std::string kind = "load";  ///< load | handover
   int64_t rows_in = 0, rows_out = 0, rows_rejected = 0, rows_filtered = 0;
   int64_t rows_inserted = 0, rows_updated = 0, rows_deleted = 0;
   int64_t bytes_in = 0, bytes_out = 0;
@@ -124,18 +128,29 @@ struct RunResult {
   std::vector<StepResult> steps;
   double seconds = 0;
   bool cancelled = false;
-  std::optional<Error> error;  ///< what stopped the run as a whole (publishing failed, lost too many races); steps have theirs
-  int replans = 0;     ///< how often publishing had to be planned again because the target moved
+  std::optional<Error>
+      error;        ///< what stopped the run as a whole (publishing failed, lost too many races); steps have theirs
+  int replans = 0;  ///< how often publishing had to be planned again because the target moved
 };
 
 /// What a terminal or a log wants to know while a run goes on. Called from worker threads, one call at a time.
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void RunStarted(const std::string& run_id, const Plan& plan) { (void)run_id; (void)plan; }
+  virtual void RunStarted(const std::string& run_id, const Plan& plan) {
+    (void)run_id;
+    (void)plan;
+  }
   virtual void StepStarted(const PlanStep& step) { (void)step; }
-  virtual void StepProgress(const PlanStep& step, int64_t rows, double fraction) { (void)step; (void)rows; (void)fraction; }
-  virtual void StepEnded(const PlanStep& step, const StepResult& result) { (void)step; (void)result; }
+  virtual void StepProgress(const PlanStep& step, int64_t rows, double fraction) {
+    (void)step;
+    (void)rows;
+    (void)fraction;
+  }
+  virtual void StepEnded(const PlanStep& step, const StepResult& result) {
+    (void)step;
+    (void)result;
+  }
   virtual void RunEnded(const RunResult& result) { (void)result; }
 };
 
@@ -144,11 +159,11 @@ using StepFunction = std::function<Result<StepOutcome>(StepContext&)>;
 
 struct RunOptions {
   PlanOptions plan;
-  int workers = 0;                 ///< steps at once; 0: by memory and cores
-  std::string retry_of;            ///< run id; "" none
+  int workers = 0;       ///< steps at once; 0: by memory and cores
+  std::string retry_of;  ///< run id; "" none
   CancelToken* cancel = nullptr;
   Observer* observer = nullptr;
-  StepFunction step;               ///< empty: DoStep
+  StepFunction step;  ///< empty: DoStep
 };
 
 /// The way of a run (design.md section 6): plan, branch run/<id>, steps with gates, publish, ledger. The error is for what
@@ -162,13 +177,15 @@ Result<lake::CommitId> RollbackRun(Lakehouse& lakehouse, const std::string& run_
 
 /// Marks runs whose process is gone as `failed (lost)`, keeps their rejected rows, closes their branches; then drops closed
 /// run branches older than `retention`. Called at the start of each run. Returns the ids of the runs that were lost.
-Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse, std::chrono::seconds retention = std::chrono::hours(24 * 7));
+Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse,
+                                             std::chrono::seconds retention = std::chrono::hours(24 * 7));
 
 /// The run log of requirements row 26: one JSON object per stage, oldest first.
 Result<std::vector<std::string>> ReadRunLog(Lakehouse& lakehouse, const std::string& run_id);
 
 /// Makes the system tables leat.runs, leat.steps, leat.ledger, … for sessions (sql::SystemTableMaker).
 std::vector<std::string> SystemTableNames();
-Status MakeSystemTable(Lakehouse& lakehouse, sql::Connection& connection, const std::string& table, const std::string& qualified_name);
+Status MakeSystemTable(Lakehouse& lakehouse, sql::Connection& connection, const std::string& table,
+                       const std::string& qualified_name);
 
 }  // namespace leat::run

@@ -33,7 +33,8 @@ struct Stage {
     passed += step.checks_passed;
     failed += step.checks_failed;
     seconds += step.seconds;
-    if (before.empty() || (!step.watermark_before.empty() && step.watermark_before < before)) before = step.watermark_before;
+    if (before.empty() || (!step.watermark_before.empty() && step.watermark_before < before))
+      before = step.watermark_before;
     after = std::max(after, step.watermark_after);
   }
 
@@ -44,9 +45,9 @@ ordered_json TextOrNull(const std::string& text) { return text.empty() ? ordered
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string& pipeline_name, const RunResult& result,
-                                                               TimeMicros started_at, TimeMicros ended_at,
-                                                               const std::string& error) {
+std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string& pipeline_name,
+                                                               const RunResult& result, TimeMicros started_at,
+                                                               TimeMicros ended_at, const std::string& error) {
   std::vector<std::pair<std::string, std::string>> entries;
   const auto entry = [&](const std::string& name, const Stage& stage) {
     const ordered_json json = {{"pipeline_name", pipeline_name},

@@ -72,7 +72,8 @@ TEST_P(RunTest, PublishesEverythingAtOnceAndThenHasNothingToDo) {
   EXPECT_EQ(test_.Text("SELECT count(*) FROM commit_log WHERE ref = 'main' AND kind = 'publish'"), "1");
   EXPECT_EQ(test_.Text("SELECT status, published FROM step ORDER BY asset"),
             "success 1\nsuccess 1\nsuccess 1\nsuccess 1\nsuccess 1");
-  EXPECT_EQ(test_.Text("SELECT count(*) FROM loaded_file WHERE published_commit = " + std::to_string(*first.commit)), "4");
+  EXPECT_EQ(test_.Text("SELECT count(*) FROM loaded_file WHERE published_commit = " + std::to_string(*first.commit)),
+            "4");
   EXPECT_EQ(test_.Text("SELECT count(*) FROM lease"), "0");
 
   const int before = test_.steps_run;
@@ -146,8 +147,10 @@ TEST_P(RunTest, ForceRunsEverythingWithoutDoublingRows) {
 
 TEST_P(RunTest, ABlockingCheckKeepsItsGroupBackAndTheOthersArePublished) {
   test_.after = [](StepContext& context, StepOutcome& outcome) {
-    if (context.asset.id == "model.both") outcome.checks.push_back({"both.x", "branch", "block", "fail", 2, 22, "2", "x is wrong"});
-    if (context.asset.id == "source.crm.single") outcome.checks.push_back({"single.x", "branch", "warn", "warn", 1, 3, "1", "odd"});
+    if (context.asset.id == "model.both")
+      outcome.checks.push_back({"both.x", "branch", "block", "fail", 2, 22, "2", "x is wrong"});
+    if (context.asset.id == "source.crm.single")
+      outcome.checks.push_back({"single.x", "branch", "warn", "warn", 1, 3, "1", "odd"});
   };
   const RunResult result = MustRun();
   EXPECT_EQ(result.status, "partial");
@@ -263,7 +266,8 @@ TEST_P(RunTest, RollingBackMakesTheFilesPendingAgain) {
 TEST_P(RunTest, ASelectionRunsOnlyItsAssets) {
   Plan plan = *MakePlan(test_.lakehouse(), test_.project(), {});
   EXPECT_EQ(plan.steps.size(), 5u);
-  EXPECT_NE(PlanToText(plan).find("load   raw_shop.orders  first load: 2 files"), std::string::npos) << PlanToText(plan);
+  EXPECT_NE(PlanToText(plan).find("load   raw_shop.orders  first load: 2 files"), std::string::npos)
+      << PlanToText(plan);
   EXPECT_NE(PlanToJson(plan).find("\"asset\": \"model.report\""), std::string::npos);
 }
 
@@ -272,9 +276,10 @@ TEST_P(RunTest, TheRunLogHasItsFields) {
   const auto log = ReadRunLog(test_.lakehouse(), result.run_id);
   ASSERT_TRUE(log.ok());
   ASSERT_EQ(log->size(), 3u);
-  for (const char* field : {"pipeline_name", "run_id", "started_at", "completed_at", "status", "stage", "rows_extracted",
-                            "rows_transformed", "rows_loaded", "rows_rejected", "quality_checks_passed", "quality_checks_failed",
-                            "duration_seconds", "error_message", "watermark_before", "watermark_after"}) {
+  for (const char* field :
+       {"pipeline_name", "run_id", "started_at", "completed_at", "status", "stage", "rows_extracted",
+        "rows_transformed", "rows_loaded", "rows_rejected", "quality_checks_passed", "quality_checks_failed",
+        "duration_seconds", "error_message", "watermark_before", "watermark_after"}) {
     EXPECT_NE((*log)[0].find(fmt::format("\"{}\":", field)), std::string::npos) << field;
   }
   EXPECT_NE((*log)[0].find("\"rows_extracted\":25"), std::string::npos) << (*log)[0];
@@ -327,7 +332,8 @@ TEST(RunCrash, KilledAnywhereTheNextRunMakesItWhole) {
       EXPECT_EQ(test.Rows("trusted", "report"), 22) << name;
       EXPECT_EQ(test.Text("SELECT count(*) FROM lease"), "0") << name;
       EXPECT_EQ(test.Text("SELECT count(*) FROM run WHERE status = 'running'"), "0") << name;
-      EXPECT_EQ(test.Text("SELECT count(*) FROM ledger WHERE rows_in <> rows_out + rows_rejected + rows_filtered"), "0") << name;
+      EXPECT_EQ(test.Text("SELECT count(*) FROM ledger WHERE rows_in <> rows_out + rows_rejected + rows_filtered"), "0")
+          << name;
       EXPECT_EQ(test.RunAll()->status, "nothing") << name;
     }
   }

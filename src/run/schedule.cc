@@ -81,9 +81,9 @@ class Board {
     }
     for (size_t job = 0; job < jobs_.size() && !pick.found; ++job) {
       // Nothing starts beside a job that runs alone, and nothing new while one waits for the others to end.
-      const bool may = phases_[job] == Phase::kWaitingAlone ? running_ == 0
-                                                            : !alone_waits && !alone_runs_ && phases_[job] == Phase::kWaiting &&
-                                                                  Ready(job) && Fits(job);
+      const bool may = phases_[job] == Phase::kWaitingAlone
+                           ? running_ == 0
+                           : !alone_waits && !alone_runs_ && phases_[job] == Phase::kWaiting && Ready(job) && Fits(job);
       if (may) pick = {true, false, job, phases_[job] == Phase::kWaitingAlone};
     }
     return pick;
@@ -99,7 +99,8 @@ class Board {
                        [this](size_t need) { return phases_[need] == Phase::kDone; });
   }
   bool Fits(size_t job) const {
-    return options_.memory_bytes == 0 || running_ == 0 || used_bytes_ + jobs_[job].memory_bytes <= options_.memory_bytes;
+    return options_.memory_bytes == 0 || running_ == 0 ||
+           used_bytes_ + jobs_[job].memory_bytes <= options_.memory_bytes;
   }
 
   void Start(const Pick& pick) {
@@ -137,7 +138,8 @@ std::vector<JobState> RunJobs(const std::vector<Job>& jobs, const ScheduleOption
   int callback = -1;
   if (options.cancel != nullptr) callback = options.cancel->AddCallback([&board] { board.Wake(); });
   {
-    const size_t workers = std::min<size_t>(static_cast<size_t>(std::max(options.workers, 1)), std::max<size_t>(jobs.size(), 1));
+    const size_t workers =
+        std::min<size_t>(static_cast<size_t>(std::max(options.workers, 1)), std::max<size_t>(jobs.size(), 1));
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < workers; ++i) threads.emplace_back([&board] { board.Work(); });
   }

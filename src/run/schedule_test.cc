@@ -55,7 +55,8 @@ TEST(Schedule, WhatNeedsAFailedJobDoesNotRunAndOthersDo) {
   const std::vector<Job> jobs = {{"a", {}, 0}, {"b", {0}, 0}, {"c", {1}, 0}, {"d", {}, 0}, {"e", {3}, 0}};
   ScheduleOptions options;
   options.workers = 3;
-  const auto states = RunJobs(jobs, options, [](size_t job, bool) { return job == 0 ? JobEnd::kFailed : JobEnd::kDone; });
+  const auto states =
+      RunJobs(jobs, options, [](size_t job, bool) { return job == 0 ? JobEnd::kFailed : JobEnd::kDone; });
   EXPECT_EQ(states, (std::vector<JobState>{JobState::kFailed, JobState::kNotRun, JobState::kNotRun, JobState::kDone,
                                            JobState::kDone}));
 }

@@ -12,9 +12,9 @@ namespace leat::run {
 /// What one configured check found, at one time: a row of leat.check_results.
 struct CheckResult {
   std::string check_id;
-  std::string when;        ///< "write" (while writing) | "branch" (again on the branch)
-  std::string on_fail;     ///< warn | quarantine | block
-  std::string status;      ///< pass | warn | quarantined | fail | error
+  std::string when;     ///< "write" (while writing) | "branch" (again on the branch)
+  std::string on_fail;  ///< warn | quarantine | block
+  std::string status;   ///< pass | warn | quarantined | fail | error
   int64_t failures = 0;
   int64_t total = 0;
   std::string observed;
@@ -26,8 +26,8 @@ struct RejectedRow {
   std::string reason_code;  ///< "csv.too_many_columns", "cast", "check:<id>"
   std::string message;
   std::string column;
-  std::string origin;       ///< "flights_01.csv:17", "planes rowid 12"
-  std::string payload;      ///< the row as JSON (raw text where it could not be read)
+  std::string origin;   ///< "flights_01.csv:17", "planes rowid 12"
+  std::string payload;  ///< the row as JSON (raw text where it could not be read)
 };
 
 /// One input file that this step took in, as read (a member of an archive has the origin "a.zip!member.csv"). The executor
@@ -53,8 +53,8 @@ struct StepContext {
   std::string run_id;
   std::string branch;
   int attempt = 1;
-  bool careful = false;             ///< second try after running out of memory: threads=1, no insertion order
-  int64_t memory_bytes = 0;         ///< budget
+  bool careful = false;      ///< second try after running out of memory: threads=1, no insertion order
+  int64_t memory_bytes = 0;  ///< budget
   CancelToken* cancel = nullptr;
   std::function<void(int64_t rows, double fraction)> progress;
 };
@@ -63,7 +63,7 @@ struct StepContext {
 struct StepOutcome {
   StepResult result;
   lake::PublishItem item;
-  bool changed = false;             ///< false: nothing was written (equal content, empty append with equal bookmark)
+  bool changed = false;  ///< false: nothing was written (equal content, empty append with equal bookmark)
   std::vector<CheckResult> checks;
   std::vector<RejectedRow> rejected;
   std::vector<LoadedFile> files;

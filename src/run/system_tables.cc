@@ -32,30 +32,81 @@ const std::vector<TableSpec>& Specs() {
   static const std::vector<TableSpec> specs = {
       {"runs",
        "run",
-       {{"run_id", kText, "id"}, {"pipeline_name"}, {"status"}, {"retry_of"}, {"branch"}, {"target"}, {"started_at", kTime},
-        {"ended_at", kTime}, {"commit_id", kNumber}, {"project_hash"}, {"error"}, {"options"}},
+       {{"run_id", kText, "id"},
+        {"pipeline_name"},
+        {"status"},
+        {"retry_of"},
+        {"branch"},
+        {"target"},
+        {"started_at", kTime},
+        {"ended_at", kTime},
+        {"commit_id", kNumber},
+        {"project_hash"},
+        {"error"},
+        {"options"}},
        "started_at, id"},
       {"steps",
        "step",
-       {{"run_id"}, {"asset"}, {"ns"}, {"name"}, {"action"}, {"status"}, {"reason"}, {"error_code"},
-        {"error_message"}, {"attempt", kNumber}, {"started_at", kTime}, {"ended_at", kTime}, {"checks_passed", kNumber},
-        {"checks_failed", kNumber}, {"checks_warned", kNumber}, {"published", kFlag}},
+       {{"run_id"},
+        {"asset"},
+        {"ns"},
+        {"name"},
+        {"action"},
+        {"status"},
+        {"reason"},
+        {"error_code"},
+        {"error_message"},
+        {"attempt", kNumber},
+        {"started_at", kTime},
+        {"ended_at", kTime},
+        {"checks_passed", kNumber},
+        {"checks_failed", kNumber},
+        {"checks_warned", kNumber},
+        {"published", kFlag}},
        "run_id, started_at, asset"},
       {"ledger",
        "ledger",
-       {{"run_id"}, {"step"}, {"asset"}, {"rows_in", kNumber}, {"rows_out", kNumber}, {"rows_rejected", kNumber},
-        {"rows_filtered", kNumber}, {"bytes_in", kNumber}, {"bytes_out", kNumber}, {"watermark_before"}, {"watermark_after"},
-        {"snapshot_before", kNumber}, {"snapshot_branch", kNumber}, {"snapshot_after", kNumber}, {"kind"},
-        {"rows_inserted", kNumber}, {"rows_updated", kNumber}, {"rows_deleted", kNumber}},
+       {{"run_id"},
+        {"step"},
+        {"asset"},
+        {"rows_in", kNumber},
+        {"rows_out", kNumber},
+        {"rows_rejected", kNumber},
+        {"rows_filtered", kNumber},
+        {"bytes_in", kNumber},
+        {"bytes_out", kNumber},
+        {"watermark_before"},
+        {"watermark_after"},
+        {"snapshot_before", kNumber},
+        {"snapshot_branch", kNumber},
+        {"snapshot_after", kNumber},
+        {"kind"},
+        {"rows_inserted", kNumber},
+        {"rows_updated", kNumber},
+        {"rows_deleted", kNumber}},
        "run_id, step"},
       {"check_results",
        "check_result",
-       {{"run_id"}, {"step"}, {"check_id"}, {"stage"}, {"on_fail"}, {"status"}, {"failures", kNumber}, {"total", kNumber},
-        {"observed"}, {"message"}, {"at", kTime}},
+       {{"run_id"},
+        {"step"},
+        {"check_id"},
+        {"stage"},
+        {"on_fail"},
+        {"status"},
+        {"failures", kNumber},
+        {"total", kNumber},
+        {"observed"},
+        {"message"},
+        {"at", kTime}},
        "run_id, step, check_id, stage"},
       {"step_inputs",
        "step_input",
-       {{"run_id"}, {"step"}, {"input"}, {"snapshot_id", kNumber}, {"rows_in_snapshot", kNumber}, {"files", kNumber},
+       {{"run_id"},
+        {"step"},
+        {"input"},
+        {"snapshot_id", kNumber},
+        {"rows_in_snapshot", kNumber},
+        {"files", kNumber},
         {"bytes", kNumber}},
        "run_id, step, input"},
       {"filters", "filter", {{"run_id"}, {"step"}, {"rule"}, {"rows", kNumber}}, "run_id, step, rule"},
@@ -65,15 +116,28 @@ const std::vector<TableSpec>& Specs() {
        "run_id, asset, column_name, input_asset, input_column"},
       {"loaded_files",
        "loaded_file",
-       {{"load_key"}, {"origin"}, {"size", kNumber}, {"content_hash"}, {"rows", kNumber}, {"run_id"}, {"archived_as"},
-        {"published_commit", kNumber}, {"revoked_commit", kNumber}},
+       {{"load_key"},
+        {"origin"},
+        {"size", kNumber},
+        {"content_hash"},
+        {"rows", kNumber},
+        {"run_id"},
+        {"archived_as"},
+        {"published_commit", kNumber},
+        {"revoked_commit", kNumber}},
        "load_key, origin, run_id"},
       {"run_log", "run_log", {{"run_id"}, {"stage"}, {"at", kTime}, {"entry"}}, "at, run_id, stage"},
       {"commits",
        "commit_log c LEFT JOIN commit_entry e ON e.commit_id = c.id",
-       {{"commit_id", kNumber, "c.id"}, {"ref", kText, "c.ref"}, {"parent", kNumber, "c.parent"}, {"committed_at", kTime, "c.time"},
-        {"author", kText, "c.author"}, {"run_id", kText, "NULLIF(c.run_id, '')"}, {"kind", kText, "c.kind"},
-        {"message", kText, "c.message"}, {"object_kind", kText, "e.kind"},
+       {{"commit_id", kNumber, "c.id"},
+        {"ref", kText, "c.ref"},
+        {"parent", kNumber, "c.parent"},
+        {"committed_at", kTime, "c.time"},
+        {"author", kText, "c.author"},
+        {"run_id", kText, "NULLIF(c.run_id, '')"},
+        {"kind", kText, "c.kind"},
+        {"message", kText, "c.message"},
+        {"object_kind", kText, "e.kind"},
         {"object_name", kText, "CASE WHEN e.name = '' THEN e.ns ELSE e.ns || '.' || e.name END"},
         {"dropped", kFlag, "CASE WHEN e.commit_id IS NULL THEN NULL WHEN e.location IS NULL THEN 1 ELSE 0 END"}},
        "c.id, e.seq"},
@@ -103,12 +167,14 @@ std::string Literal(const state::Value& value, Kind kind) {
   return sql::QuoteLiteral(std::get<std::string>(value));
 }
 
-Status MakeFromState(Lakehouse& lakehouse, sql::Connection& connection, const TableSpec& spec, const std::string& qualified_name) {
+Status MakeFromState(Lakehouse& lakehouse, sql::Connection& connection, const TableSpec& spec,
+                     const std::string& qualified_name) {
   std::string select;
   std::string columns;
   for (const ColumnSpec& column : spec.columns) {
     const std::string_view separator = select.empty() ? "" : ", ";
-    select += fmt::format("{}{} AS {}", separator, column.expression.empty() ? column.name : column.expression, column.name);
+    select +=
+        fmt::format("{}{} AS {}", separator, column.expression.empty() ? column.name : column.expression, column.name);
     columns += fmt::format("{}{} {}", separator, sql::QuoteName(column.name), DuckType(column.kind));
   }
   LEAT_ASSIGN(const state::Rows rows,
@@ -149,7 +215,8 @@ Status MakeRejected(Lakehouse& lakehouse, sql::Connection& connection, const std
     LEAT_ASSIGN(const std::string read,
                 sql::ReadSql(lakehouse.catalog->files(), connection, *metadata, metadata->current_schema(), plan));
     const std::string table = entry.name.ns + "." + entry.name.name.substr(0, entry.name.name.size() - 10);
-    LEAT_TRY(connection.Execute(fmt::format("INSERT INTO {} SELECT {}{} FROM ({})", qualified_name, sql::QuoteLiteral(table), names, read)));
+    LEAT_TRY(connection.Execute(
+        fmt::format("INSERT INTO {} SELECT {}{} FROM ({})", qualified_name, sql::QuoteLiteral(table), names, read)));
   }
   return Ok();
 }
@@ -163,7 +230,8 @@ std::vector<std::string> SystemTableNames() {
   return names;
 }
 
-Status MakeSystemTable(Lakehouse& lakehouse, sql::Connection& connection, const std::string& table, const std::string& qualified_name) {
+Status MakeSystemTable(Lakehouse& lakehouse, sql::Connection& connection, const std::string& table,
+                       const std::string& qualified_name) {
   if (table == "rejected") return MakeRejected(lakehouse, connection, qualified_name);
   for (const TableSpec& spec : Specs()) {
     if (spec.name == table) return MakeFromState(lakehouse, connection, spec, qualified_name);

@@ -41,7 +41,8 @@ class FolderSource : public component::Source {
   std::string name_;
 };
 
-Result<std::unique_ptr<component::Source>> MakeFolderSource(const config::Values&, const config::Values&, const std::string& name,
+Result<std::unique_ptr<component::Source>> MakeFolderSource(const config::Values&, const config::Values&,
+                                                            const std::string& name,
                                                             const component::SourceContext& context) {
   return std::unique_ptr<component::Source>(std::make_unique<FolderSource>(context.project_root, name));
 }
@@ -240,10 +241,10 @@ Result<StepOutcome> TestProject::DoTestStep(StepContext& context) {
   std::vector<std::string> written;
   lake::ChangeInfo change{context.run_id, context.asset.id, {}, SystemClock().Now()};
   if (load) change.summary["leat.bookmark." + context.step.load_key] = NewUuidV4();
-  LEAT_ASSIGN(lake::TableMetadata changed,
-              lake::ApplyChange(*context.lakehouse.files, metadata,
-                                append ? lake::DataChange(lake::Append{{file}}) : lake::DataChange(lake::Overwrite{{file}}), change,
-                                written));
+  LEAT_ASSIGN(lake::TableMetadata changed, lake::ApplyChange(*context.lakehouse.files, metadata,
+                                                             append ? lake::DataChange(lake::Append{{file}})
+                                                                    : lake::DataChange(lake::Overwrite{{file}}),
+                                                             change, written));
   LEAT_ASSIGN(const std::string location,
               lake::WriteMetadata(*context.lakehouse.files, changed, entry ? entry->location : "", written));
   lake::CommitRequest request;
