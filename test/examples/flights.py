@@ -85,7 +85,7 @@ def main():
     cases.check("fct_flights", project.one("select count(*), sum(distance_miles) from fct_flights"),
                 [str(fact["flights"] - fact["no_tail"]), str(fact["distance"])])
     failures = dict(project.rows(
-        "select check_id, max(failures) from leat.check_results where \"when\" = 'branch' and run_id = "
+        "select check_id, max(failures) from leat.check_results where stage = 'branch' and run_id = "
         "(select max(run_id) from leat.runs) group by 1"))
     for check, expected in (("model.fct_flights.dest.relationships", "unknown_dest"),
                             ("model.fct_flights.tailnum.relationships", "unknown_plane"),
