@@ -117,6 +117,14 @@ std::string RunSummaryJson(const run::RunResult& result) {
 
 int RunExitCode(const run::RunResult& result) {
   if (result.cancelled) return StoppedBy() != 0 ? 128 + StoppedBy() : 130;
+  // A full disk or missing rights stopped it: not a failure of the project or its data.
+  const auto by_machine = [](const std::optional<Error>& error) {
+    return error && (error->kind() == ErrorKind::kEnvironment || error->kind() == ErrorKind::kPermission);
+  };
+  if (by_machine(result.error)) return 4;
+  for (const run::StepResult& step : result.steps) {
+    if (by_machine(step.error)) return 4;
+  }
   if (result.status == "failed") return 1;
   if (result.status == "partial") return 3;
   return 0;

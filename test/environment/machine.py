@@ -87,7 +87,7 @@ def state(cases, leat):
         out.write(b"")
     os.remove(path)
     os.mkdir(path)
-    clear(cases, "state is a folder", project.run("run", expect=None), 4, "state.db")
+    clear(cases, "state is a folder", project.run("run", expect=None), 2, "state.db", "folder")
     os.rmdir(path)
     shutil.copy(path + ".good", path)
 
