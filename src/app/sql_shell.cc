@@ -85,6 +85,7 @@ Result<std::unique_ptr<SqlShell>> SqlShell::Open(Context& context, Settings sett
   sql::SessionOptions options;
   options.view = view;
   options.default_namespace = lakehouse.settings.default_schema;
+  options.prune = true;  // each statement is prepared right before it runs
   options.allow_read_below = lakehouse.settings.read_files_below;
   options.system_tables = run::SystemTableNames();
   options.make_system_table = [&lakehouse](sql::Connection& connection, const std::string& table,

@@ -95,7 +95,7 @@ class Model {
         field.doc = info.description;
       }
     }
-    auto lineage = sql::ColumnLineage(session.connection(), sql_);
+    auto lineage = session.Lineage(sql_);
     if (lineage.ok()) outcome_.lineage = std::move(lineage).value();
     return Ok();
   }
