@@ -28,13 +28,13 @@ def changes(base, path):
     db.execute(f"""copy (
       select * replace (l_quantity + 1 as l_quantity) from
         (select *, row_number() over (order by hash(l_orderkey, l_linenumber)) as n from '{base}') where n <= 60000
-      ) to '{path}.all' (format parquet)""")
+      ) to '{path}.all.parquet' (format parquet)""")
     db.execute(f"""copy (
-      select * exclude n from '{path}.all'
+      select * exclude n from '{path}.all.parquet'
       union all by name
       select * replace (l_orderkey + 100000000 as l_orderkey) from (select * from '{base}' limit 6000)
       ) to '{path}' (format parquet, compression zstd)""")
-    os.remove(f"{path}.all")
+    os.remove(f"{path}.all.parquet")
 
 
 def duckdb_merge(base, change, work):

@@ -13,6 +13,8 @@ function(leat_unit_tests folder uses)
     leat_target_settings(unit_${folder})
     target_include_directories(unit_${folder} PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(unit_${folder} PRIVATE ${uses} GTest::gtest GTest::gtest_main)
+    # DT_RPATH, not DT_RUNPATH: under the address sanitizer libduckdb is opened by the sanitizer's library.
+    target_link_options(unit_${folder} PRIVATE -Wl,--disable-new-dtags)
     set_property(GLOBAL APPEND PROPERTY LEAT_UNIT_PROGRAMS unit_${folder})
   endif()
 endfunction()
