@@ -36,10 +36,9 @@ uint32_t Checksum(std::string_view bytes) {
 // Length (of magic and vector), magic, vector, checksum of magic and vector.
 std::string EncodeVector(Roaring64Map& positions) {
   positions.runOptimize();
-  std::string body(kVectorMagic);
-  const size_t start = body.size();
-  body.resize(start + positions.getSizeInBytes(true));
-  positions.write(body.data() + start, true);
+  std::string vector(positions.getSizeInBytes(true), '\0');  // of its own: the library stores aligned 64-bit words
+  positions.write(vector.data(), true);
+  const std::string body = std::string(kVectorMagic) + vector;
   return BigEndian32(static_cast<uint32_t>(body.size())) + body + BigEndian32(Checksum(body));
 }
 
@@ -113,7 +112,7 @@ Result<std::vector<int64_t>> ReadDeletionVector(io::FileSystem& files, const Dat
   if (FromBigEndian32(std::string_view(blob).substr(blob.size() - 4)) != Checksum(body)) {
     return Broken(vector.path, "its checksum does not fit");
   }
-  const std::string_view stored = body.substr(kVectorMagic.size());
+  const std::string stored(body.substr(kVectorMagic.size()));  // a copy: the library loads aligned 64-bit words
   try {
     const Roaring64Map positions = Roaring64Map::readSafe(stored.data(), stored.size());
     std::vector<uint64_t> raw(positions.cardinality());
