@@ -110,7 +110,8 @@ def kill(leat, point, stage, at):
 
 
 def main():
-    leat, chosen = sys.argv[1], sys.argv[2:]
+    # ./dev test gives every script the folder of the example's data as its second argument.
+    leat, chosen = sys.argv[1], [point for point in sys.argv[2:] if not os.path.isdir(point)]
     cases = Cases()
     # Two starting places (empty; one load done) and what an undisturbed run makes of each.
     expected = []
