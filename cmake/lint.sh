@@ -19,7 +19,7 @@ for file in $(files '*.cc' '*.h'); do
 done
 
 # Facts of one machine or of one company's network do not belong into the repository.
-private='/root/|/home/[a-z]+/|/work/(wt|main|shared)|artifactory|nexus\.|\.internal\b|corp\.'
+private='/roo[t]/|/hom[e]/[a-z]+/|/wor[k]/(wt|main|shared)|artifactory|nexus\.|\.internal\b|corp\.'
 hits=$(files | grep -v '^cmake/lint.sh$' | xargs grep -nIE "$private" 2>/dev/null)
 [ -z "$hits" ] || fail "paths of a machine or hosts of a private registry:
 $hits"

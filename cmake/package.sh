@@ -50,7 +50,7 @@ sbom() {
   printf ' "documentNamespace": "https://spdx.org/spdxdocs/%s-%s",\n' "$name" "$(git rev-parse HEAD)"
   printf ' "creationInfo": {"created": "%s", "creators": ["Tool: cmake/package.sh"]},\n "packages": [\n' "$created"
   printf '  {"SPDXID": "SPDXRef-leat", "name": "leat", "versionInfo": "%s", "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false}' "$version"
-  printf ',\n  {"SPDXID": "SPDXRef-duckdb", "name": "duckdb", "versionInfo": "1.5.5", "licenseConcluded": "MIT", "licenseDeclared": "MIT", "copyrightText": "NOASSERTION", "downloadLocation": "https://www.npmjs.com/package/@duckdb/node-bindings-linux-x64/v/1.5.5-r.5", "filesAnalyzed": false, "checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}]}' \
+  printf ',\n  {"SPDXID": "SPDXRef-duckdb", "name": "duckdb", "versionInfo": "1.5.5", "licenseConcluded": "MIT", "licenseDeclared": "MIT", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false, "checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}]}' \
     "$(sha256sum "$stage/$name/lib/leat/libduckdb.so" | cut -d' ' -f1)"
   local package
   for package in $(printf '%s\n' "${!shipped[@]}" | sort); do
