@@ -8,6 +8,7 @@
 
 #include "sql/engine.h"
 #include "sql/handle.h"
+#include "sql/spill_folder.h"
 
 namespace leat::sql {
 
@@ -20,6 +21,7 @@ struct RejecterSlot {
 
 /// The DuckDB database of an engine, shared by its connections: it closes with the last one.
 struct Instance {
+  std::unique_ptr<SpillFolder> spill;  ///< goes after the database has closed
   duckdb_database database = nullptr;
   std::mutex mutex;
   std::map<std::string, std::shared_ptr<RejecterSlot>> rejecters;  ///< functions live as long as the instance

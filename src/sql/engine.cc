@@ -4,6 +4,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "io/file_system.h"
 #include "sql/connection.h"
 #include "sql/exact_functions.h"
 #include "sql/settings.h"
@@ -77,8 +78,9 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
     return MakeError("SQL-101", ErrorKind::kEnvironment, "libduckdb {} was found, {} is needed", version,
                      kDuckDbVersion)
         .WithHint("install the program again with its own lib folder");
-  LEAT_ASSIGN(std::vector<EngineSetting> settings, OpeningSettings(options));
+  LEAT_TRY(MakePrivateFolders(options));
   auto instance = std::make_shared<Instance>();
+  LEAT_ASSIGN(instance->spill, SpillFolder::Make(io::LocalPath(options.private_folder) + "/tmp"));
   char* error = nullptr;
   if (duckdb_open_ext(nullptr, &instance->database, nullptr, &error) != DuckDBSuccess) {
     std::string text = error == nullptr ? "unknown error" : error;
@@ -86,7 +88,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
     return MakeError("SQL-102", ErrorKind::kEnvironment, "DuckDB did not open: {}", text);
   }
   LEAT_ASSIGN(std::unique_ptr<DuckConnection> setup, DuckConnection::Open(instance));
-  for (const auto& setting : settings) LEAT_TRY(setup->Execute("SET GLOBAL " + setting.name + " = " + setting.value));
+  for (const auto& setting : OpeningSettings(options, instance->spill->path()))
+    LEAT_TRY(setup->Execute("SET GLOBAL " + setting.name + " = " + setting.value));
   LEAT_TRY(RegisterExactFunctions(setup->raw()));
   return std::unique_ptr<Engine>(std::make_unique<DuckEngine>(std::move(instance), std::move(setup), options));
 }

@@ -1,5 +1,7 @@
 #include "sql/engine.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <fstream>
 #include <map>
@@ -29,6 +31,7 @@ std::string Words(const std::string& text) {
 
 TEST_F(EngineTest, EverySettingIsInForce) {
   std::string root = (folder_ / "private").string();
+  std::string spill = std::filesystem::directory_iterator(root + "/tmp")->path().string();
   std::map<std::string, std::string> expected{
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
@@ -39,14 +42,14 @@ TEST_F(EngineTest, EverySettingIsInForce) {
       {"extension_directory", root + "/extensions"},
       {"secret_directory", root + "/secrets"},
       {"home_directory", root + "/home"},
-      {"temp_directory", root + "/tmp"},
+      {"temp_directory", spill},
       {"TimeZone", "UTC"},
       {"Calendar", "gregorian"},
       {"memory_limit", "1.0 GiB"},
       {"threads", "4"},
       {"preserve_insertion_order", "true"},
       {"errors_as_json", "true"},
-      {"allowed_directories", Words("[" + root + "/, " + root + "/tmp/, " + (folder_ / "data").string() + "/]")},
+      {"allowed_directories", Words("[" + root + "/, " + spill + "/, " + (folder_ / "data").string() + "/]")},
       {"allowed_configs", Words("[enable_profiling, profiling_coverage]")},
       {"enable_external_access", "false"},
       {"lock_configuration", "true"},
@@ -59,11 +62,60 @@ TEST_F(EngineTest, EverySettingIsInForce) {
 
   EngineOptions options;
   options.private_folder = root;
-  auto opening = OpeningSettings(options);
-  ASSERT_TRUE(opening.ok());
-  auto all = *opening;
+  auto all = OpeningSettings(options, spill);
   for (const auto& setting : ClosingSettings(options)) all.push_back(setting);
   for (const auto& setting : all) EXPECT_TRUE(expected.count(setting.name) > 0) << setting.name << " is not tested";
+}
+
+TEST_F(EngineTest, InstancesThatSpillAtOnceKeepApart) {
+  // More than fits, with sums that tell when one reads the other's pages.
+  std::string sum =
+      "SELECT count(*), sum(x) FROM (SELECT row_number() OVER (ORDER BY h) * (i % 1000) AS x, m FROM (SELECT i, hash(i + "
+      "{}) AS h, md5((i + {})::VARCHAR) AS m FROM range(1500000) r(i)) ORDER BY m)";
+  std::vector<std::string> expected;
+  for (int each = 0; each < 2; ++each) expected.push_back(Rows(fmt::format(fmt::runtime(sum), each, each)));
+  EngineOptions options;
+  options.private_folder = (folder_ / "private").string();
+  options.memory_limit_bytes = 64LL << 20;
+  options.threads = 1;
+  std::vector<std::string> found(2);
+  std::vector<std::thread> threads;
+  for (int each = 0; each < 2; ++each) {
+    threads.emplace_back([&, each] {
+      auto engine = Engine::Open(options);
+      ASSERT_TRUE(engine.ok()) << engine.error().ToString();
+      auto connection = (*engine)->Connect();
+      ASSERT_TRUE(connection.ok()) << connection.error().ToString();
+      auto rows = (*connection)->Query(fmt::format(fmt::runtime(sum), each, each));
+      ASSERT_TRUE(rows.ok()) << rows.error().ToString();
+      found[static_cast<size_t>(each)] = *rows->At(0, 0) + "|" + *rows->At(0, 1);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(found, expected);
+}
+
+TEST_F(EngineTest, FoldersOfDeadProcessesGoAndOthersStay) {
+  const std::filesystem::path tmp = folder_ / "private" / "tmp";
+  std::filesystem::create_directories(tmp / "dead");
+  std::ofstream(tmp / "dead" / "duckdb_temp_storage_DEFAULT-0.tmp") << "pages";
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(tmp)) found.insert(entry.path().filename());
+    return found;
+  };
+  const std::set<std::string> before = names();
+  ASSERT_EQ(before.size(), 2U);
+  EngineOptions options;
+  options.private_folder = (folder_ / "private").string();
+  {
+    auto second = Engine::Open(options);
+    ASSERT_TRUE(second.ok()) << second.error().ToString();
+    EXPECT_EQ(names().count("dead"), 0U);
+    EXPECT_EQ(names().size(), 2U) << "its own, and that of the engine that is open";
+  }
+  EXPECT_EQ(names().size(), 1U);
+  EXPECT_EQ(Rows("SELECT 1"), "1");
 }
 
 TEST_F(EngineTest, IsConfined) {

@@ -22,11 +22,10 @@ std::string ListLiteral(const std::vector<std::string>& items) {
 
 }  // namespace
 
-Result<std::vector<EngineSetting>> OpeningSettings(const EngineOptions& options) {
+Status MakePrivateFolders(const EngineOptions& options) {
   if (options.private_folder.empty())
     return MakeError("SQL-102", ErrorKind::kInternal, "the SQL engine was opened without a private folder");
   std::string root = io::LocalPath(options.private_folder);
-  auto folder = [&](const char* name) { return QuoteLiteral(root + "/" + name); };
   for (const char* name : {"tmp", "home", "secrets", "extensions"}) {
     std::error_code failed;
     std::filesystem::create_directories(root + "/" + name, failed);
@@ -36,6 +35,12 @@ Result<std::vector<EngineSetting>> OpeningSettings(const EngineOptions& options)
           .WithHint("give the project's state folder write access");
   }
   std::filesystem::permissions(root, std::filesystem::perms::owner_all);
+  return Ok();
+}
+
+std::vector<EngineSetting> OpeningSettings(const EngineOptions& options, const std::string& spill_folder) {
+  std::string root = io::LocalPath(options.private_folder);
+  auto folder = [&](const char* name) { return QuoteLiteral(root + "/" + name); };
   int64_t memory = options.memory_limit_bytes > 0 ? options.memory_limit_bytes : MachineMemoryBytes() / 10 * 6;
   int threads =
       options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -50,7 +55,7 @@ Result<std::vector<EngineSetting>> OpeningSettings(const EngineOptions& options)
       {"extension_directory", folder("extensions")},
       {"secret_directory", folder("secrets")},
       {"home_directory", folder("home")},
-      {"temp_directory", folder("tmp")},
+      {"temp_directory", QuoteLiteral(spill_folder)},
       {"TimeZone", "'UTC'"},
       {"Calendar", "'gregorian'"},
       {"memory_limit", QuoteLiteral(std::to_string(memory / 1024) + "KiB")},

@@ -17,8 +17,11 @@ struct EngineSetting {
 /// for names, Arrow and profiles are marked unstable in its header).
 inline constexpr const char* kDuckDbVersion = "v1.5.5";
 
-/// Everything that is set before extensions are loaded, in order: the whole list, nothing is set elsewhere.
-Result<std::vector<EngineSetting>> OpeningSettings(const EngineOptions& options);
+/// Makes the folders below the options' private one that every instance may share.
+Status MakePrivateFolders(const EngineOptions& options);
+/// Everything that is set before extensions are loaded, in order: the whole list, nothing is set elsewhere. `spill_folder`
+/// is the instance's own (spill_folder.h).
+std::vector<EngineSetting> OpeningSettings(const EngineOptions& options, const std::string& spill_folder);
 /// What closes the instance: file access to the allowed folders only, no loading, no further changes.
 std::vector<EngineSetting> ClosingSettings(const EngineOptions& options);
 
