@@ -4,12 +4,13 @@
 usage: concurrent_runs.py LEAT
 The order of events is fixed with fault points that pause, not with time.
 """
+import json
 import os
 import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from leat_project import Cases, Project, wait_for  # noqa: E402
+from leat_project import Cases, Project  # noqa: E402
 
 FILES = {
     "leat.yml": "version: 1\nname: concurrent\n",
@@ -35,28 +36,100 @@ def new_project(leat):
     return project
 
 
-def paused(project, point, *arguments):
-    """Starts a run that waits at a fault point; returns the process and how to let it go on."""
-    folder = os.path.join(project.folder, "faults")
-    os.makedirs(folder, exist_ok=True)
-    reached, go = (os.path.join(folder, f"{point}.{end}") for end in ("reached", "go"))
-    for path in (reached, go):
-        if os.path.exists(path):
-            os.remove(path)
-    process = project.start(*arguments, LEAT_FAULT=f"{point}=pause", LEAT_FAULT_DIR=folder)
-    wait_for(f"{point} (exit {process.poll()})", lambda: os.path.exists(reached) or process.poll() is not None)
-    if process.poll() is not None:
-        raise SystemExit(f"the run ended before {point}: {process.communicate()}")
-    return process, lambda: open(go, "w", encoding="utf-8").close()
-
-
 def finish(process):
     out, err = process.communicate(timeout=120)
     return process.returncode, out + err
 
 
+def one_lake(leat, **tables):
+    """Projects that share a lake and a state and load into the one table raw_shop.orders, each under a load key of its own
+    (`north.orders`, `south.orders`); a keyword's value is what its table says beside name and files."""
+    lake = Project(leat)
+    projects = {}
+    for name, more in tables.items():
+        project = projects[name] = Project(leat, os.path.join(lake.folder, name))
+        project.write({
+            "leat.yml": f"version: 1\nname: {name}\nwarehouse: ../lake/warehouse\nstate: ../lake/state.db\n",
+            "connections.yml": "connections:\n  inbound: { type: csv, path: in }\n",
+            f"sources/{name}.yml": f"connection: inbound\nschema: raw_shop\ntables:\n"
+                                   f"  - {{ name: orders, files: 'orders_*.csv', structured: false{more} }}\n",
+            "in/orders_1.csv": f"branch,id\n{name},1\n{name},2\n",
+        })
+    os.makedirs(os.path.join(lake.folder, "lake"))
+    return lake, projects
+
+
+ORDERS = "select branch, id from raw_shop.orders order by all"
+
+
+def outcome(process):
+    """Exit code, how often the run planned again, and the rows that it says it read."""
+    code, text = finish(process)
+    if code != 0:
+        raise SystemExit(f"a run ended with {code}\n{text}")
+    result = json.loads(text[text.index("{"):])
+    return result["replans"], sum(step["rows_in"] for step in result["steps"])
+
+
+def two_load_keys(cases, leat):
+    lake, projects = one_lake(leat, north="", south="")
+    north, south = projects["north"], projects["south"]
+    north.run("run")
+    south.run("run")
+    north.write({"in/orders_2.csv": "branch,id\nnorth,3\n"})
+    south.write({"in/orders_2.csv": "branch,id\nsouth,3\nsouth,4\n"})
+    for point in ("load.committed", "publish.before"):
+        slow, go = north.paused(point, "run", "--output", "json")
+        quick = south.json("run")
+        go()
+        cases.check(f"two load keys, one table: the quick append lands ({point})", [quick["replans"], quick["status"]],
+                    [0, "success"])
+        cases.check("and the slow one lands on top of it without a retry of its data", outcome(slow), (0, 1))
+        for project in (north, south):
+            project.write({f"in/orders_{point}.csv": "branch,id\n" + os.path.basename(project.folder) + ",9\n"})
+    cases.check("with every row once", north.rows(ORDERS), [
+        ["north", "1"], ["north", "2"], ["north", "3"], ["north", "9"],
+        ["south", "1"], ["south", "2"], ["south", "3"], ["south", "4"], ["south", "9"]])
+    final = [project.start("run", "--output", "json") for project in (north, south)]
+    cases.check("and both at once, with no order of ours, too", [outcome(process) for process in final], [(0, 1), (0, 1)])
+    lake.remove()
+
+
+def overwrite_and_append(cases, leat):
+    lake, projects = one_lake(leat, whole=", mode: full-refresh", part="")
+    whole, part = projects["whole"], projects["part"]
+    whole.run("run")
+    whole.write({"in/orders_1.csv": "branch,id\nwhole,1\nwhole,2\nwhole,3\n"})
+    slow, go = whole.paused("publish.before", "run", "--output", "json")
+    part.run("run")
+    go()
+    replans, _ = outcome(slow)
+    cases.check("a long overwrite that an append overtook is planned again", replans, 1)
+    cases.check("and then holds what it overwrites with, as if it had come after", whole.rows(ORDERS),
+                [["whole", "1"], ["whole", "2"], ["whole", "3"]])
+    cases.check("the append was visible until then", whole.rows(ORDERS, "--ref", "commit/" + commit_of(whole, "part")), [
+        ["part", "1"], ["part", "2"], ["whole", "1"], ["whole", "2"]])
+
+    part.write({"in/orders_2.csv": "branch,id\npart,3\n"})
+    whole.write({"in/orders_1.csv": "branch,id\nwhole,7\n"})
+    slow, go = part.paused("publish.before", "run", "--output", "json")
+    whole.run("run")
+    go()
+    replans, _ = outcome(slow)
+    cases.check("an append that an overwrite overtook is planned again", replans, 1)
+    cases.check("and adds its rows to what the overwrite left", whole.rows(ORDERS), [["part", "3"], ["whole", "7"]])
+    lake.remove()
+
+
+def commit_of(project, name):
+    return next(str(row["commit"]) for row in project.json("lake", "history", "raw_shop.orders")
+                if row["message"] == f"run of {name}")
+
+
 def main():
     cases = Cases()
+    two_load_keys(cases, sys.argv[1])
+    overwrite_and_append(cases, sys.argv[1])
 
     project = new_project(sys.argv[1])
     two = [project.start("run", "--select", "source:ops") for _ in range(2)]
@@ -67,7 +140,7 @@ def main():
     project.remove()
 
     project = new_project(sys.argv[1])
-    first, go = paused(project, "publish.before", "run", "--select", "source:shop.orders")
+    first, go = project.paused("publish.before", "run", "--select", "source:shop.orders")
     second = project.run("run", "--select", "source:shop.visits", expect=None)
     go()
     cases.check("runs of different tables do not hinder each other", [second.returncode, finish(first)[0]], [0, 0])
@@ -78,7 +151,7 @@ def main():
     project = new_project(sys.argv[1])
     project.run("run")
     project.write({"in/orders_2.csv": "id,amount\n3,30\n"})
-    slow, go = paused(project, "publish.before", "run", "--select", "total", "--force")
+    slow, go = project.paused("publish.before", "run", "--select", "total", "--force")
     project.run("run", "--select", "source:shop.orders")
     go()
     code, text = finish(slow)

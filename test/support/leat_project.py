@@ -58,6 +58,21 @@ class Project:
     def json(self, *arguments, expect=0, **environment):
         return json.loads(self.run(*arguments, "--output", "json", expect=expect, **environment).stdout)
 
+    def paused(self, point, *arguments, more=""):
+        """Starts a command that waits at a fault point (`more`: other points armed with it, ",name=action"); returns the
+        process and how to let it go on."""
+        folder = os.path.join(self.folder, "faults")
+        os.makedirs(folder, exist_ok=True)
+        reached, go = (os.path.join(folder, f"{point}.{end}") for end in ("reached", "go"))
+        for path in (reached, go):
+            if os.path.exists(path):
+                os.remove(path)
+        process = self.start(*arguments, LEAT_FAULT=f"{point}=pause{more}", LEAT_FAULT_DIR=folder)
+        wait_for(f"{point}", lambda: os.path.exists(reached) or process.poll() is not None)
+        if process.poll() is not None:
+            raise SystemExit(f"the command ended before {point}: {process.communicate()}")
+        return process, lambda: open(go, "w", encoding="utf-8").close()
+
     def rows(self, sql, *options):
         return list(csv.reader(io.StringIO(self.run("sql", "-c", sql, "--output", "csv", *options).stdout)))[1:]
 
