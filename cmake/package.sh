@@ -23,13 +23,14 @@ owner() {
 package_version() { dpkg-query -W -f '${Version}\n' "$1" 2>/dev/null | head -1; }
 
 # Parts inside the program: static libraries and header-only ones, by the Debian package that brought them.
-inside="libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libsqlite3-dev libre2-dev libroaring-dev libxxhash-dev"
+inside="libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libsqlite3-dev libre2-dev libxxhash-dev libarchive-dev libbz2-dev liblzma-dev libzstd-dev"
 
 say "the relocatable folder"
 cmake --install "$build" --prefix "$PWD/$stage/$name" --strip >dist/install.log
+say "$(cmake/check_portable.sh "$stage/$name")"
 declare -A shipped
 for library in "$stage/$name"/lib/leat/*.so*; do
-  [ "$(basename "$library")" = libduckdb.so ] && continue
+  case $(basename "$library") in libduckdb.so) continue ;; libstdc++.so.6) shipped[libstdc++-12-dev]=1; continue ;; esac
   package=$(owner "/usr/lib/$machine-linux-gnu/$(basename "$library")")
   [ -n "$package" ] || { say "no package owns $(basename "$library")"; exit 1; }
   shipped[$package]=1

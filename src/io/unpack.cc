@@ -49,7 +49,12 @@ Error CannotRead(const std::string& path) {
 
 Result<ArchiveReader> OpenArchive(const std::string& path, Packing packing) {
   ArchiveReader reader(archive_read_new());
-  archive_read_support_filter_all(reader.get());
+  // The packings of DetectPacking and no others: some of libarchive's filters start programs of other packages (lrzip,
+  // grzip), or take text for packed data ("begin 644 …" for uuencode).
+  archive_read_support_filter_gzip(reader.get());
+  archive_read_support_filter_zstd(reader.get());
+  archive_read_support_filter_bzip2(reader.get());
+  archive_read_support_filter_xz(reader.get());
   if (packing == Packing::kZip) {
     archive_read_support_format_zip(reader.get());
   } else if (packing == Packing::kTar) {

@@ -1,7 +1,5 @@
 #include "io/unpack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -9,6 +7,7 @@
 #include <sstream>
 
 #include "base/ids.h"
+#include "test/support/pack.h"
 
 namespace leat::io {
 namespace {
@@ -33,31 +32,6 @@ class UnpackTest : public testing::Test {
     text << std::ifstream(path, std::ios::binary).rdbuf();
     return text.str();
   }
-  /// Packs members as zip, or the first one as a single stream through `filter`.
-  std::string Pack(const std::string& name, const std::vector<std::pair<std::string, std::string>>& members,
-                   int filter = -1) {
-    std::string path = (folder_ / name).string();
-    archive* writer = archive_write_new();
-    if (filter < 0) {
-      archive_write_set_format_zip(writer);
-    } else {
-      archive_write_add_filter(writer, filter);
-      archive_write_set_format_raw(writer);
-    }
-    EXPECT_EQ(archive_write_open_filename(writer, path.c_str()), ARCHIVE_OK);
-    for (const auto& [member, text] : members) {
-      archive_entry* entry = archive_entry_new();
-      archive_entry_set_pathname(entry, member.c_str());
-      archive_entry_set_size(entry, static_cast<la_int64_t>(text.size()));
-      archive_entry_set_filetype(entry, AE_IFREG);
-      archive_entry_set_perm(entry, 0600);
-      archive_write_header(writer, entry);
-      archive_write_data(writer, text.data(), text.size());
-      archive_entry_free(entry);
-    }
-    archive_write_free(writer);
-    return path;
-  }
   size_t Spooled() {
     return fs::exists(options_.spool_folder)
                ? static_cast<size_t>(std::distance(fs::directory_iterator(options_.spool_folder), {}))
@@ -79,7 +53,8 @@ TEST_F(UnpackTest, PlainFilesStayWhereTheyAre) {
 }
 
 TEST_F(UnpackTest, EachMemberOfAZipIsAFile) {
-  std::string path = Pack("a.zip", {{"x.csv", "x\n1\n"}, {"__MACOSX/x.csv", "junk"}, {"deep/../y.csv", "y\n2\n"}});
+  std::string path =
+      Write("a.zip", leat::test::Zip({{"x.csv", "x\n1\n"}, {"__MACOSX/x.csv", "junk"}, {"deep/../y.csv", "y\n2\n"}}));
   EXPECT_EQ(*ListMembers(path), (std::vector<std::string>{"x.csv", "deep/../y.csv"}));
   auto files = Unpack(path, "in/a.zip", options_);
   ASSERT_TRUE(files.ok()) << files.error().ToString();
@@ -91,14 +66,22 @@ TEST_F(UnpackTest, EachMemberOfAZipIsAFile) {
 }
 
 TEST_F(UnpackTest, SingleStreams) {
-  for (int filter : {ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_XZ}) {
-    std::string path = Pack("packed" + std::to_string(filter), {{"x", "hello\n"}}, filter);
+  for (auto pack : {leat::test::Gzip, leat::test::Zstd, leat::test::Bzip2, leat::test::Xz}) {
+    std::string path = Write("packed", pack("hello\n"));
     auto files = Unpack(path, "packed", options_);
     ASSERT_TRUE(files.ok()) << files.error().ToString();
     ASSERT_EQ(files->size(), 1u);
     EXPECT_EQ((*files)[0].origin, "packed");
     EXPECT_EQ(Read((*files)[0].path), "hello\n") << PackingName(*DetectPacking(path));
   }
+}
+
+TEST_F(UnpackTest, TextInsideIsNeverTakenForAPacking) {
+  std::string text = "begin 644 x\n#86)C\n`\nend\n";  // what libarchive's uuencode filter looks for
+  auto files = Unpack(Write("text.gz", leat::test::Gzip(text)), "text.gz", options_);
+  ASSERT_TRUE(files.ok()) << files.error().ToString();
+  ASSERT_EQ(files->size(), 1u);
+  EXPECT_EQ(Read((*files)[0].path), text);
 }
 
 TEST_F(UnpackTest, EncodingsBecomeUtf8) {
@@ -120,13 +103,13 @@ TEST_F(UnpackTest, EncodingsBecomeUtf8) {
 TEST_F(UnpackTest, FailuresLeaveNothingBehind) {
   std::string text(3 << 20, 'a');
   for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + (i * i / 7) % 26);
-  std::string whole = Read(Pack("a.zip", {{"x.csv", "x\n"}, {"y.csv", text}}));
+  std::string whole = leat::test::Zip({{"x.csv", "x\n"}, {"y.csv", text}});
   std::string cut = Write("cut.zip", std::string_view(whole).substr(0, whole.size() / 2));
   auto broken = Unpack(cut, "cut.zip", options_);
   ASSERT_FALSE(broken.ok());
   EXPECT_EQ(broken.error().code(), "IO-401");
   EXPECT_EQ(Spooled(), 0u);
-  std::string bomb = Pack("bomb.gz", {{"x", std::string(32 << 20, '0')}}, ARCHIVE_FILTER_GZIP);
+  std::string bomb = Write("bomb.gz", leat::test::Gzip(std::string(32 << 20, '0')));
   auto refused = Unpack(bomb, "bomb.gz", options_);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), "IO-402");
