@@ -1,102 +1,15 @@
 #include "component/arrow_batch.h"
 
-#include <cstring>
+#include "component/arrow_parts.h"
 
 namespace leat::component {
 namespace {
 
 using data::TypeId;
 
-/// Arrow's format string of a type, "" when it is not in our list.
-std::string FormatOf(const data::Type& type) {
-  switch (type.id) {
-    case TypeId::kBoolean: return "b";
-    case TypeId::kInt: return "i";
-    case TypeId::kLong: return "l";
-    case TypeId::kFloat: return "f";
-    case TypeId::kDouble: return "g";
-    case TypeId::kDecimal: return "d:" + std::to_string(type.precision) + "," + std::to_string(type.scale);
-    case TypeId::kDate: return "tdD";
-    case TypeId::kTime: return "ttu";
-    case TypeId::kTimestamp: return "tsu:";
-    case TypeId::kTimestampTz: return "tsu:UTC";
-    case TypeId::kString: return "u";
-    case TypeId::kBinary: return "z";
-    default: return "";
-  }
-}
-
-bool IsVariable(TypeId id) { return id == TypeId::kString || id == TypeId::kBinary; }
-
-/// The buffers of one column, in Arrow's order: validity, then offsets (variable types), then data.
-struct ColumnData {
-  std::vector<uint8_t> validity;
-  std::vector<int32_t> offsets;
-  std::string bytes;
-  int64_t rows = 0;
-  int64_t nulls = 0;
-};
-
 void SetBit(std::vector<uint8_t>& bits, int64_t at, bool on) {
   if (at % 8 == 0) bits.push_back(0);
   if (on) bits.back() = static_cast<uint8_t>(bits.back() | (1U << (at % 8)));
-}
-
-/// Owns what one Arrow structure points to; deleted by its release callback.
-struct ArrayData {
-  ColumnData data;
-  const void* buffers[3] = {nullptr, nullptr, nullptr};
-  std::vector<ArrowArray> children;
-  std::vector<ArrowArray*> child_pointers;
-};
-
-struct SchemaData {
-  std::string format, name;
-  std::vector<ArrowSchema> children;
-  std::vector<ArrowSchema*> child_pointers;
-};
-
-void ReleaseArray(ArrowArray* array) {
-  for (int64_t i = 0; i < array->n_children; ++i) {
-    if (array->children[i]->release != nullptr) array->children[i]->release(array->children[i]);
-  }
-  delete static_cast<ArrayData*>(array->private_data);
-  array->release = nullptr;
-}
-
-void ReleaseSchema(ArrowSchema* schema) {
-  for (int64_t i = 0; i < schema->n_children; ++i) {
-    if (schema->children[i]->release != nullptr) schema->children[i]->release(schema->children[i]);
-  }
-  delete static_cast<SchemaData*>(schema->private_data);
-  schema->release = nullptr;
-}
-
-ArrowArray MakeArray(std::unique_ptr<ArrayData> owned, int64_t length, int64_t nulls, int64_t buffers) {
-  ArrowArray array{};
-  array.length = length;
-  array.null_count = nulls;
-  array.n_buffers = buffers;
-  for (ArrowArray& child : owned->children) owned->child_pointers.push_back(&child);
-  array.n_children = static_cast<int64_t>(owned->child_pointers.size());
-  array.children = owned->child_pointers.data();
-  array.buffers = owned->buffers;
-  array.release = &ReleaseArray;
-  array.private_data = owned.release();
-  return array;
-}
-
-ArrowSchema MakeSchema(std::unique_ptr<SchemaData> owned) {
-  ArrowSchema schema{};
-  for (ArrowSchema& child : owned->children) owned->child_pointers.push_back(&child);
-  schema.format = owned->format.c_str();
-  schema.name = owned->name.c_str();
-  schema.flags = 2;  // nullable
-  schema.n_children = static_cast<int64_t>(owned->child_pointers.size());
-  schema.children = owned->child_pointers.data();
-  schema.release = &ReleaseSchema;
-  schema.private_data = owned.release();
-  return schema;
 }
 
 }  // namespace
@@ -108,7 +21,7 @@ struct ArrowBatchBuilder::State {
 
 Result<ArrowBatchBuilder> ArrowBatchBuilder::Make(std::vector<Column> columns) {
   for (const Column& column : columns) {
-    if (FormatOf(*column.type).empty()) {
+    if (ArrowFormat(*column.type).empty()) {
       return MakeError("DATA-103", ErrorKind::kUnsupported, "column {}: {} cannot be handed over in batches",
                        column.name, data::TypeName(*column.type))
           .WithHint("declare another `data_type` of the column");
@@ -179,7 +92,7 @@ void ArrowBatchBuilder::Take(ArrowArray* array, ArrowSchema* schema) {
     int64_t nulls = child->data.nulls;
     parent->children.push_back(MakeArray(std::move(child), length, nulls, variable ? 3 : 2));
     auto child_schema = std::make_unique<SchemaData>();
-    child_schema->format = FormatOf(*column.type);
+    child_schema->format = ArrowFormat(*column.type);
     child_schema->name = column.name;
     parent_schema->children.push_back(MakeSchema(std::move(child_schema)));
   }

@@ -76,23 +76,32 @@ struct Relation {
   std::string bad_entry_reason;
   std::string origin_file;  ///< expression that gives the origin of a row, or ""
   std::string origin_row;   ///< expression that gives its number in the file, or ""
-  /// Rows that the reader itself refused (malformed lines) are in DuckDB's reject tables under these names, or "".
+  /// Rows that the reader itself refused (lines that are no text) are in DuckDB's reject tables under these names, or "".
   std::string rejects_table;
   std::string rejects_scan_table;
 };
 
 /// A pull of Arrow batches (Arrow C Data Interface). Next fills both and returns true, or returns false at the end.
-/// The caller releases what it got. Called from one thread. Columns: k0, k1 … as the request's table, then
-///   leat_row BIGINT       number of the row in the source (rowid), or NULL
-///   leat_bad VARCHAR      NULL for a good row, else "<column>|<message>": the value does not fit its type exactly
-///   leat_payload VARCHAR  the row as JSON text, for bad rows
-/// The first call gives a batch even if it has no rows (the columns).
+/// The caller releases what it got. Called from one thread at a time. Columns: k0, k1 … as the request's table (a column may
+/// arrive as text: the engine then casts it, checked), then
+///   leat_file INTEGER     sources with files: index into the request's files
+///   leat_row BIGINT       number of the row in the source (line, rowid), or NULL
+///   leat_bad VARCHAR      NULL for a good row, else RefusedRow(…): why the row cannot be taken as it is
+///   leat_payload VARCHAR  for refused rows, the row as JSON text or as it stands in the file
+/// The first call gives a batch even if it has no rows (the columns). A batch has at most 2,048 rows.
 class ArrowStream {
  public:
   virtual ~ArrowStream() = default;
   virtual Result<bool> Next(ArrowArray* array, ArrowSchema* schema) = 0;
   virtual int64_t rows_read() const = 0;  ///< counted at the reader
 };
+
+/// What `leat_bad` says: reason code ("cast", "csv.missing_columns"), column ("" for the whole row) and message.
+std::string RefusedRow(const std::string& reason_code, const std::string& column, const std::string& message);
+struct RefusedParts {
+  std::string reason_code, column, message;
+};
+RefusedParts SplitRefusedRow(const std::string& text);
 
 /// What the engine gives a source besides its own options.
 struct SourceContext {
@@ -132,8 +141,16 @@ class Source {
   }
   /// Something that changes whenever the content may have (file: size, mtime, inode of it and its WAL), "" if it cannot tell.
   virtual Result<std::string> Fingerprint() { return std::string(); }
+  /// Columns that the input has and the registered table does not: the caller adds them to the table before it opens a
+  /// stream (a relation says them itself).
+  virtual Result<std::vector<SourceColumn>> FindAdded(const ReadRequest& request) {
+    (void)request;
+    return std::vector<SourceColumn>{};
+  }
   virtual Result<Relation> OpenRelation(const ReadRequest& request);
   virtual Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request);
+  /// Up to `count` streams that together give each row once, for as many threads. Default: the one of OpenStream.
+  virtual Result<std::vector<std::unique_ptr<ArrowStream>>> OpenStreams(const ReadRequest& request, int count);
 };
 
 /// Makes the source of one table: validated values of its connection and of its entry.

@@ -26,8 +26,25 @@ bool TakeSign(std::string_view& text) {
   return negative;
 }
 
+/// Up to `most` plain digits and nothing else: what nearly every number of a file is.
+bool TakePlainDigits(std::string_view text, size_t most, int64_t& value) {
+  if (text.empty() || text.size() > most) return false;
+  int64_t number = 0;
+  for (char c : text) {
+    auto digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) return false;
+    number = number * 10 + digit;
+  }
+  value = number;
+  return true;
+}
+
 template <typename T>
 bool ParseWhole(std::string_view text, T& value) {
+  if (int64_t plain = 0; TakePlainDigits(text, std::numeric_limits<T>::digits10, plain)) {
+    value = static_cast<T>(plain);
+    return true;
+  }
   text = Trim(text);
   if (text.starts_with("+") && text.size() > 1 && IsDigit(text[1])) text.remove_prefix(1);
   auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -159,12 +176,57 @@ bool TakeTimestamp(std::string_view& text, int64_t& micros) {
   return true;
 }
 
+/// A decimal as nearly all are written: digits, a point, no more digits behind it than the scale.
+bool ParsePlainDecimal(std::string_view text, int precision, int scale, int64_t& unscaled) {
+  static constexpr int64_t kPowers[] = {1,
+                                        10,
+                                        100,
+                                        1'000,
+                                        10'000,
+                                        100'000,
+                                        1'000'000,
+                                        10'000'000,
+                                        100'000'000,
+                                        1'000'000'000,
+                                        10'000'000'000,
+                                        100'000'000'000,
+                                        1'000'000'000'000,
+                                        10'000'000'000'000,
+                                        100'000'000'000'000,
+                                        1'000'000'000'000'000,
+                                        10'000'000'000'000'000,
+                                        100'000'000'000'000'000,
+                                        1'000'000'000'000'000'000};
+  bool negative = !text.empty() && text[0] == '-';
+  size_t at = negative ? 1 : 0;
+  const size_t most = at + static_cast<size_t>(precision - scale);
+  const size_t first = at;
+  int64_t number = 0;
+  for (; at < text.size() && IsDigit(text[at]); ++at) {
+    if (at == most) return false;
+    number = number * 10 + (text[at] - '0');
+  }
+  if (at == first) return false;
+  int behind = 0;
+  if (at < text.size() && text[at] == '.') {
+    for (++at; at < text.size() && IsDigit(text[at]); ++at) {
+      if (++behind > scale) return false;
+      number = number * 10 + (text[at] - '0');
+    }
+  }
+  if (at != text.size()) return false;
+  number *= kPowers[scale - behind];
+  unscaled = negative ? -number : number;
+  return true;
+}
+
 }  // namespace
 
 bool ParseExact(std::string_view text, int64_t& value) { return ParseWhole(text, value); }
 bool ParseExact(std::string_view text, int32_t& value) { return ParseWhole(text, value); }
 
 bool ParseExactDecimal(std::string_view text, int precision, int scale, int64_t& unscaled) {
+  if (precision <= 18 && ParsePlainDecimal(text, precision, scale, unscaled)) return true;
   uint64_t magnitude = 0;
   bool negative = false;
   if (precision > 18 || !ParseDecimal(text, precision, scale, magnitude, negative)) return false;

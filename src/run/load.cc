@@ -2,11 +2,13 @@
 
 #include "base/fault.h"
 #include "base/ids.h"
+#include "component/text_inference.h"
 #include "state/lease.h"
 #include "run/gates_split.h"
 #include "run/load_archive.h"
 #include "run/load_rejects.h"
 #include "run/load_schema.h"
+#include "run/load_stream.h"
 #include "run/load_target.h"
 #include "run/load_work.h"
 #include "run/model_upsert.h"
@@ -69,6 +71,7 @@ class Load {
   bool incremental() const { return context_.asset.mode == "incremental"; }
   /// Rows that changed at an incremental source replace their old ones by key.
   bool upsert() const { return incremental() && target_.metadata != nullptr && !context_.asset.primary_key.empty(); }
+  bool stream() const { return !context_.asset.source->source.relation; }
   bool has_files() const { return context_.asset.source->source.files; }
 
   Status Nothing(const std::string& reason) {
@@ -105,6 +108,12 @@ class Load {
         request_.table = registered_.table;
         LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
       }
+    } else if (stream()) {
+      LEAT_ASSIGN(std::vector<component::SourceColumn> added, source_->FindAdded(request_));
+      if (!added.empty()) {
+        LEAT_TRY(AddColumns(context_, registered_, added));
+        request_.table = registered_.table;
+      }
     }
     LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_),
                                 {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
@@ -112,21 +121,47 @@ class Load {
     return Ok();
   }
 
+  /// What a stream delivers, in the words of a relation.
+  component::Relation StreamRelation() const {
+    component::Relation relation;
+    relation.from = "FROM " + stream_->from();
+    for (size_t i = 0; i < registered_.names.size(); ++i) {
+      std::string column = "k" + std::to_string(i);
+      const data::Type& type = *registered_.table.columns[i].type;
+      bool as_text = stream_->columns()[i].type == "VARCHAR" && type.id != data::TypeId::kString;
+      relation.columns.push_back({as_text ? component::ExactCast(column, type) : column, column, as_text});
+    }
+    if (has_files()) {
+      std::string origins;
+      for (const InputFile& file : request_.files)
+        origins += (origins.empty() ? "" : ", ") + sql::QuoteLiteral(file.origin);
+      relation.origin_file = request_.files.size() == 1 ? origins : "list_extract([" + origins + "], leat_file + 1)";
+    } else {
+      relation.origin_file = sql::QuoteLiteral(context_.asset.connection + "." + registered_.table.name);
+    }
+    relation.origin_row = "leat_row";
+    return relation;
+  }
+
   /// The inner SELECT: typed columns by name, audit columns, and what the split needs beside them.
   SplitInput Input() const {
     SplitInput input;
     for (const data::Field& field : layout_.schema.fields) input.columns.push_back(field.name);
     std::string loaded_at = TimeLiteral(SystemClock().Now());
-    bool stream = !context_.asset.source->source.relation;
     std::string payload;
     std::string sql = "SELECT ";
     for (size_t i = 0; i < registered_.names.size(); ++i) {
-      const component::ReadColumn column =
-          stream ? component::ReadColumn{"k" + std::to_string(i), "", false} : relation_.columns[i];
+      const component::ReadColumn& column = relation_.columns[i];
       std::string name = sql::QuoteName(registered_.names[i]);
       sql += column.value + " AS " + name + ", ";
       if (column.checked) sql += column.text + " AS " + TextColumn(i) + ", ";
-      payload += (payload.empty() ? "" : ", ") + name + " := " + (column.checked ? TextColumn(i) : name);
+      // A decimal as text: a number of JSON would lose digits.
+      bool decimal = registered_.table.columns[i].type != nullptr &&
+                     registered_.table.columns[i].type->id == data::TypeId::kDecimal;
+      payload += (payload.empty() ? "" : ", ") + name + " := " +
+                 (column.checked ? TextColumn(i)
+                  : decimal      ? name + "::VARCHAR"
+                                 : name);
     }
     for (const data::Field& field : layout_.schema.fields) {
       bool audit =
@@ -136,20 +171,19 @@ class Load {
       if (!audit && !delivered)
         sql += "NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + ", ";
     }
-    std::string origin =
-        stream ? sql::QuoteLiteral(context_.asset.connection + "." + registered_.table.name) : relation_.origin_file;
-    std::string row = stream ? "leat_row" : relation_.origin_row;
-    if (origin.empty()) origin = "NULL::VARCHAR";
-    if (row.empty()) row = "NULL::BIGINT";
+    std::string origin = relation_.origin_file.empty() ? "NULL::VARCHAR" : relation_.origin_file;
+    std::string row = relation_.origin_row.empty() ? "NULL::BIGINT" : relation_.origin_row;
     sql += loaded_at + " AS " + kLoadedAt + ", " + sql::QuoteLiteral(context_.run_id) + " AS " + kBatchId + ", " +
            origin + " AS " + kSourceFile + ", (" + row + ")::BIGINT AS " + kSourceRow;
     input.origin = kSourceFile;
     input.row = kSourceRow;
     input.payload = "to_json(struct_pack(" + payload + "))";
-    if (stream) {
-      sql += ", leat_bad, leat_payload FROM temp.leat_input";
-      input.reader_reason = "'b|' || leat_bad";
-      input.payload = "coalesce(leat_payload, " + input.payload + ")";
+    input.reader_reason = ReaderReason(relation_, registered_);
+    if (stream()) {
+      sql += ", leat_bad, leat_payload";
+      input.reader_reason =
+          input.reader_reason.empty() ? "'b|' || leat_bad" : "coalesce('b|' || leat_bad, " + input.reader_reason + ")";
+      input.payload = "coalesce(leat_payload, " + input.payload + "::VARCHAR)";
     } else {
       if (!relation_.bad_entry.empty()) sql += ", (" + relation_.bad_entry + ") AS leat_bad_entry";
       if (!relation_.blank_entry.empty()) sql += ", (" + relation_.blank_entry + ") AS leat_blank_entry";
@@ -157,14 +191,12 @@ class Load {
         sql += ", " + relation_.payload + " AS leat_payload";
         input.payload = "leat_payload";
       }
-      sql += " FROM (" + relation_.from + ")";
-      input.reader_reason = ReaderReason(relation_, registered_);
       if (!relation_.blank_entry.empty()) {
         input.skip_if = "leat_blank_entry";
         input.skip_rule = "blank_line";
       }
     }
-    input.select = sql;
+    input.select = sql + " FROM (" + relation_.from + ")";
     return input;
   }
 
@@ -174,18 +206,9 @@ class Load {
     if (has_files() && request_.files.empty()) return Ok();  // every file is empty: no rows
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
     sql::Connection& connection = work_->connection();
-    bool stream = !context_.asset.source->source.relation;
-    int64_t read = 0;
-    if (stream) {
-      LEAT_ASSIGN(auto batches, source_->OpenStream(request_));
-      LEAT_ASSIGN(int64_t loaded,
-                  connection.LoadArrow("leat_input", [&](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
-                    auto more = batches->Next(array, schema);
-                    if (context_.progress) context_.progress(batches->rows_read(), 0);
-                    return more;
-                  }));
-      (void)loaded;
-      read = batches->rows_read();
+    if (stream()) {
+      LEAT_ASSIGN(stream_, LoadStream::Open(context_, *source_, request_, connection));
+      relation_ = StreamRelation();
     }
     StepWrite written;
     if (upsert()) {
@@ -197,11 +220,11 @@ class Load {
     } else {
       LEAT_ASSIGN(written, work_->Write(Input(), checks_, layout_, folder_, split_));
     }
-    if (!stream) {
-      LEAT_ASSIGN(std::vector<RejectedRow> refused, ReadReaderRejects(connection, relation_, request_.files));
-      read = written.rows_scanned + static_cast<int64_t>(refused.size());
-      reader_rejected_ = static_cast<int64_t>(refused.size());
-      outcome_.rejected = std::move(refused);
+    int64_t read = stream() ? stream_->rows_read() : written.rows_scanned;
+    if (!stream()) {
+      LEAT_ASSIGN(outcome_.rejected, ReadReaderRejects(connection, relation_, request_.files));
+      reader_rejected_ = static_cast<int64_t>(outcome_.rejected.size());
+      read += reader_rejected_;
     }
     files_ = std::move(written.files);
     return Count(read, written.rows);
@@ -346,6 +369,7 @@ class Load {
   RegisteredTable registered_;
   Layout layout_;
   std::string folder_;
+  std::unique_ptr<LoadStream> stream_;  ///< outlives the connection that reads it
   std::unique_ptr<StepWork> work_;
   std::vector<const project::CheckUse*> checks_;
   SplitResult split_;

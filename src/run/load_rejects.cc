@@ -77,10 +77,10 @@ void DescribeReaderReason(const std::string& reason, const component::Relation& 
     row.message = "'" + (detail.size() > kShownBytes ? detail.substr(0, kShownBytes) + "…" : detail) +
                   "' is not exactly a " + data::TypeName(*registered.table.columns[at].type);
   } else {
-    size_t next = detail.find('|');
-    row.reason_code = "cast";
-    row.column = detail.substr(0, next);
-    row.message = next == std::string::npos ? detail : detail.substr(next + 1);
+    component::RefusedParts parts = component::SplitRefusedRow(detail);
+    row.reason_code = parts.reason_code;
+    row.column = parts.column;
+    row.message = parts.message;
   }
 }
 

@@ -17,7 +17,7 @@ std::string ReaderReason(const component::Relation& relation, const RegisteredTa
 /// Name of the inner SELECT's column with the text of value `i`.
 std::string TextColumn(size_t i);
 
-/// Explains a reason of ReaderReason, or of a stream ("b|<column>|<message>").
+/// Explains a reason of ReaderReason, or of a stream ("b|" and component::RefusedRow).
 void DescribeReaderReason(const std::string& reason, const component::Relation& relation,
                           const RegisteredTable& registered, RejectedRow& row);
 

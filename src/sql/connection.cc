@@ -52,10 +52,12 @@ DuckConnection::~DuckConnection() {
     std::lock_guard lock(slot->mutex);
     slot->take = nullptr;
   }
+  CloseStreams();
   duckdb_disconnect(&raw_);
 }
 
 Error DuckConnection::Explain(Error error) {
+  if (std::optional<Error> reason = TakeStreamError()) return std::move(*reason);
   for (auto& [name, slot] : slots_) {
     std::lock_guard lock(slot->mutex);
     if (slot->failed) {

@@ -19,12 +19,15 @@ struct RejecterSlot {
   std::unique_ptr<Error> failed;
 };
 
+struct StreamSlot;
+
 /// The DuckDB database of an engine, shared by its connections: it closes with the last one.
 struct Instance {
   std::unique_ptr<SpillFolder> spill;  ///< goes after the database has closed
   duckdb_database database = nullptr;
   std::mutex mutex;
   std::map<std::string, std::shared_ptr<RejecterSlot>> rejecters;  ///< functions live as long as the instance
+  std::map<std::string, std::shared_ptr<StreamSlot>> streams;      ///< likewise
   std::set<std::string> attached;                                  ///< names of the catalogs of open sessions
   bool has_hashes = false;                                         ///< RegisterBucketFunctions was called
 
@@ -50,6 +53,7 @@ class DuckConnection final : public Connection {
   Result<int64_t> LoadArrow(const std::string& table,
                             const std::function<Result<bool>(ArrowArray*, ArrowSchema*)>& next) override;
   Status RegisterRejecter(const std::string& name, std::function<Status(const Rejected&)> take) override;
+  Result<std::vector<Column>> RegisterStream(const std::string& name, std::vector<BatchReader> readers) override;
   void Interrupt() override { duckdb_interrupt(raw_); }
 
   duckdb_connection raw() const { return raw_; }
@@ -74,12 +78,15 @@ class DuckConnection final : public Connection {
   DuckConnection(std::shared_ptr<Instance> instance, duckdb_connection raw)
       : instance_(std::move(instance)), raw_(raw) {}
   Result<TextRows> QueryWith(std::string_view sql, StatementCounts* counts);
-  /// The error of a rejecter, when it was the reason that a statement failed; names as the user knows them.
+  /// The error of a rejecter or reader, when it was the reason that a statement failed; names as the user knows them.
   Error Explain(Error error);
+  std::optional<Error> TakeStreamError();
+  void CloseStreams();
 
   std::shared_ptr<Instance> instance_;
   duckdb_connection raw_;
   std::map<std::string, std::shared_ptr<RejecterSlot>> slots_;
+  std::map<std::string, std::shared_ptr<StreamSlot>> streams_;
   std::string catalog_name_;
   std::string catalog_alias_;
 };

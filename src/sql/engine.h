@@ -90,6 +90,14 @@ class Connection {
   virtual Result<int64_t> LoadArrow(const std::string& table,
                                     const std::function<Result<bool>(ArrowArray*, ArrowSchema*)>& next) = 0;
 
+  /// Makes `name`() a table function over `readers` (component::ArrowStream::Next each): a statement reads each of them on
+  /// one thread at a time, several side by side; what one statement has read is gone for the next. Batches have at most
+  /// 2,048 rows; the first reader is asked once here, for the columns, which are returned. An error of a reader ends the
+  /// statement and is its error; a bad batch: SQL-206 kData. Registering a name again replaces the readers; with the
+  /// connection, they go.
+  using BatchReader = std::function<Result<bool>(ArrowArray*, ArrowSchema*)>;
+  virtual Result<std::vector<Column>> RegisterStream(const std::string& name, std::vector<BatchReader> readers) = 0;
+
   /// Registers the scalar function `name`(reason VARCHAR, origin VARCHAR, row BIGINT, payload VARCHAR) -> BOOLEAN false,
   /// volatile: `take` is called for every row it is evaluated on (from DuckDB's threads, one batch at a time, locked).
   /// The way rejected rows leave a statement in the same pass: WHERE CASE WHEN <ok> THEN true ELSE <name>(…) END.

@@ -9,12 +9,12 @@
 #include "component/spec.h"
 #include "component/text_inference.h"
 #include "components/source/csv/csv_dialect.h"
+#include "components/source/csv/csv_stream.h"
 
 namespace leat::components::csv {
 namespace {
 
 using component::InputFile;
-using component::ReadColumn;
 using component::SourceColumn;
 using config::FieldSpec;
 using config::FieldType;
@@ -143,24 +143,53 @@ class CsvSource : public component::Source {
     return table;
   }
 
-  Result<component::Relation> OpenRelation(const component::ReadRequest& request) override {
-    auto setting = request.table.settings.find("delimiter");
-    if (setting != request.table.settings.end() && !setting->second.empty()) dialect_.delimiter = setting->second[0];
-    if (delimiter_ != 0) dialect_.delimiter = delimiter_;
+  Result<std::vector<SourceColumn>> FindAdded(const component::ReadRequest& request) override {
+    UseDelimiter(request.table);
     LEAT_ASSIGN(std::vector<FileGroup> groups, GroupFiles(request.files, request.table.columns));
+    std::vector<SourceColumn> added;
+    LEAT_TRY(FindAddedColumns(groups, request.table.columns, added));
+    return added;
+  }
 
-    component::Relation relation;
-    LEAT_TRY(FindAddedColumns(groups, request.table.columns, relation.added));
-    relation.from = GroupsSql(groups, request.table.columns, false);
-    for (size_t i = 0; i < request.table.columns.size(); ++i) {
-      std::string text = "k" + std::to_string(i);
-      std::string cast = component::ExactCast(text, *request.table.columns[i].type);
-      relation.columns.push_back({cast.empty() ? text : cast, text, !cast.empty()});
+  Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override {
+    LEAT_ASSIGN(auto streams, OpenStreams(request, 1));
+    return std::move(streams[0]);
+  }
+
+  Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
+                                                                           int count) override {
+    UseDelimiter(request.table);
+    LEAT_ASSIGN(std::vector<FileGroup> groups, GroupFiles(request.files, request.table.columns));
+    std::map<std::string, const FileGroup*> group_of = ByPath(groups);
+    std::vector<CsvFile> files;
+    std::vector<CsvReading::Layout> layouts;
+    int64_t bytes = 0;
+    for (const InputFile& file : request.files) {  // in the order of the request: `leat_file` counts them
+      LEAT_ASSIGN(CsvFile one, BeginOf(file, group_of[file.path]->dialect));
+      bytes += file.size_bytes;
+      CsvReading::Layout layout;
+      const std::vector<std::string>& names = group_of[file.path]->names;
+      layout.width = names.size();
+      layout.place.assign(request.table.columns.size(), -1);
+      for (size_t j = 0; j < names.size(); ++j) {
+        const SourceColumn* column = Find(request.table.columns, names[j]);
+        if (column != nullptr)
+          layout.place[static_cast<size_t>(column - request.table.columns.data())] = static_cast<int>(j);
+      }
+      one.layout = layouts.size();
+      layouts.push_back(std::move(layout));
+      files.push_back(std::move(one));
     }
-    relation.origin_file = "leat_origin";
-    relation.rejects_table = "leat_rejects";
-    relation.rejects_scan_table = "leat_reject_scans";
-    return relation;
+    auto reading = std::make_shared<CsvReading>(std::move(files), context_.cancel);
+    reading->columns = request.table.columns;
+    reading->null_text = null_text_;
+    reading->layouts = std::move(layouts);
+    int64_t pieces = 1 + bytes / static_cast<int64_t>(PieceReader::kPieceBytes);
+    std::vector<std::unique_ptr<component::ArrowStream>> streams;
+    for (int64_t i = 0; i < std::min<int64_t>(count, pieces); ++i) {
+      LEAT_ASSIGN(streams.emplace_back(), CsvStream::Make(reading));
+    }
+    return streams;
   }
 
  private:
@@ -188,16 +217,55 @@ class CsvSource : public component::Source {
     return DetectDelimiter(text.substr(SkipLines(text, skip_)), dialect_.quote, dialect_.escape);
   }
 
-  Result<std::vector<std::string>> ReadNames(const InputFile& file, const Dialect& dialect) {
-    LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kPieceBytes, 0, kPieceBytes));
-    std::string_view text = sample.head;
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    size_t at = SkipLines(text, skip_);
+  /// The group of each file, by path.
+  static std::map<std::string, const FileGroup*> ByPath(const std::vector<FileGroup>& groups) {
+    std::map<std::string, const FileGroup*> found;
+    for (const FileGroup& group : groups) {
+      for (const InputFile& file : group.files) found[file.path] = &group;
+    }
+    return found;
+  }
+
+  void UseDelimiter(const component::SourceTable& table) {
+    auto setting = table.settings.find("delimiter");
+    if (setting != table.settings.end() && !setting->second.empty()) dialect_.delimiter = setting->second[0];
+    if (delimiter_ != 0) dialect_.delimiter = delimiter_;
+  }
+
+  /// The first record of a text, or none; `at` is moved behind it.
+  std::vector<std::string> FirstRecord(std::string_view text, const Dialect& dialect, size_t& at) const {
+    at = (text.starts_with("\xef\xbb\xbf") ? 3 : 0);
+    at += SkipLines(text.substr(at), skip_);
     std::vector<std::string> names;
     while (NextRecord(text, dialect, at, names)) {
       bool comment = comment_ != 0 && !names[0].empty() && names[0][0] == comment_;
       if (!comment && !(names.size() == 1 && names[0].empty())) break;
     }
+    return names;
+  }
+
+  /// Where the records of a file begin, behind its mark, skipped lines and header.
+  Result<CsvFile> BeginOf(const InputFile& file, const Dialect& dialect) {
+    LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kPieceBytes, 0, kPieceBytes));
+    std::string_view text = sample.head;
+    CsvFile one;
+    one.path = file.path;
+    one.origin = file.origin;
+    one.dialect = dialect;
+    one.comment = comment_;
+    one.line_end = text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos ? '\r' : '\n';
+    size_t begin = (text.starts_with("\xef\xbb\xbf") ? 3 : 0);
+    begin += SkipLines(text.substr(begin), skip_);
+    if (header_) (void)FirstRecord(text, dialect, begin);
+    one.begin = static_cast<int64_t>(begin);
+    one.first_line = 1 + CountByte(text.data(), begin, one.line_end);
+    return one;
+  }
+
+  Result<std::vector<std::string>> ReadNames(const InputFile& file, const Dialect& dialect) {
+    LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kPieceBytes, 0, kPieceBytes));
+    size_t at = 0;
+    std::vector<std::string> names = FirstRecord(sample.head, dialect, at);
     std::map<std::string, int> seen;
     for (size_t i = 0; i < names.size(); ++i) {
       if (!header_ || names[i].empty()) names[i] = "column" + std::to_string(i + 1);
@@ -287,7 +355,7 @@ class CsvSource : public component::Source {
     }
     std::vector<std::string> names;
     for (size_t i = 0; i < columns.size(); ++i) names.push_back("k" + std::to_string(i));
-    auto types = component::InferTextTypes("(" + GroupsSql(sampled, columns, true) + ")", names, context_.query);
+    auto types = component::InferTextTypes("(" + SampleSql(sampled, columns) + ")", names, context_.query);
     for (const std::string& path : spooled) std::filesystem::remove(path);
     if (!types.ok()) return std::move(types).error();
     for (size_t i = 0; i < columns.size(); ++i) columns[i].type = types.value()[i];
@@ -326,8 +394,8 @@ class CsvSource : public component::Source {
     return sample;
   }
 
-  std::string GroupsSql(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& columns,
-                        bool sample) const {
+  /// The text of each column in a sample, k0, k1 …, as DuckDB's reader sees it: types are found from it.
+  std::string SampleSql(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& columns) const {
     std::string sql;
     for (const FileGroup& group : groups) {
       sql += sql.empty() ? "SELECT " : " UNION ALL SELECT ";
@@ -336,24 +404,14 @@ class CsvSource : public component::Source {
         for (size_t j = 0; j < group.names.size(); ++j) {
           if (Find(columns, group.names[j]) == &columns[i]) column = "c" + std::to_string(j);
         }
-        sql += column + " AS k" + std::to_string(i) + ", ";
+        sql += (i == 0 ? "" : ", ") + column + " AS k" + std::to_string(i);
       }
-      sql += OriginSql(group.files) + " AS leat_origin FROM " + ReadSql(group, sample);
+      sql += " FROM " + ReadSql(group);
     }
     return sql;
   }
 
-  static std::string OriginSql(const std::vector<InputFile>& files) {
-    std::string paths, origins;
-    for (const InputFile& file : files) {
-      paths += (paths.empty() ? "" : ", ") + component::SqlText(file.path);
-      origins += (origins.empty() ? "" : ", ") + component::SqlText(file.origin);
-    }
-    if (files.size() == 1) return origins;
-    return "map_extract_value(MAP([" + paths + "], [" + origins + "]), filename)";
-  }
-
-  std::string ReadSql(const FileGroup& group, bool sample) const {
+  std::string ReadSql(const FileGroup& group) const {
     auto text = [](char c) { return component::SqlText(c == 0 ? std::string() : std::string(1, c)); };
     std::string sql = "read_csv(" + component::SqlPathList(group.files) +
                       ", auto_detect = false, delim = " + text(group.dialect.delimiter) +
@@ -362,13 +420,10 @@ class CsvSource : public component::Source {
     if (comment_ != 0) sql += ", comment = " + text(comment_);
     sql += ", nullstr = [''";
     for (const std::string& null_text : null_text_) sql += ", " + component::SqlText(null_text);
-    sql += "], filename = true, columns = {";
+    sql += "], columns = {";
     for (size_t i = 0; i < group.names.size(); ++i)
       sql += (i == 0 ? "'c" : ", 'c") + std::to_string(i) + "': 'VARCHAR'";
-    sql += "}";
-    sql += sample ? ", ignore_errors = true"
-                  : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans'";
-    return sql + ")";
+    return sql + "}, ignore_errors = true)";
   }
 
   config::Values connection_;
@@ -410,7 +465,7 @@ leat::component::Spec leat_source_csv_spec() {
       "its row and\n"
       "never rounded. Declare `data_type` of a column to choose a type yourself. Files packed as zip, gz, zst, bz2 or "
       "xz are\n"
-      "unpacked; each member of a zip is a file of its own. Lines that cannot be read are kept as rejected rows with "
+      "unpacked; each member of a zip is a file of its own. Rows that cannot be read are kept as rejected rows with "
       "file and line.";
   spec.examples = {
       "connections:\n  inbound: { type: csv, path: inbound, null_text: [NA] }\n",
@@ -432,8 +487,8 @@ leat::component::Spec leat_source_csv_spec() {
   spec.connection_fields.insert(spec.connection_fields.begin(), path);
   spec.fields = components::csv::ReaderFields();
   spec.fields.insert(spec.fields.begin(), files);
-  spec.source.relation = true;
   spec.source.files = true;
+  spec.source.splits = true;
   spec.make_source = &components::csv::Make;
   return spec;
 }

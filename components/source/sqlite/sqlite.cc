@@ -102,7 +102,7 @@ class SqliteStream : public component::ArrowStream {
       data::Value value;
       std::string message;
       bool fits = ReadCell(statement_.get(), offset + static_cast<int>(i), *table_.columns[i].type, value, message);
-      if (!fits && bad.empty()) bad = table_.columns[i].name + "|" + message;
+      if (!fits && bad.empty()) bad = component::RefusedRow("cast", table_.columns[i].name, message);
       builder_.Append(i, value);
     }
     size_t next = table_.columns.size();

@@ -126,9 +126,10 @@ TEST_F(SqliteSourceTest, ValuesThatDoNotFitAreRejectedWithTheirRowid) {
   const auto* rows = static_cast<const int64_t*>(array.children[3]->buffers[1]);
   EXPECT_EQ(rows[3], 7);
   EXPECT_EQ(Texts(array, 4),
-            (std::vector<std::optional<std::string>>{std::nullopt, "price|0.125 is not exactly a decimal(9,2)",
-                                                     "price|\"many\" is not exactly a decimal(9,2)",
-                                                     "day|\"31.1.2020\" is not exactly a date", std::nullopt}));
+            (std::vector<std::optional<std::string>>{
+                std::nullopt, component::RefusedRow("cast", "price", "0.125 is not exactly a decimal(9,2)"),
+                component::RefusedRow("cast", "price", "\"many\" is not exactly a decimal(9,2)"),
+                component::RefusedRow("cast", "day", "\"31.1.2020\" is not exactly a date"), std::nullopt}));
   EXPECT_EQ(Texts(array, 5)[3], R"({"id": 7, "price": 1, "day": "31.1.2020"})");
   array.release(&array);
   schema.release(&schema);

@@ -42,11 +42,24 @@ query ITTT
 6  100.00  2020-01-01  2020-01-01 10:00:00
 8  NULL  NULL  NULL
 
-query TTT sorted
-| select reason_code, "column", message from leat.rejected
+query TTTT sorted
+| select origin, reason_code, "column", message from leat.rejected
 ----
-cast  at  '2020-01-01 10:00:00.1234567' is not exactly a timestamp
-cast  day  '2020-02-30' is not exactly a date
-cast  id  '1.5' is not exactly a long
-cast  id  'seven' is not exactly a long
-cast  price  '2.505' is not exactly a decimal(9,2)
+in/orders_1.csv:3  cast  id  '1.5' is not exactly a long
+in/orders_1.csv:4  cast  price  '2.505' is not exactly a decimal(9,2)
+in/orders_1.csv:5  cast  day  '2020-02-30' is not exactly a date
+in/orders_1.csv:6  cast  at  '2020-01-01 10:00:00.1234567' is not exactly a timestamp
+in/orders_1.csv:8  cast  id  'seven' is not exactly a long
+
+# the line that each row began at
+query II
+| select id, _source_row from raw_shop.orders order by id
+----
+1  2
+6  7
+8  9
+
+query T
+| select payload from leat.rejected where origin = 'in/orders_1.csv:8'
+----
+{"id":"seven","price":"1","day":"2020-01-01","at":null}

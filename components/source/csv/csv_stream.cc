@@ -1,0 +1,317 @@
+#include "components/source/csv/csv_stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "data/exact_text.h"
+#include "data/value.h"
+
+namespace leat::components::csv {
+namespace {
+
+using component::ColumnBatch;
+using data::TypeId;
+
+constexpr size_t kShownBytes = 100;
+constexpr size_t kPayloadBytes = 1 << 20;
+
+/// The text with every byte that is not UTF-8 replaced: what dead letters keep must be readable.
+std::string Readable(std::string_view text) {
+  std::string readable;
+  text = text.substr(0, kPayloadBytes);
+  while (true) {
+    size_t bad = FindInvalidUtf8(text);
+    if (bad == std::string_view::npos) break;
+    readable += std::string(text.substr(0, bad)) + "\xef\xbf\xbd";
+    text.remove_prefix(bad + 1);
+  }
+  readable += text;
+  // A character that the limit cut off is no character.
+  while (!readable.empty() && !IsUtf8(readable)) readable.pop_back();
+  return readable;
+}
+
+std::string Shown(std::string_view text) {
+  return Readable(text.substr(0, kShownBytes)) + (text.size() > kShownBytes ? "…" : "");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<component::ArrowStream>> CsvStream::Make(std::shared_ptr<CsvReading> reading) {
+  std::vector<component::ArrowBatchBuilder::Column> columns;
+  for (size_t i = 0; i < reading->columns.size(); ++i) {
+    data::TypePtr type = reading->columns[i].type;
+    // What has no reading of its own here arrives as text; the engine casts it, checked.
+    if (!component::BatchCarries(*type) || type->id == TypeId::kBinary) type = data::Primitive(TypeId::kString);
+    columns.push_back({"k" + std::to_string(i), type});
+  }
+  columns.push_back({"leat_file", data::Primitive(TypeId::kInt)});
+  columns.push_back({"leat_row", data::Primitive(TypeId::kLong)});
+  columns.push_back({"leat_bad", data::Primitive(TypeId::kString)});
+  columns.push_back({"leat_payload", data::Primitive(TypeId::kString)});
+  LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(std::move(columns)));
+  return std::unique_ptr<component::ArrowStream>(new CsvStream(std::move(reading), std::move(batch)));
+}
+
+Result<bool> CsvStream::Next(ArrowArray* array, ArrowSchema* schema) {
+  rows_ = 0;
+  bad_.clear();
+  unescaped_.clear();
+  if (told_columns_) {
+    while (rows_ == 0) {
+      if (at_ >= piece_.size) {
+        LEAT_ASSIGN(bool more, reading_->pieces.Next(piece_));
+        if (!more) {
+          piece_.size = at_ = 0;
+          return false;
+        }
+        StartPiece();
+      }
+      ReadRecords();
+    }
+    Convert();
+  }
+  told_columns_ = true;
+  rows_read_ += rows_;
+  batch_.Take(rows_, array, schema);
+  return true;
+}
+
+void CsvStream::StartPiece() {
+  file_ = &reading_->pieces.files()[piece_.file];
+  layout_ = &reading_->layouts[file_->layout];
+  std::memset(piece_.text.data() + piece_.size, 0, StructureScanner::kSlack);
+  scanner_ = StructureScanner(piece_.text.data(), piece_.size, file_->dialect.delimiter, file_->dialect.quote,
+                              file_->line_end);
+  at_ = 0;
+  line_ = piece_.first_line;
+  spans_.resize(static_cast<size_t>(ColumnBatch::kRows) * std::max<size_t>(1, layout_->width));
+  lines_.resize(static_cast<size_t>(ColumnBatch::kRows));
+  line_numbers_.resize(static_cast<size_t>(ColumnBatch::kRows));
+}
+
+void CsvStream::ReadRecords() {
+  is_bad_.assign(static_cast<size_t>(ColumnBatch::kRows), 0);
+  while (at_ < piece_.size && rows_ < ColumnBatch::kRows) {
+    size_t begin = at_;
+    line_numbers_[static_cast<size_t>(rows_)] = line_;
+    if (!ReadRecord(&spans_[static_cast<size_t>(rows_) * layout_->width])) continue;
+    lines_[static_cast<size_t>(rows_)] = {piece_.text.data() + begin, static_cast<uint32_t>(at_ - begin)};
+    ++rows_;
+  }
+}
+
+bool CsvStream::ReadRecord(Span* spans) {
+  const char* text = piece_.text.data();
+  const size_t size = piece_.size;
+  const char delimiter = file_->dialect.delimiter;
+  const char quote = file_->dialect.quote;
+  const char line_end = file_->line_end;
+  const size_t width = layout_->width;
+  const size_t begin = at_;
+  auto end_line = [&](size_t at) {
+    at_ = std::min(at + 1, size);
+    ++line_;
+  };
+  if (file_->comment != 0 && text[at_] == file_->comment) {
+    const void* end = std::memchr(text + at_, line_end, size - at_);
+    end_line(end == nullptr ? size : static_cast<size_t>(static_cast<const char*>(end) - text));
+    scanner_.SkipTo(at_);
+    return false;
+  }
+  size_t count = 0;
+  const char* broken = nullptr;
+  size_t field = at_;
+  while (true) {
+    Span span;
+    size_t end = 0;
+    if (quote != 0 && field < size && text[field] == quote) {
+      size_t close = FindClosingQuote(text, size, field, file_->dialect);
+      if (close == static_cast<size_t>(-1)) {  // its line alone is broken
+        broken = "unterminated_quote";
+        const void* found = std::memchr(text + field, line_end, size - field);
+        end = found == nullptr ? size : static_cast<size_t>(static_cast<const char*>(found) - text);
+        scanner_.SkipTo(end + 1);
+      } else {
+        span = {text + field + 1, static_cast<uint32_t>(close - field - 1)};
+        line_ += CountByte(span.text, span.size, line_end);
+        const char escape = file_->dialect.escape;
+        if (escape != 0 && std::memchr(span.text, escape, span.size) != nullptr) {
+          std::string& value = unescaped_.emplace_back();
+          for (uint32_t i = 0; i < span.size; ++i) {
+            bool escapes = span.text[i] == escape && i + 1 < span.size &&
+                           (span.text[i + 1] == quote || span.text[i + 1] == escape);
+            value += span.text[escapes ? ++i : i];
+          }
+          span = {value.data(), static_cast<uint32_t>(value.size())};
+        }
+        scanner_.SkipTo(close + 1);
+        end = scanner_.Next();
+        while (end < size && text[end] == quote && quote != delimiter) end = scanner_.Next();
+        bool line_ends = end < size && text[end] == line_end;
+        bool carriage = end == close + 2 && text[close + 1] == '\r' && (line_ends || end >= size);
+        if (end != close + 1 && !carriage && broken == nullptr) broken = "unquoted_value";
+      }
+    } else {
+      end = scanner_.Next();
+      while (end < size && text[end] == quote && quote != delimiter) end = scanner_.Next();
+      size_t length = end - field;
+      if (length > 0 && (end >= size || text[end] == line_end) && text[end - 1] == '\r' && line_end == '\n') --length;
+      span = {text + field, static_cast<uint32_t>(length)};
+    }
+    if (count < width) spans[count] = span;
+    ++count;
+    if (end >= size || text[end] == line_end) {
+      bool blank = count == 1 && span.size == 0 && text[begin] != quote && width > 1;
+      end_line(end);
+      if (blank) return false;
+      break;
+    }
+    field = end + 1;
+  }
+  if (broken != nullptr) {
+    Refuse(rows_, std::string("csv.") + broken, "",
+           std::strcmp(broken, "unquoted_value") == 0 ? "text stands behind a closing quote"
+                                                      : "a quote is not closed: look at `quote:` and `escape:`");
+  } else if (count != width) {
+    Refuse(rows_, count > width ? "csv.too_many_columns" : "csv.missing_columns", "",
+           "expected " + std::to_string(width) + " values, found " + std::to_string(count));
+  }
+  return true;
+}
+
+void CsvStream::Refuse(int64_t row, std::string code, std::string column, std::string message) {
+  if (is_bad_[static_cast<size_t>(row)] != 0) return;
+  is_bad_[static_cast<size_t>(row)] = 1;
+  bad_.push_back({row, std::move(code), std::move(column), std::move(message)});
+}
+
+bool CsvStream::IsNull(Span span) const {
+  if (span.size == 0) return true;
+  for (const std::string& null_text : reading_->null_text) {
+    if (span.view() == null_text) return true;
+  }
+  return false;
+}
+
+template <typename T, typename Parse>
+void CsvStream::ConvertValues(size_t column, size_t place, const Parse& parse) {
+  T* values = batch_.Values<T>(column);
+  const size_t width = layout_->width;
+  for (int64_t row = 0; row < rows_; ++row) {
+    Span span = spans_[static_cast<size_t>(row) * width + place];
+    if (is_bad_[static_cast<size_t>(row)] == 0) {
+      if (span.size != 0 && parse(span.view(), values[row])) [[likely]]
+        continue;
+      if (!IsNull(span)) {
+        const component::SourceColumn& known = reading_->columns[column];
+        Refuse(row, "cast", known.name, "'" + Shown(span.view()) + "' is not exactly a " + data::TypeName(*known.type));
+      }
+    }
+    values[row] = T{};
+    batch_.SetNull(column, row);
+  }
+}
+
+void CsvStream::ConvertText(size_t column, size_t place) {
+  const size_t width = layout_->width;
+  const bool check = scanner_.non_ascii();
+  for (int64_t row = 0; row < rows_; ++row) {
+    Span span = spans_[static_cast<size_t>(row) * width + place];
+    if (is_bad_[static_cast<size_t>(row)] != 0 || IsNull(span)) {
+      batch_.AppendNullText(column);
+    } else if (check && !IsUtf8(span.view())) {
+      Refuse(row, "csv.invalid_encoding", reading_->columns[column].name,
+             "the line is not UTF-8: set the `encoding:` that the file really has");
+      batch_.AppendNullText(column);
+    } else {
+      batch_.AppendText(column, span.view());
+    }
+  }
+}
+
+void CsvStream::ConvertColumn(size_t column, size_t place) {
+  const data::Type& type = *reading_->columns[column].type;
+  auto exact = [](std::string_view text, auto& value) { return data::ParseExact(text, value); };
+  switch (type.id) {
+    case TypeId::kBoolean: return ConvertValues<bool>(column, place, exact);
+    case TypeId::kInt: return ConvertValues<int32_t>(column, place, exact);
+    case TypeId::kLong: return ConvertValues<int64_t>(column, place, exact);
+    case TypeId::kDouble: return ConvertValues<double>(column, place, exact);
+    case TypeId::kFloat:
+      return ConvertValues<float>(column, place, [](std::string_view text, float& value) {
+        double wide = 0;
+        if (!data::ParseExact(text, wide)) return false;
+        value = static_cast<float>(wide);
+        return true;
+      });
+    case TypeId::kDate: return ConvertValues<int32_t>(column, place, data::ParseExactDate);
+    case TypeId::kTime: return ConvertValues<int64_t>(column, place, data::ParseExactTime);
+    case TypeId::kTimestamp: return ConvertValues<int64_t>(column, place, data::ParseExactTimestamp);
+    case TypeId::kTimestampTz: return ConvertValues<int64_t>(column, place, data::ParseExactTimestampTz);
+    case TypeId::kDecimal:
+      if (type.precision <= 18) {
+        return ConvertValues<int64_t>(column, place, [&](std::string_view text, int64_t& value) {
+          return data::ParseExactDecimal(text, type.precision, type.scale, value);
+        });
+      }
+      return ConvertValues<data::Int128>(column, place, [&](std::string_view text, data::Int128& value) {
+        return data::ParseExactDecimal(text, type.precision, type.scale, value);
+      });
+    default: return ConvertText(column, place);
+  }
+}
+
+void CsvStream::Convert() {
+  const size_t columns = reading_->columns.size();
+  for (size_t i = 0; i < columns; ++i) {
+    if (layout_->place[i] >= 0) {
+      ConvertColumn(i, static_cast<size_t>(layout_->place[i]));
+      continue;
+    }
+    const data::Type& type = *reading_->columns[i].type;
+    bool text = !component::BatchCarries(type) || type.id == TypeId::kString || type.id == TypeId::kBinary;
+    for (int64_t row = 0; row < rows_; ++row) {
+      if (text) {
+        batch_.AppendNullText(i);
+      } else {
+        batch_.SetNull(i, row);
+      }
+    }
+  }
+  auto* files = batch_.Values<int32_t>(columns);
+  std::fill(files, files + rows_, static_cast<int32_t>(piece_.file));
+  std::memcpy(batch_.Values<int64_t>(columns + 1), line_numbers_.data(), static_cast<size_t>(rows_) * sizeof(int64_t));
+  std::sort(bad_.begin(), bad_.end(), [](const Bad& a, const Bad& b) { return a.row < b.row; });
+  auto bad = bad_.begin();
+  for (int64_t row = 0; row < rows_; ++row) {
+    if (bad == bad_.end() || bad->row != row) {
+      batch_.AppendNullText(columns + 2);
+      batch_.AppendNullText(columns + 3);
+      continue;
+    }
+    batch_.AppendText(columns + 2, component::RefusedRow(bad->code, bad->column, bad->message));
+    batch_.AppendText(columns + 3, bad->code == "cast" ? Payload(row) : Line(row));
+    ++bad;
+  }
+}
+
+std::string CsvStream::Line(int64_t row) const {
+  std::string_view line = lines_[static_cast<size_t>(row)].view();
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  return Readable(line);
+}
+
+std::string CsvStream::Payload(int64_t row) const {
+  nlohmann::ordered_json payload = nlohmann::ordered_json::object();
+  for (size_t i = 0; i < reading_->columns.size(); ++i) {
+    nlohmann::ordered_json& value = payload[reading_->columns[i].name];
+    if (layout_->place[i] < 0) continue;
+    Span span = spans_[static_cast<size_t>(row) * layout_->width + static_cast<size_t>(layout_->place[i])];
+    if (!IsNull(span)) value = Readable(span.view());
+  }
+  return payload.dump();
+}
+
+}  // namespace leat::components::csv

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "component/column_batch.h"
+#include "component/source.h"
+#include "components/source/csv/csv_pieces.h"
+#include "components/source/csv/csv_structure.h"
+
+namespace leat::components::csv {
+
+/// What all streams of one reading share.
+struct CsvReading {
+  CsvReading(std::vector<CsvFile> files, CancelToken* cancel, size_t piece_bytes = PieceReader::kPieceBytes)
+      : pieces(std::move(files), cancel, piece_bytes) {}
+
+  PieceReader pieces;
+  std::vector<component::SourceColumn> columns;  ///< of the table
+  std::vector<std::string> null_text;            ///< besides the empty value
+  /// Per layout: for each column of the table where it stands in the file, -1 where the file does not have it; and how
+  /// many values a record has.
+  struct Layout {
+    std::vector<int> place;
+    size_t width = 0;
+  };
+  std::vector<Layout> layouts;
+};
+
+/// Reads records and converts them without loss: one thread's share of the pieces. Columns as component::ArrowStream says.
+/// Refused rows: "cast" (a value is not exactly of its column's type), "csv.too_many_columns", "csv.missing_columns",
+/// "csv.unquoted_value" (text behind a closing quote), "csv.unterminated_quote", "csv.invalid_encoding".
+class CsvStream : public component::ArrowStream {
+ public:
+  static Result<std::unique_ptr<component::ArrowStream>> Make(std::shared_ptr<CsvReading> reading);
+
+  Result<bool> Next(ArrowArray* array, ArrowSchema* schema) override;
+  int64_t rows_read() const override { return rows_read_; }
+
+ private:
+  struct Span {
+    const char* text = nullptr;
+    uint32_t size = 0;
+    std::string_view view() const { return {text, size}; }
+  };
+  struct Bad {
+    int64_t row = 0;
+    std::string code, column, message;
+  };
+
+  CsvStream(std::shared_ptr<CsvReading> reading, component::ColumnBatch batch)
+      : reading_(std::move(reading)), batch_(std::move(batch)) {}
+
+  void StartPiece();
+  /// Reads records of the piece until the batch is full or the piece is at its end.
+  void ReadRecords();
+  /// One record from at_; its values go to `spans_`. False when there is none (a blank or comment line).
+  bool ReadRecord(Span* spans);
+  void Convert();
+  void ConvertColumn(size_t column, size_t place);
+  template <typename T, typename Parse>
+  void ConvertValues(size_t column, size_t place, const Parse& parse);
+  void ConvertText(size_t column, size_t place);
+  bool IsNull(Span span) const;
+  void Refuse(int64_t row, std::string code, std::string column, std::string message);
+  std::string Line(int64_t row) const;
+  std::string Payload(int64_t row) const;  ///< the row's values as JSON text
+
+  std::shared_ptr<CsvReading> reading_;
+  component::ColumnBatch batch_;
+  CsvPiece piece_;
+  const CsvFile* file_ = nullptr;
+  const CsvReading::Layout* layout_ = nullptr;
+  StructureScanner scanner_;
+  size_t at_ = 0;
+  int64_t line_ = 1;
+  int64_t rows_ = 0;
+  int64_t rows_read_ = 0;
+  bool told_columns_ = false;
+  std::vector<Span> spans_;            ///< rows_ * layout width
+  std::vector<Span> lines_;            ///< the text of each row
+  std::vector<int64_t> line_numbers_;  ///< where each row begins
+  std::vector<Bad> bad_;               ///< sorted by row, at most one a row
+  std::vector<uint8_t> is_bad_;
+  std::deque<std::string> unescaped_;  ///< values whose quotes were doubled
+};
+
+}  // namespace leat::components::csv

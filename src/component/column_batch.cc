@@ -1,0 +1,135 @@
+#include "component/column_batch.h"
+
+#include <cstring>
+
+#include "component/arrow_parts.h"
+
+namespace leat::component {
+namespace {
+
+using data::TypeId;
+
+size_t WidthOf(const data::Type& type) {
+  switch (type.id) {
+    case TypeId::kBoolean: return 1;
+    case TypeId::kInt:
+    case TypeId::kFloat:
+    case TypeId::kDate: return 4;
+    case TypeId::kDecimal: return type.precision <= 18 ? 8 : 16;
+    default: return 8;
+  }
+}
+
+/// What one Arrow array of a ColumnBatch points to.
+struct BatchColumn : ArrayData {
+  std::unique_ptr<char[]> fixed;
+  std::unique_ptr<int32_t[]> offsets;
+  std::string text;
+  std::unique_ptr<uint8_t[]> validity;
+};
+
+void ReleaseColumn(ArrowArray* array) {
+  delete static_cast<BatchColumn*>(array->private_data);
+  array->release = nullptr;
+}
+
+/// Arrow keeps booleans as bits.
+std::unique_ptr<char[]> PackBits(const char* bytes, int64_t rows) {
+  auto bits = std::make_unique<char[]>(static_cast<size_t>(rows / 8 + 1));
+  for (int64_t row = 0; row < rows; ++row) {
+    if (bytes[row] != 0) bits[row / 8] = static_cast<char>(bits[row / 8] | (1 << (row % 8)));
+  }
+  return bits;
+}
+
+}  // namespace
+
+bool BatchCarries(const data::Type& type) { return !ArrowFormat(type).empty(); }
+
+Result<ColumnBatch> ColumnBatch::Make(std::vector<ArrowBatchBuilder::Column> columns) {
+  for (const auto& column : columns) {
+    if (!BatchCarries(*column.type)) {
+      return MakeError("DATA-103", ErrorKind::kUnsupported, "column {}: {} cannot be handed over in batches",
+                       column.name, data::TypeName(*column.type))
+          .WithHint("declare another `data_type` of the column");
+    }
+  }
+  ColumnBatch batch;
+  batch.columns_ = std::move(columns);
+  batch.parts_.resize(batch.columns_.size());
+  for (size_t i = 0; i < batch.columns_.size(); ++i) batch.Prepare(i);
+  return batch;
+}
+
+void ColumnBatch::Prepare(size_t column) {
+  Part& part = parts_[column];
+  const data::Type& type = *columns_[column].type;
+  part.validity.reset();
+  part.filled = part.nulls = 0;
+  if (IsVariable(type.id)) {
+    part.offsets = std::make_unique_for_overwrite<int32_t[]>(kRows + 1);
+    part.offsets[0] = 0;
+    part.text = std::string();
+    part.text.reserve(part.usual_text);
+  } else {
+    part.fixed = std::make_unique_for_overwrite<char[]>(kRows * WidthOf(type));
+  }
+}
+
+void ColumnBatch::AppendText(size_t column, std::string_view text) {
+  Part& part = parts_[column];
+  part.text.append(text);
+  part.offsets[++part.filled] = static_cast<int32_t>(part.text.size());
+}
+
+void ColumnBatch::SetNull(size_t column, int64_t row) {
+  Part& part = parts_[column];
+  if (!part.validity) {
+    part.validity = std::make_unique<uint8_t[]>(kRows / 8);
+    std::memset(part.validity.get(), 0xFF, kRows / 8);
+  }
+  uint8_t& byte = part.validity[row / 8];
+  auto bit = static_cast<uint8_t>(1U << (row % 8));
+  part.nulls += (byte & bit) != 0;
+  byte = static_cast<uint8_t>(byte & ~bit);
+}
+
+void ColumnBatch::Take(int64_t rows, ArrowArray* array, ArrowSchema* schema) {
+  auto parent = std::make_unique<ArrayData>();
+  auto parent_schema = std::make_unique<SchemaData>();
+  parent_schema->format = "+s";
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    Part& part = parts_[i];
+    auto owned = std::make_unique<BatchColumn>();
+    const data::Type& type = *columns_[i].type;
+    bool variable = IsVariable(type.id);
+    owned->validity = std::move(part.validity);
+    if (variable) {
+      part.usual_text = part.text.size() + part.text.size() / 8;
+      owned->offsets = std::move(part.offsets);
+      owned->text = std::move(part.text);
+    } else {
+      owned->fixed = type.id == TypeId::kBoolean ? PackBits(part.fixed.get(), rows) : std::move(part.fixed);
+    }
+    owned->buffers[0] = owned->validity.get();
+    owned->buffers[1] = variable ? static_cast<const void*>(owned->offsets.get()) : owned->fixed.get();
+    owned->buffers[2] = variable ? owned->text.data() : nullptr;
+    ArrowArray child{};
+    child.length = rows;
+    child.null_count = part.nulls;
+    child.n_buffers = variable ? 3 : 2;
+    child.buffers = owned->buffers;
+    child.release = &ReleaseColumn;
+    child.private_data = owned.release();
+    parent->children.push_back(child);
+    auto child_schema = std::make_unique<SchemaData>();
+    child_schema->format = ArrowFormat(type, true);
+    child_schema->name = columns_[i].name;
+    parent_schema->children.push_back(MakeSchema(std::move(child_schema)));
+    Prepare(i);
+  }
+  *array = MakeArray(std::move(parent), rows, 0, 1);
+  *schema = MakeSchema(std::move(parent_schema));
+}
+
+}  // namespace leat::component
