@@ -36,6 +36,14 @@ FieldSpec Texts(const char* name, const char* description, const char* example) 
   return {.name = name, .type = FieldType::kList, .description = description, .example = example, .scalar_ok = true};
 }
 
+FieldSpec DeleteWhen() {
+  return {.name = "delete_when",
+          .description =
+              "What upserts by key: SQL condition over the new rows; a row for which it is true takes the row of "
+              "its key out of the table.",
+          .example = "op = 'D'"};
+}
+
 FieldSpec MaxReject() {
   return {
       .name = "max_reject",
@@ -165,6 +173,7 @@ std::vector<FieldSpec> TableFields(const component::Spec* source) {
       {.name = "update_key",
        .description = "Column that grows with each change: where the next load goes on (mode incremental).",
        .example = "updated_at"},
+      DeleteWhen(),
       {.name = "structured",
        .type = FieldType::kAny,
        .description = "The automatic clean copy: false leaves it out, a map configures it.",
@@ -283,6 +292,7 @@ std::vector<FieldSpec> ModelConfigFields() {
       {.name = "alias", .description = "The table's name; default: the model's.", .example = "flights"},
       Texts("tags", "Tags for selection.", "[daily]"),
       Texts("unique_key", "Columns that name a row, for incremental models.", "id"),
+      DeleteWhen(),
       Texts("partition_by", "Partition fields: a column, or year, month, day, hour, bucket, truncate of one.",
             "[\"month(date)\"]"),
       Texts("sort_by", "Columns by which files are sorted.", "[carrier]"),

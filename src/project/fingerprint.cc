@@ -68,6 +68,7 @@ std::string FingerprintOf(const Asset& asset) {
   Put(out, std::to_string(static_cast<int>(asset.materialised)));
   Put(out, asset.sql);
   PutAll(out, asset.unique_key);
+  Put(out, asset.delete_when);
   PutAll(out, asset.depends_on);
   return io::HashBytes(out);
 }

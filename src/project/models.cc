@@ -140,6 +140,7 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
   asset.tags = values.TextList("tags");
   asset.materialised = MaterialisationOf(values.Text("materialized"));
   asset.unique_key = values.TextList("unique_key");
+  asset.delete_when = values.Text("delete_when");
   asset.partition_by = values.TextList("partition_by");
   asset.sort_by = values.TextList("sort_by");
   asset.max_reject = values.Has("max_reject") ? values.Percent("max_reject") : state.settings.max_reject;
@@ -161,6 +162,12 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
         MakeError("PROJ-214", ErrorKind::kConfig, "model '{}' is incremental without a unique_key", name)
             .WithHint("name the columns of a row's key: config(materialized='incremental', unique_key='id')")
             .At(values.Where("materialized")));
+  }
+  if (!asset.delete_when.empty() && asset.materialised != Materialisation::kIncremental) {
+    state.findings.Add(MakeError("PROJ-217", ErrorKind::kConfig,
+                                 "model '{}': delete_when needs rows that replace each other by key", name)
+                           .WithHint("set materialized='incremental' and a unique_key, or leave delete_when out")
+                           .At(values.Where("delete_when")));
   }
   const auto index = state.AddAsset(std::move(asset));
   if (!index) return;

@@ -81,6 +81,9 @@ struct Asset {
   std::vector<int> line_map;  ///< line i + 1 of `sql` is line line_map[i] of the file
   config::TextMap sql_map;    ///< bytes of `sql` -> bytes of `raw_sql`
   std::vector<std::string> unique_key;
+  /// Of what upserts by key (incremental models and sources): SQL condition over the new rows; a row for which it is true
+  /// takes the row of its key out of the table and is not kept itself. "" none.
+  std::string delete_when;
   bool is_volatile = false;
 
   /// Ids of assets: from ref/source, from the SQL's own table names, from checks. Of a structured copy: its raw table first.

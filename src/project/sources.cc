@@ -91,6 +91,13 @@ void CheckMode(ReadState& state, const Asset& asset, const config::Values& value
   } else if (asset.mode == "append" && !can.files && asset.update_key.empty()) {
     report("mode append would load every row again at each run", "name an update_key, or use mode: full-refresh");
   }
+  if (!asset.delete_when.empty() && (asset.mode != "incremental" || asset.primary_key.empty())) {
+    state.findings.Add(
+        MakeError("PROJ-217", ErrorKind::kConfig, "table '{}': delete_when needs rows that replace each other by key",
+                  asset.name)
+            .WithHint("set `mode: incremental` with an `update_key` and a `primary_key`, or leave delete_when out")
+            .At(values.Where("delete_when")));
+  }
 }
 
 std::vector<ColumnInfo> ColumnsOf(const config::Values& values) {
@@ -192,6 +199,7 @@ void ReadTable(ReadState& state, const SourceFile& file, const config::Node& nod
   asset.mode = !values.Text("mode").empty() ? values.Text("mode") : source->source.files ? "append" : "full-refresh";
   asset.primary_key = values.TextList("primary_key");
   asset.update_key = values.Text("update_key");
+  asset.delete_when = values.Text("delete_when");
   CheckMode(state, asset, values);
   const auto index = state.AddAsset(std::move(asset));
   if (!index) return;

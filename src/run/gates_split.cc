@@ -80,6 +80,7 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
     found += " WHEN " + checks[i]->instance->BadRow(TargetOf(*checks[i], schema)) + " THEN '" + kCheckReason +
              std::to_string(i) + "'";
   }
+  if (!input.exempt_if.empty() && !found.empty()) found = " WHEN " + input.exempt_if + " THEN NULL" + found;
   std::string reasons = found.empty() ? "" : "CASE" + found + " END";
   if (!input.reader_reason.empty()) {
     std::string reader = "'" + std::string(kReaderReason) + "' || (" + input.reader_reason + ")";

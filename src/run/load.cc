@@ -211,14 +211,22 @@ class Load {
       relation_ = StreamRelation();
     }
     StepWrite written;
+    LEAT_ASSIGN(std::string marked, DeleteCondition(context_, connection));
     if (upsert()) {
-      LEAT_ASSIGN(written, work_->WriteTable(Input(), checks_, layout_.schema, "leat_good", split_));
-      LEAT_ASSIGN(upsert_,
-                  UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.primary_key, folder_));
+      SplitInput input = Input();
+      input.exempt_if = marked;
+      LEAT_ASSIGN(written, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
+      LEAT_ASSIGN(upsert_, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.primary_key,
+                                      marked, folder_));
       written.rows = upsert_.rows_out;
       written.files = upsert_.delta.files;
     } else {
-      LEAT_ASSIGN(written, work_->Write(Input(), checks_, layout_, folder_, split_));
+      SplitInput input = Input();
+      if (!marked.empty()) {  // the first load: what is to be deleted is not there yet
+        input.skip_if = marked;
+        input.skip_rule = kDeleteRule;
+      }
+      LEAT_ASSIGN(written, work_->Write(input, checks_, layout_, folder_, split_));
     }
     int64_t read = stream() ? stream_->rows_read() : written.rows_scanned;
     if (!stream()) {
@@ -241,10 +249,13 @@ class Load {
     result.rows_in = read;
     result.rows_out = written;
     result.rows_rejected = reader_rejected_ + split_.rejected_rows;
-    result.rows_filtered = split_.skipped_rows;
+    result.rows_filtered = split_.skipped_rows + upsert_.rows_marked;
     result.rows_inserted = written;
     for (const lake::DataFile& file : files_) result.bytes_out += file.size_bytes;
-    if (split_.skipped_rows > 0) outcome_.filters.push_back({"blank_line", split_.skipped_rows});
+    if (upsert_.rows_marked > 0) outcome_.filters.push_back({kDeleteRule, upsert_.rows_marked});
+    if (split_.skipped_rows > 0)
+      outcome_.filters.push_back(
+          {context_.asset.delete_when.empty() ? "blank_line" : kDeleteRule, split_.skipped_rows});
     outcome_.checks = WriteTimeResults(split_, checks_, read);
     if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
       (void)context_.lakehouse.files->RemoveFolder(folder_).ok();

@@ -89,7 +89,7 @@ Result<StepWrite> StepWork::Write(const SplitInput& input, const std::vector<con
   }
   StepWrite write;
   SplitInput inner = input;
-  bool staged = NeedsStage(checks) || (inner.count_input && !checks.empty());
+  bool staged = NeedsStage(checks) || (inner.count_input && (!checks.empty() || !inner.skip_if.empty()));
   if (staged) LEAT_TRY(Stage(inner, write));
   LEAT_ASSIGN(Split split, MakeSplit(connection(), inner, checks, layout.schema, split_result));
   splits_.push_back(split);
@@ -107,7 +107,7 @@ Result<StepWrite> StepWork::WriteTable(const SplitInput& input, const std::vecto
                                        const data::Schema& schema, const std::string& name, SplitResult& split_result) {
   StepWrite write;
   SplitInput inner = input;
-  bool staged = NeedsStage(checks) || (inner.count_input && !checks.empty());
+  bool staged = NeedsStage(checks) || (inner.count_input && (!checks.empty() || !inner.skip_if.empty()));
   if (staged) LEAT_TRY(Stage(inner, write));
   LEAT_ASSIGN(Split split, MakeSplit(connection(), inner, checks, schema, split_result));
   splits_.push_back(split);

@@ -128,13 +128,15 @@ class Model {
       input.columns.push_back(field.name);
     }
     OrderColumns(input);
+    LEAT_ASSIGN(std::string marked, DeleteCondition(context_, work_->connection()));
     std::optional<lake::DataChange> change;
     StepResult& result = outcome_.result;
     if (merge && !context_.asset.unique_key.empty()) {
+      input.exempt_if = marked;
       LEAT_ASSIGN(StepWrite staged, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
-      LEAT_ASSIGN(Upsert upsert,
-                  UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.unique_key, folder_));
-      LEAT_TRY(Count(staged.rows_staged, upsert.rows_out, upsert.delta.files));
+      LEAT_ASSIGN(Upsert upsert, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.unique_key,
+                                            marked, folder_));
+      LEAT_TRY(Count(staged.rows_staged, upsert.rows_out, upsert.rows_marked, upsert.delta.files));
       result.rows_inserted = upsert.rows_inserted;
       result.rows_updated = upsert.rows_updated;
       result.rows_deleted = upsert.rows_deleted;
@@ -147,8 +149,9 @@ class Model {
         change = std::move(upsert.delta);
       }
     } else {
+      input.skip_if = marked;
       LEAT_ASSIGN(StepWrite written, work_->Write(input, checks_, layout_, folder_, split_));
-      LEAT_TRY(Count(written.rows_staged, written.rows, written.files));
+      LEAT_TRY(Count(written.rows_staged, written.rows, split_.skipped_rows, written.files));
       result.rows_inserted = written.rows;
       if (merge) {
         outcome_.item.change =
@@ -162,7 +165,7 @@ class Model {
       }
     }
     if (result.status == StepStatus::kBlocked) return Ok();
-    if (merge && result.rows_out == 0 && !layout_.schema_changed) {
+    if (merge && result.rows_out + result.rows_deleted == 0 && !layout_.schema_changed) {
       result.reason = "no rows to add";
       return Ok();
     }
@@ -186,11 +189,13 @@ class Model {
     }
   }
 
-  Status Count(int64_t handed_over, int64_t written, const std::vector<lake::DataFile>& files) {
+  Status Count(int64_t handed_over, int64_t written, int64_t marked, const std::vector<lake::DataFile>& files) {
     StepResult& result = outcome_.result;
     result.rows_in = handed_over;
     result.rows_out = written;
     result.rows_rejected = split_.rejected_rows;
+    result.rows_filtered = marked;
+    if (marked > 0) outcome_.filters.push_back({kDeleteRule, marked});
     for (const lake::DataFile& file : files) result.bytes_out += file.size_bytes;
     for (const sql::TableRead& read : outcome_.inputs) result.bytes_in += read.bytes;
     outcome_.rejected =
@@ -199,11 +204,11 @@ class Model {
     for (RejectedRow& row : outcome_.rejected) {
       if (row.origin.empty()) row.origin = context_.asset.table.ToString();
     }
-    if (result.rows_in != result.rows_out + result.rows_rejected) {
+    if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
       (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
       return MakeError("RUN-522", ErrorKind::kInternal,
-                       "step {}: the counts do not balance: {} in, {} out, {} rejected", context_.asset.id,
-                       result.rows_in, result.rows_out, result.rows_rejected);
+                       "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
+                       result.rows_in, result.rows_out, result.rows_rejected, result.rows_filtered);
     }
     std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected, result.rows_in);
     if (over) {
