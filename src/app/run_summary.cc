@@ -90,6 +90,7 @@ std::string RunSummaryJson(const run::RunResult& result) {
     JsonObject object;
     object.Text("asset", step.asset).Text("table", step.table.ToString());
     object.Text("status", run::StepStatusName(step.status)).Text("reason", step.reason).Text("kind", step.kind);
+    object.Number("attempt", step.attempt);
     object.Number("rows_in", step.rows_in).Number("rows_out", step.rows_out);
     object.Number("rows_rejected", step.rows_rejected).Number("rows_filtered", step.rows_filtered);
     object.Number("rows_inserted", step.rows_inserted)

@@ -6,6 +6,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "base/fault.h"
 #include "base/ids.h"
@@ -53,6 +54,23 @@ std::string OptionsJson(const RunOptions& options) {
 bool Blocks(const CheckResult& check) {
   return check.status == "fail" || (check.status == "error" && check.on_fail != "warn");
 }
+
+/// The engine as a step's second try needs it, for as long as this lives.
+class CarefulEngine {
+ public:
+  CarefulEngine(Lakehouse& lakehouse, bool careful) : lakehouse_(lakehouse), careful_(careful) {
+    if (careful_) lakehouse_.BeCareful(true);
+  }
+  ~CarefulEngine() {
+    if (careful_) lakehouse_.BeCareful(false);
+  }
+  CarefulEngine(const CarefulEngine&) = delete;
+  CarefulEngine& operator=(const CarefulEngine&) = delete;
+
+ private:
+  Lakehouse& lakehouse_;
+  const bool careful_;
+};
 
 }  // namespace
 
@@ -217,8 +235,13 @@ JobEnd Walk::RunStep(const PlanStep& step, bool alone) {
   }
   record.ended_at = SystemClock().Now();
   StepResult& result = record.outcome.result;
+  result.attempt = record.attempt;
   if (!status.ok()) {
-    if (!alone && status.error().code() == "SQL-301" && !cancel_->cancelled()) return JobEnd::kAgainAlone;
+    if (!alone && status.error().code() == "SQL-301" && !cancel_->cancelled()) {
+      Log(LogLevel::kWarn, "step_out_of_memory",
+          {{"asset", step.asset}, {"error", status.error().message()}, {"next", "tried once more, alone"}});
+      return JobEnd::kAgainAlone;
+    }
     result.status = StepStatus::kFailed;
     result.reason = status.error().message();
     result.error = status.error();
@@ -290,19 +313,30 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
 
 Status Walk::CallStep(const PlanStep& step, bool alone, StepRecord& record) {
   const project::Asset& asset = *project_.Find(step.asset);
-  StepContext context{lakehouse_, project_,     asset,   step, result_.run_id, branch_, record.attempt,
-                      alone,      Budget(step), cancel_, {}};
+  StepContext context{lakehouse_,   project_, asset, step, result_.run_id, branch_, record.attempt, alone,
+                      Budget(step), cancel_,  {},    {}};
   context.progress = [&](int64_t rows, double fraction) {
     Tell([&](Observer& observer) { observer.StepProgress(step, rows, fraction); });
   };
-  if (alone) context.memory_bytes = memory_bytes_;
+  if (alone) {
+    context.memory_bytes = memory_bytes_;
+    std::lock_guard lock(mutex_);
+    context.written = std::exchange(written_[step.asset], nullptr);
+  }
   // Content hashes for the file ledger, beside the reading: the pages are warm then, and a changed mtime later costs no
   // second load.
   auto hashes = std::async(step.files.empty() ? std::launch::deferred : std::launch::async,
                            [&] { return HashFiles(step.files); });
-  Result<StepOutcome> outcome = step_function_(context);
+  Result<StepOutcome> outcome = [&] {
+    const CarefulEngine careful(lakehouse_, alone);
+    return step_function_(context);
+  }();
   Result<std::vector<LoadedFile>> listed = hashes.get();
-  if (!outcome.ok()) return std::move(outcome).error();
+  if (!outcome.ok()) {
+    std::lock_guard lock(mutex_);
+    written_[step.asset] = std::move(context.written);
+    return std::move(outcome).error();
+  }
   record.outcome = std::move(outcome).value();
   if (!listed.ok()) return std::move(listed).error();
   record.listed = std::move(listed).value();

@@ -46,6 +46,13 @@ void Lakehouse::AllowFolder(const std::string& folder) {
   allowed_folders_.push_back(folder);
 }
 
+void Lakehouse::BeCareful(bool careful) {
+  std::lock_guard lock(engine_mutex_);
+  if (careful == careful_) return;
+  careful_ = careful;
+  engine_.reset();
+}
+
 Result<sql::Engine*> Lakehouse::Engine(sql::InstanceKind kind) {
   std::lock_guard lock(engine_mutex_);
   std::unique_ptr<sql::Engine>& engine = kind == sql::InstanceKind::kEngine ? engine_ : user_engine_;
@@ -54,6 +61,10 @@ Result<sql::Engine*> Lakehouse::Engine(sql::InstanceKind kind) {
     options.kind = kind;
     options.memory_limit_bytes = settings.memory_limit_bytes;
     options.threads = settings.threads;
+    if (careful_ && kind == sql::InstanceKind::kEngine) {
+      options.threads = 1;
+      options.preserve_insertion_order = false;
+    }
     options.private_folder = store->folder().empty() ? private_folder() : store->folder();
     options.allowed_folders = {io::LocalPath(settings.warehouse), root};
     options.allowed_folders.insert(options.allowed_folders.end(), allowed_folders_.begin(), allowed_folders_.end());

@@ -39,12 +39,16 @@ struct Lakehouse {
   /// Folders outside the project that the engine may read besides the warehouse (folders of connections). Only before the
   /// first Engine() call: afterwards DuckDB is locked and this does nothing.
   void AllowFolder(const std::string& folder);
+  /// True: the engine for our SQL is closed, and opens again with one thread and no insertion order, the whole memory limit
+  /// for one step that ran out of memory beside others; false: as before. Only while nothing else uses the engine.
+  void BeCareful(bool careful);
   /// Private folder of this project on this machine: spool files, dead letters on their way (0700).
   std::string private_folder() const;
 
  private:
   std::mutex engine_mutex_;
   std::vector<std::string> allowed_folders_;
+  bool careful_ = false;
   std::unique_ptr<sql::Engine> engine_;
   std::unique_ptr<sql::Engine> user_engine_;
 };
@@ -117,6 +121,7 @@ struct StepResult {
   int64_t snapshot_before = 0, snapshot_branch = 0, snapshot_after = 0;
   int checks_passed = 0, checks_failed = 0, checks_warned = 0;
   double seconds = 0;
+  int attempt = 0;  ///< 2: done after it had run out of memory; 0: it was not tried
   bool published = false;
 };
 

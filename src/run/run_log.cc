@@ -9,7 +9,7 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Stage {
-  int good = 0, bad = 0;
+  int good = 0, bad = 0, again = 0;
   int64_t extracted = 0, transformed = 0, loaded = 0, rejected = 0;
   int64_t passed = 0, failed = 0;
   double seconds = 0;
@@ -33,6 +33,7 @@ struct Stage {
     passed += step.checks_passed;
     failed += step.checks_failed;
     seconds += step.seconds;
+    if (step.attempt > 1) ++again;
     if (before.empty() || (!step.watermark_before.empty() && step.watermark_before < before))
       before = step.watermark_before;
     after = std::max(after, step.watermark_after);
@@ -63,6 +64,7 @@ std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string
                                {"quality_checks_passed", stage.passed},
                                {"quality_checks_failed", stage.failed},
                                {"duration_seconds", stage.seconds},
+                               {"steps_tried_again", stage.again},
                                {"error_message", TextOrNull(stage.error)},
                                {"watermark_before", TextOrNull(stage.before)},
                                {"watermark_after", TextOrNull(stage.after)}};

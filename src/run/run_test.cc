@@ -205,6 +205,22 @@ TEST_P(RunTest, AStepOutOfMemoryIsTriedOnceMoreCarefully) {
   ExpectFilled();
 }
 
+TEST_P(RunTest, WhatAFirstTryCommittedIsHandedToTheSecond) {
+  bool handed_over = false;
+  test_.before = [&](StepContext& context) -> Status {
+    if (context.asset.id != "model.both") return Ok();
+    if (context.careful) {
+      handed_over = context.written != nullptr && context.written->result.rows_in == 22;
+      return Ok();
+    }
+    context.written = std::make_shared<StepOutcome>();  // as DoStep does when the gates run out of memory
+    context.written->result.rows_in = 22;
+    return MakeError("SQL-301", ErrorKind::kResource, "out of memory");
+  };
+  EXPECT_EQ(MustRun().status, "success");
+  EXPECT_TRUE(handed_over);
+}
+
 TEST_P(RunTest, ARunThatIsStoppedPublishesNothing) {
   CancelToken cancel;
   test_.before = [&](StepContext& context) -> Status {

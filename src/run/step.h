@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct LoadedFile {
   std::string archived_as;
 };
 
+struct StepOutcome;
+
 struct NamedCount {
   std::string name;
   int64_t rows = 0;
@@ -53,10 +56,13 @@ struct StepContext {
   std::string run_id;
   std::string branch;
   int attempt = 1;
-  bool careful = false;      ///< second try after running out of memory: threads=1, no insertion order
+  bool careful = false;      ///< second try after running out of memory, alone: Lakehouse::BeCareful
   int64_t memory_bytes = 0;  ///< budget
   CancelToken* cancel = nullptr;
   std::function<void(int64_t rows, double fraction)> progress;
+  /// What a first try had committed on the branch when its gates ran out of memory: the second try asks the gates only.
+  /// Filled and emptied by DoStep; the executor keeps it from one try to the next.
+  std::shared_ptr<StepOutcome> written;
 };
 
 /// What a step did on its branch. The change is committed on the branch when this is returned; nothing is on main.

@@ -71,6 +71,7 @@ class Walk {
   std::vector<PlanStep> planned_;  ///< of the first plan, in order: the order of the result
   std::mutex mutex_;               ///< of records_
   std::map<std::string, StepRecord> records_;
+  std::map<std::string, std::shared_ptr<StepOutcome>> written_;  ///< StepContext::written of steps that are tried again
   std::mutex observer_mutex_;
 };
 
