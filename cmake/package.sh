@@ -22,50 +22,17 @@ owner() {
 }
 package_version() { dpkg-query -W -f '${Version}\n' "$1" 2>/dev/null | head -1; }
 
-# Parts inside the program: static libraries and header-only ones, by the Debian package that brought them.
-inside="libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libsqlite3-dev libre2-dev libxxhash-dev libarchive-dev libbz2-dev liblzma-dev libzstd-dev"
-
 say "the relocatable folder"
 cmake --install "$build" --prefix "$PWD/$stage/$name" --strip >dist/install.log
-say "$(cmake/check_portable.sh "$stage/$name")"
-declare -A shipped
-for library in "$stage/$name"/lib/leat/*.so*; do
-  case $(basename "$library") in libduckdb.so) continue ;; libstdc++.so.6) shipped[libstdc++-12-dev]=1; continue ;; esac
-  package=$(owner "/usr/lib/$machine-linux-gnu/$(basename "$library")")
-  [ -n "$package" ] || { say "no package owns $(basename "$library")"; exit 1; }
-  shipped[$package]=1
-done
-for package in $inside; do dpkg-query -W "$package" >/dev/null 2>&1 && shipped[$package]=1; done
+portable=$(cmake/check_portable.sh "$stage/$name")
+say "$portable"
 
 say "licences and SBOM"
-licences=$stage/$name/share/doc/leat/licences
-mkdir -p "$licences"
-cp "${LEAT_DEPS:-.deps}/duckdb/LICENSE" "$licences/duckdb.txt"
-for package in "${!shipped[@]}"; do
-  cp -L "/usr/share/doc/$package/copyright" "$licences/$package.txt"
-done
-cmake/licences.sh >"$stage/$name/share/doc/leat/THIRD-PARTY.md"
-sbom() {
-  local created; created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
-  printf '{"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": "%s",\n' "$name"
-  printf ' "documentNamespace": "https://spdx.org/spdxdocs/%s-%s",\n' "$name" "$(git rev-parse HEAD)"
-  printf ' "creationInfo": {"created": "%s", "creators": ["Tool: cmake/package.sh"]},\n "packages": [\n' "$created"
-  printf '  {"SPDXID": "SPDXRef-leat", "name": "leat", "versionInfo": "%s", "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false}' "$version"
-  printf ',\n  {"SPDXID": "SPDXRef-duckdb", "name": "duckdb", "versionInfo": "1.5.5", "licenseConcluded": "MIT", "licenseDeclared": "MIT", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false, "checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}]}' \
-    "$(sha256sum "$stage/$name/lib/leat/libduckdb.so" | cut -d' ' -f1)"
-  local package
-  for package in $(printf '%s\n' "${!shipped[@]}" | sort); do
-    printf ',\n  {"SPDXID": "SPDXRef-%s", "name": "%s", "versionInfo": "%s", "supplier": "Organization: Debian", "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": false, "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:deb/debian/%s@%s?arch=%s"}]}' \
-      "${package//[^a-zA-Z0-9.-]/-}" "$package" "$(package_version "$package")" "$package" "$(package_version "$package")" "$architecture"
-  done
-  printf '\n ],\n "relationships": [\n  {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-leat"}'
-  for package in duckdb $(printf '%s\n' "${!shipped[@]}" | sort); do
-    printf ',\n  {"spdxElementId": "SPDXRef-leat", "relationshipType": "CONTAINS", "relatedSpdxElement": "SPDXRef-%s"}' "${package//[^a-zA-Z0-9.-]/-}"
-  done
-  printf '\n ]}\n'
-}
-sbom >"dist/$name.spdx.json"
-cp "dist/$name.spdx.json" "$stage/$name/share/doc/leat/sbom.spdx.json"
+documents=$stage/$name/share/doc/leat
+cmake/licences.sh >"$documents/THIRD-PARTY.md"
+cmake/sbom.py "$stage/$name" --build "$build" --name "$name" --version "$version" --duckdb-licence "${LEAT_DEPS:-.deps}/duckdb/LICENSE" \
+  --namespace "https://spdx.org/spdxdocs/$name-$(git rev-parse HEAD)" --created "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" >"dist/$name.spdx.json"
+cp "dist/$name.spdx.json" "$documents/sbom.spdx.json"
 
 say "$name.tar.gz"
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$stage" -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
@@ -76,7 +43,10 @@ mkdir -p "$deb/DEBIAN" "$deb/usr"
 cmake --install "$build" --prefix "$PWD/$deb/usr" --component program --strip >>dist/install.log
 mkdir -p "$deb/usr/share/bash-completion/completions"
 "$build"/bin/leat completion bash >"$deb/usr/share/bash-completion/completions/leat"
-cp "$stage/$name/share/doc/leat/THIRD-PARTY.md" "$deb/usr/share/doc/leat/"
+cp "$documents/THIRD-PARTY.md" "$deb/usr/share/doc/leat/"
+mkdir -p "$deb/usr/share/doc/leat/licences"
+cp "$documents"/licences/{duckdb,*-dev}.txt "$deb/usr/share/doc/leat/licences/"  # what is inside the program; the rest comes with its own package
+rm "$deb/usr/share/doc/leat/licences/libstdc++-12-dev.txt"
 cp LICENSE "$deb/usr/share/doc/leat/copyright"
 depends=$(for library in $(objdump -p "$deb/usr/bin/leat" "$deb/usr/lib/leat/libduckdb.so" | awk '$1 == "NEEDED" { print $2 }' | sort -u); do
   found=$(ldconfig -p | awk -v l="$library" '$1 == l { print $NF; exit }')
