@@ -94,6 +94,8 @@ class ArrowStream {
   virtual ~ArrowStream() = default;
   virtual Result<bool> Next(ArrowArray* array, ArrowSchema* schema) = 0;
   virtual int64_t rows_read() const = 0;  ///< counted at the reader
+  /// Bytes of the request's files that are behind it, for the bar; 0 where it cannot tell.
+  virtual int64_t bytes_read() const { return 0; }
 };
 
 /// What `leat_bad` says: reason code ("cast", "csv.missing_columns"), column ("" for the whole row) and message.

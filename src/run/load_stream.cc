@@ -1,6 +1,5 @@
 #include "run/load_stream.h"
 
-#include <numeric>
 #include <set>
 #include <thread>
 
@@ -42,15 +41,12 @@ Result<std::unique_ptr<LoadStream>> LoadStream::Open(StepContext& context, compo
   int threads = context.careful ? 1 : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   LEAT_ASSIGN(made->streams_, source.OpenStreams(request, threads));
   made->told_.resize(made->streams_.size());
+  for (const component::InputFile& file : request.files) made->bytes_ += file.size_bytes;
   std::vector<sql::Connection::BatchReader> readers;
   for (size_t i = 0; i < made->streams_.size(); ++i) {
     readers.emplace_back([self, i, &context](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
       auto more = self->streams_[i]->Next(array, schema);
-      if (context.progress) {
-        std::lock_guard lock(self->mutex_);
-        self->told_[i] = self->streams_[i]->rows_read();
-        context.progress(std::accumulate(self->told_.begin(), self->told_.end(), int64_t{0}), 0);
-      }
+      if (context.progress) self->Tell(i, context);
       return more;
     });
   }
@@ -61,6 +57,17 @@ Result<std::unique_ptr<LoadStream>> LoadStream::Open(StepContext& context, compo
 
 LoadStream::~LoadStream() {
   if (!name_.empty()) Names().Give(name_);
+}
+
+void LoadStream::Tell(size_t stream, const StepContext& context) {
+  std::lock_guard lock(mutex_);
+  told_[stream] = {streams_[stream]->rows_read(), streams_[stream]->bytes_read()};
+  Told all;
+  for (const Told& one : told_) {
+    all.rows += one.rows;
+    all.bytes += one.bytes;
+  }
+  context.progress(all.rows, bytes_ == 0 ? 0 : static_cast<double>(all.bytes) / static_cast<double>(bytes_));
 }
 
 int64_t LoadStream::rows_read() const {

@@ -30,7 +30,13 @@ class LoadStream {
   std::string name_;
   std::vector<sql::Column> columns_;
   std::vector<std::unique_ptr<component::ArrowStream>> streams_;
-  std::vector<int64_t> told_;  ///< rows of each stream that were told as progress
+  void Tell(size_t stream, const StepContext& context);
+
+  struct Told {
+    int64_t rows = 0, bytes = 0;
+  };
+  std::vector<Told> told_;  ///< of each stream, as progress
+  int64_t bytes_ = 0;       ///< of all files
   std::mutex mutex_;
 };
 

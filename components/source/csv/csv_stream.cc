@@ -66,6 +66,7 @@ Result<bool> CsvStream::Next(ArrowArray* array, ArrowSchema* schema) {
           piece_.size = at_ = 0;
           return false;
         }
+        bytes_read_ += static_cast<int64_t>(piece_.size);
         StartPiece();
       }
       ReadRecords();

@@ -38,6 +38,7 @@ class CsvStream : public component::ArrowStream {
 
   Result<bool> Next(ArrowArray* array, ArrowSchema* schema) override;
   int64_t rows_read() const override { return rows_read_; }
+  int64_t bytes_read() const override { return bytes_read_; }
 
  private:
   struct Span {
@@ -78,6 +79,7 @@ class CsvStream : public component::ArrowStream {
   int64_t line_ = 1;
   int64_t rows_ = 0;
   int64_t rows_read_ = 0;
+  int64_t bytes_read_ = 0;
   bool told_columns_ = false;
   std::vector<Span> spans_;            ///< rows_ * layout width
   std::vector<Span> lines_;            ///< the text of each row
