@@ -50,8 +50,6 @@ class DuckConnection final : public Connection {
   Result<TextRows> QueryProfiled(std::string_view sql, StatementCounts& counts) override;
   Result<std::vector<Column>> Describe(std::string_view sql) override;
   Status Stream(std::string_view sql, const std::function<Status(const TextRows&)>& sink) override;
-  Result<int64_t> LoadArrow(const std::string& table,
-                            const std::function<Result<bool>(ArrowArray*, ArrowSchema*)>& next) override;
   Status RegisterRejecter(const std::string& name, std::function<Status(const Rejected&)> take) override;
   Result<std::vector<Column>> RegisterStream(const std::string& name, std::vector<BatchReader> readers) override;
   void Interrupt() override { duckdb_interrupt(raw_); }

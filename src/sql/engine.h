@@ -84,12 +84,6 @@ class Connection {
   /// Streams a SELECT as rows of text, batch by batch (2,048 rows); return an error from `sink` to stop.
   virtual Status Stream(std::string_view sql, const std::function<Status(const TextRows&)>& sink) = 0;
 
-  /// Pulls Arrow batches from `next` (component::ArrowStream::Next) into a new temporary table; returns its row count.
-  /// `next` may give a schema and an array of length 0 to say the columns of an empty stream; a stream without any batch
-  /// leaves no table and returns 0. Arrays and schemas are released here. A bad batch: SQL-206 kData.
-  virtual Result<int64_t> LoadArrow(const std::string& table,
-                                    const std::function<Result<bool>(ArrowArray*, ArrowSchema*)>& next) = 0;
-
   /// Makes `name`() a table function over `readers` (component::ArrowStream::Next each): a statement reads each of them on
   /// one thread at a time, several side by side; what one statement has read is gone for the next. Batches have at most
   /// 2,048 rows; the first reader is asked once here, for the columns, which are returned. An error of a reader ends the

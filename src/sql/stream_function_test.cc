@@ -1,5 +1,6 @@
 #include <cstring>
 #include <deque>
+#include <mutex>
 
 #include "sql/arrow_abi.h"
 #include "sql/test_engine.h"
@@ -77,49 +78,61 @@ void Fill(std::deque<OwnedBatch>& store, int64_t first, int64_t rows, ArrowArray
              nullptr};
 }
 
-TEST_F(EngineTest, LoadArrowStoresEveryRowOfEveryBatch) {
-  released_arrays = released_schemas = 0;
-  std::deque<OwnedBatch> store;
-  std::vector<int64_t> sizes{1, 2048, 0, 5000, 100000};
-  size_t batch = 0;
-  int64_t first = 0;
-  auto loaded = connection_->LoadArrow("in", [&](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
-    if (batch == sizes.size()) return false;
-    Fill(store, first, sizes[batch], array, schema);
-    first += sizes[batch++];
+/// A reader of batches of `sizes` rows, numbered from `first` on.
+Connection::BatchReader Reader(std::deque<OwnedBatch>& store, std::vector<int64_t> sizes, int64_t first) {
+  auto batch = std::make_shared<size_t>(0);
+  auto next = std::make_shared<int64_t>(first);
+  return [&store, sizes, batch, next](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
+    if (*batch == sizes.size()) return false;
+    static std::mutex mutex;  // the store is the test's, not the stream's
+    std::lock_guard lock(mutex);
+    Fill(store, *next, sizes[*batch], array, schema);
+    *next += sizes[(*batch)++];
     return true;
-  });
-  ASSERT_TRUE(loaded.ok()) << loaded.error().ToString();
-  EXPECT_EQ(*loaded, 107049);
-  EXPECT_EQ(released_arrays, 5);
-  EXPECT_EQ(released_schemas, 5);
-  EXPECT_EQ(
-      Rows("SELECT count(*), count(n), sum(n), count(DISTINCT \"S t\"), max(len(\"S t\")) FROM \"in\""),
-      Rows("SELECT count(*), count(i) FILTER (i % 3 != 0), sum(i) FILTER (i % 3 != 0), count(DISTINCT 'row ' || i), 10 "
-           "FROM range(107049) t(i)"));
-  EXPECT_EQ(Rows("SELECT \"S t\" FROM \"in\" WHERE n = 7049"), "row 7049");
+  };
 }
 
-TEST_F(EngineTest, LoadArrowOfAnEmptyStream) {
+TEST_F(EngineTest, StreamGivesEveryRowOfEveryReaderOnce) {
+  released_arrays = released_schemas = 0;
   std::deque<OwnedBatch> store;
-  bool given = false;
-  auto columns_only = connection_->LoadArrow("none", [&](ArrowArray* array, ArrowSchema* schema) -> Result<bool> {
-    if (given) return false;
-    given = true;
-    Fill(store, 0, 0, array, schema);
+  std::vector<Connection::BatchReader> readers;
+  for (int64_t i = 0; i < 3; ++i) readers.push_back(Reader(store, {1, 2048, 0, 2000, 951}, i * 5000));
+  auto columns = connection_->RegisterStream("s", std::move(readers));
+  ASSERT_TRUE(columns.ok()) << columns.error().ToString();
+  ASSERT_EQ(columns->size(), 2U);
+  EXPECT_EQ((*columns)[0].type, "BIGINT");
+  EXPECT_EQ((*columns)[1].name, "S t");
+  EXPECT_EQ(
+      Rows("SELECT count(*), count(n), sum(n), count(DISTINCT \"S t\") FROM s()"),
+      Rows("SELECT count(*), count(i) FILTER (i % 3 != 0), sum(i) FILTER (i % 3 != 0), count(DISTINCT 'row ' || i) "
+           "FROM range(15000) t(i)"));
+  EXPECT_EQ(released_arrays, 15);
+  EXPECT_EQ(released_schemas, 15);
+  EXPECT_EQ(Rows("SELECT count(*) FROM s()"), "0") << "what was read is gone";
+  ASSERT_TRUE(connection_->RegisterStream("s", {Reader(store, {7}, 0)}).ok());
+  EXPECT_EQ(Rows("SELECT count(*) FROM s()"), "7") << "registered again, it reads again";
+}
+
+TEST_F(EngineTest, StreamErrorsAreTheStatements) {
+  std::deque<OwnedBatch> store;
+  ASSERT_TRUE(connection_->RegisterStream("no_rows", {Reader(store, {0}, 0)}).ok());
+  EXPECT_EQ(Rows("SELECT count(n) FROM no_rows()"), "0");
+  auto nothing = connection_->RegisterStream("nil", {[](ArrowArray*, ArrowSchema*) -> Result<bool> { return false; }});
+  ASSERT_FALSE(nothing.ok());
+  EXPECT_EQ(nothing.error().code(), "SQL-206");
+  auto lost = [&store, calls = 0](ArrowArray* array, ArrowSchema* schema) mutable -> Result<bool> {
+    if (calls++ == 2) return MakeError("SRC-1", ErrorKind::kEnvironment, "peer lost");
+    Fill(store, 0, 10, array, schema);
     return true;
-  });
-  ASSERT_TRUE(columns_only.ok()) << columns_only.error().ToString();
-  EXPECT_EQ(*columns_only, 0);
-  EXPECT_EQ(Rows("SELECT count(n) FROM none"), "0");
-  auto nothing = connection_->LoadArrow("nil", [](ArrowArray*, ArrowSchema*) -> Result<bool> { return false; });
-  ASSERT_TRUE(nothing.ok());
-  EXPECT_EQ(*nothing, 0);
-  auto failing = connection_->LoadArrow("bad", [](ArrowArray*, ArrowSchema*) -> Result<bool> {
-    return MakeError("SRC-1", ErrorKind::kEnvironment, "peer lost");
-  });
+  };
+  ASSERT_TRUE(connection_->RegisterStream("bad", {lost}).ok());
+  auto failing = connection_->Query("SELECT sum(n) FROM bad()");
   ASSERT_FALSE(failing.ok());
   EXPECT_EQ(failing.error().code(), "SRC-1");
+  ASSERT_TRUE(connection_->RegisterStream("big", {Reader(store, {1, 4096}, 0)}).ok());
+  auto big = connection_->Query("SELECT sum(n) FROM big()");
+  ASSERT_FALSE(big.ok());
+  EXPECT_EQ(big.error().code(), "SQL-206");
 }
 
 }  // namespace
