@@ -86,6 +86,7 @@ void CsvStream::StartPiece() {
   scanner_ = StructureScanner(piece_.text.data(), piece_.size, file_->dialect.delimiter, file_->dialect.quote,
                               file_->line_end);
   at_ = 0;
+  high_bytes_ = false;
   line_ = piece_.first_line;
   spans_.resize(static_cast<size_t>(ColumnBatch::kRows) * std::max<size_t>(1, layout_->width));
   lines_.resize(static_cast<size_t>(ColumnBatch::kRows));
@@ -137,6 +138,7 @@ bool CsvStream::ReadRecord(Span* spans) {
       } else {
         span = {text + field + 1, static_cast<uint32_t>(close - field - 1)};
         line_ += CountByte(span.text, span.size, line_end);
+        high_bytes_ = high_bytes_ || HasHighByte(span.text, span.size);
         const char escape = file_->dialect.escape;
         if (escape != 0 && std::memchr(span.text, escape, span.size) != nullptr) {
           std::string& value = unescaped_.emplace_back();
@@ -217,7 +219,7 @@ void CsvStream::ConvertValues(size_t column, size_t place, const Parse& parse) {
 
 void CsvStream::ConvertText(size_t column, size_t place) {
   const size_t width = layout_->width;
-  const bool check = scanner_.non_ascii();
+  const bool check = high_bytes_ || scanner_.non_ascii();
   for (int64_t row = 0; row < rows_; ++row) {
     Span span = spans_[static_cast<size_t>(row) * width + place];
     if (is_bad_[static_cast<size_t>(row)] != 0 || IsNull(span)) {

@@ -76,6 +76,7 @@ class CsvStream : public component::ArrowStream {
   const CsvReading::Layout* layout_ = nullptr;
   StructureScanner scanner_;
   size_t at_ = 0;
+  bool high_bytes_ = false;  ///< of the piece, between quotes
   int64_t line_ = 1;
   int64_t rows_ = 0;
   int64_t rows_read_ = 0;

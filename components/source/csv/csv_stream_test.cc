@@ -87,6 +87,14 @@ TEST(CsvStream, RefusedRowsKeepTheOthers) {
   EXPECT_EQ(answer.read, 8);
 }
 
+TEST(CsvStream, BytesInLongQuotedValuesAreLookedAt) {
+  std::string many(300, 'x');
+  Answer answer = Read("1,\"" + many + "\xff" + many + "\"\n2,\"" + many + "ü" + many + "\"\n", 2, {}, 1 << 20);
+  ASSERT_EQ(answer.rows.size(), 2U);
+  EXPECT_EQ(answer.rows[0][2], "csv.invalid_encoding");
+  EXPECT_EQ(answer.rows[1][2], std::nullopt);
+}
+
 TEST(CsvStream, CommentsBackslashesAndOldLineEnds) {
   CsvFile how;
   how.comment = '#';

@@ -42,6 +42,16 @@ void StructureScanner::Load(size_t block) {
 #endif
 }
 
+bool HasHighByte(const char* text, size_t size) {
+  size_t at = 0;
+#ifdef __SSE2__
+  for (; at + 16 <= size; at += 16) {
+    if (_mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at))) != 0) return true;
+  }
+#endif
+  return std::any_of(text + at, text + size, [](char c) { return static_cast<unsigned char>(c) > 127; });
+}
+
 int64_t CountByte(const char* text, size_t size, char c) {
   int64_t count = 0;
   size_t at = 0;

@@ -36,7 +36,7 @@ class StructureScanner {
     if (block != block_) Load(block);
     mask_ &= ~uint64_t{0} << (at & 63);
   }
-  /// True when a byte above 127 was seen so far.
+  /// True when a byte above 127 was seen so far; what SkipTo left out was not looked at.
   bool non_ascii() const { return non_ascii_; }
 
  private:
@@ -51,6 +51,9 @@ class StructureScanner {
   char quote_ = '"';
   char line_end_ = '\n';
 };
+
+/// True when a byte above 127 stands in the text.
+bool HasHighByte(const char* text, size_t size);
 
 /// How often `c` stands in the text.
 int64_t CountByte(const char* text, size_t size, char c);
