@@ -1,7 +1,8 @@
 #include "base/clock.h"
 
-#include <cstdio>
+#include <array>
 #include <cstdlib>
+#include <ctime>
 #include <optional>
 
 namespace leat {
@@ -15,6 +16,31 @@ int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day) {
   const unsigned day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
   const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146097 + static_cast<int64_t>(day_of_era) - 719468;
+}
+
+bool IsDate(int64_t year, int64_t month, int64_t day) {
+  constexpr std::array<int64_t, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (month < 1 || month > 12 || day < 1) return false;
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return day <= kDays[static_cast<size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
+}
+
+bool Take(std::string_view& rest, std::string_view word) {
+  if (!rest.starts_with(word)) return false;
+  rest.remove_prefix(word.size());
+  return true;
+}
+
+/// Takes exactly `digits` digits off the front of `rest`.
+bool TakeNumber(std::string_view& rest, size_t digits, int64_t& number) {
+  if (rest.size() < digits) return false;
+  number = 0;
+  for (const char c : rest.substr(0, digits)) {
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + (c - '0');
+  }
+  rest.remove_prefix(digits);
+  return true;
 }
 
 class MachineClock : public Clock {
@@ -67,44 +93,35 @@ Result<TimeMicros> ParseTime(std::string_view text) {
     return MakeError("BASE-101", ErrorKind::kUsage, "'{}' is not a time", text)
         .WithHint("write it as 2026-11-01T12:00:00Z (RFC 3339) or as a date");
   };
-  const std::string copy(text);
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || used < 8) return bad();
-  if (month < 1 || month > 12 || day < 1 || day > 31) return bad();
-  const int64_t days = DaysFromCivil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
-  std::string rest = copy.substr(static_cast<size_t>(used));
-  int64_t micros = 0;
-  int64_t offset = 0;
+  std::string_view rest = text;
+  int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, micros = 0, offset_minutes = 0;
+  if (!TakeNumber(rest, 4, year) || !Take(rest, "-") || !TakeNumber(rest, 2, month) || !Take(rest, "-") ||
+      !TakeNumber(rest, 2, day) || !IsDate(year, month, day))
+    return bad();
   if (!rest.empty()) {
-    if (rest[0] != 'T' && rest[0] != ' ' && rest[0] != 't') return bad();
-    rest = rest.substr(1);
-    used = 0;
-    if (std::sscanf(rest.c_str(), "%2d:%2d%n", &hour, &minute, &used) != 2) return bad();
-    rest = rest.substr(static_cast<size_t>(used));
-    if (!rest.empty() && rest[0] == ':') {
-      if (std::sscanf(rest.c_str(), ":%2d%n", &second, &used) != 1) return bad();
-      rest = rest.substr(static_cast<size_t>(used));
-    }
-    if (!rest.empty() && rest[0] == '.') {
+    if (!Take(rest, "T") && !Take(rest, " ") && !Take(rest, "t")) return bad();
+    if (!TakeNumber(rest, 2, hour) || !Take(rest, ":") || !TakeNumber(rest, 2, minute)) return bad();
+    if (Take(rest, ":") && !TakeNumber(rest, 2, second)) return bad();
+    if (Take(rest, ".")) {
       int64_t scale = 100'000;
-      size_t at = 1;
-      for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at, scale /= 10)
-        micros += (rest[at] - '0') * scale;
-      rest = rest.substr(at);
+      for (int64_t digit = 0; TakeNumber(rest, 1, digit); scale /= 10) micros += digit * scale;
     }
-    if (hour > 24 || minute > 59 || second > 60) return bad();
-    if (rest == "Z" || rest == "z" || rest.empty()) {
-      offset = 0;
-    } else if ((rest[0] == '+' || rest[0] == '-') && rest.size() >= 3) {
-      int off_hour = 0, off_minute = 0;
-      if (std::sscanf(rest.c_str() + 1, "%2d:%2d", &off_hour, &off_minute) < 1) return bad();
-      offset = (off_hour * 60 + off_minute) * (rest[0] == '-' ? -1 : 1);
-    } else {
-      return bad();
+    if (hour > 23 || minute > 59 || second > 60) return bad();  // 60: a leap second is the next minute's first
+    const bool west = rest.starts_with('-');
+    if (west || rest.starts_with('+')) {
+      rest.remove_prefix(1);
+      int64_t off_hour = 0, off_minute = 0;
+      if (!TakeNumber(rest, 2, off_hour)) return bad();
+      if ((Take(rest, ":") || !rest.empty()) && !TakeNumber(rest, 2, off_minute)) return bad();
+      if (off_hour > 23 || off_minute > 59) return bad();
+      offset_minutes = (off_hour * 60 + off_minute) * (west ? -1 : 1);
+    } else if (!Take(rest, "Z")) {
+      Take(rest, "z");
     }
+    if (!rest.empty()) return bad();
   }
-  const int64_t seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset * 60;
-  return seconds * 1'000'000 + micros;
+  const int64_t days = DaysFromCivil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+  return ((days * 24 + hour) * 60 + minute - offset_minutes) * 60'000'000 + second * 1'000'000 + micros;
 }
 
 }  // namespace leat

@@ -6,6 +6,10 @@
 
 namespace leat {
 
+namespace {
+constexpr std::chrono::milliseconds kTurn{50};
+}
+
 Status RunWithRetry(const RetryPolicy& policy, const CancelToken* cancel, const std::function<Status()>& attempt) {
   const auto deadline = std::chrono::steady_clock::now() + policy.budget;
   thread_local std::minstd_rand random(std::random_device{}());
@@ -17,7 +21,11 @@ Status RunWithRetry(const RetryPolicy& policy, const CancelToken* cancel, const 
     const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(random);
     const auto wait = std::chrono::milliseconds(static_cast<int64_t>(wait_ms * jitter));
     if (std::chrono::steady_clock::now() + wait > deadline) return status;
-    std::this_thread::sleep_for(wait);
+    // In short turns: who is told to stop must not wait for the end of a long pause.
+    for (const auto end = std::chrono::steady_clock::now() + wait; std::chrono::steady_clock::now() < end;) {
+      if (cancel != nullptr) LEAT_TRY(cancel->Check());
+      std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), kTurn));
+    }
     wait_ms = std::min(wait_ms * policy.factor, static_cast<double>(policy.longest_wait.count()));
   }
 }
