@@ -56,7 +56,7 @@ class HeldLease : public Lease {
         fence_(std::move(fence)),
         life_(life),
         until_(taken + life),
-        thread_([this](std::stop_token stop) { KeepRenewing(stop); }) {}
+        thread_([this](const std::stop_token& stop) { KeepRenewing(stop); }) {}
 
   ~HeldLease() override {
     if (Status status = Release(); !status.ok()) {

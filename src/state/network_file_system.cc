@@ -63,7 +63,7 @@ std::string NetworkFileSystemOf(const std::string& folder, const std::string& mo
   const uint64_t magic = static_cast<uint32_t>(info.f_type);
   if (const std::string_view name = NetworkFileSystemName(magic); !name.empty()) return std::string(name);
   if (magic != kFuse) return "";
-  const std::string type = MountType(folder, mounts);
+  std::string type = MountType(folder, mounts);
   for (const std::string_view network : kNetworkFuse) {
     if (type.find(network) != std::string::npos) return type;
   }
