@@ -11,6 +11,12 @@
 
 namespace leat::component {
 
+/// A decimal of more than 18 digits as it is in memory: the low half first (data::Int128 has the high half first).
+struct WideDecimal {
+  uint64_t low = 0;
+  int64_t high = 0;
+};
+
 /// One Arrow record batch that is filled column by column, in place: for readers that convert much text. Its types are those
 /// of ArrowBatchBuilder; a decimal of up to 18 digits is an int64_t. Not thread-safe.
 class ColumnBatch {
@@ -21,7 +27,7 @@ class ColumnBatch {
   static Result<ColumnBatch> Make(std::vector<ArrowBatchBuilder::Column> columns);
 
   /// kRows values of a column with values of fixed size: int32_t (int, date), int64_t (long, time, timestamps, narrow
-  /// decimals), float, double, data::Int128 (wide decimals), bool as one byte each.
+  /// decimals), float, double, WideDecimal, bool as one byte each.
   template <typename T>
   T* Values(size_t column) {
     return reinterpret_cast<T*>(parts_[column].fixed.get());

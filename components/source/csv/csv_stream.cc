@@ -259,9 +259,13 @@ void CsvStream::ConvertColumn(size_t column, size_t place) {
           return data::ParseExactDecimal(text, type.precision, type.scale, value);
         });
       }
-      return ConvertValues<data::Int128>(column, place, [&](std::string_view text, data::Int128& value) {
-        return data::ParseExactDecimal(text, type.precision, type.scale, value);
-      });
+      return ConvertValues<component::WideDecimal>(
+          column, place, [&](std::string_view text, component::WideDecimal& value) {
+            data::Int128 number;
+            if (!data::ParseExactDecimal(text, type.precision, type.scale, number)) return false;
+            value = {number.low, number.high};
+            return true;
+          });
     default: return ConvertText(column, place);
   }
 }
