@@ -1,6 +1,7 @@
 #include "app/sql_shell.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,6 +63,16 @@ class Output {
   int descriptor_ = -1;
 };
 
+/// Who writes, as the machine knows them.
+std::string UserName() {
+  const passwd* user = getpwuid(geteuid());
+  return user == nullptr ? "uid " + std::to_string(geteuid()) : user->pw_name;
+}
+
+std::string RowsWritten(int64_t rows, std::string_view done) {
+  return rows == 0 ? "" : fmt::format(": {} {} {}", Thousands(rows), rows == 1 ? "row" : "rows", done);
+}
+
 RowsForm FormOf(const std::string& form) {
   if (form == "csv") return RowsForm::kCsv;
   if (form == "json") return RowsForm::kJson;
@@ -93,15 +104,28 @@ Result<std::unique_ptr<SqlShell>> SqlShell::Open(Context& context, Settings sett
     return run::MakeSystemTable(lakehouse, connection, table, qualified);
   };
   LEAT_ASSIGN(shell->session_, sql::Session::Open(*engine, *lakehouse.catalog, std::move(options)));
+  LEAT_TRY(shell->OpenWriter());
   return shell;
+}
+
+Status SqlShell::OpenWriter() {
+  writer_.reset();
+  if (!settings_.write) return Ok();
+  if (!settings_.as_of.empty()) {
+    return MakeError("APP-103", ErrorKind::kUsage, "--write and --as-of cannot be combined")
+        .WithHint("the past is not changed: start an environment from it, leat env create fix --from commit/<number>");
+  }
+  LEAT_ASSIGN(writer_, run::SqlWriter::Open(*lakehouse_, {settings_.ref, UserName(), settings_.message}));
+  return Ok();
 }
 
 Status SqlShell::SetRef(const std::string& ref, const std::string& as_of) {
   LEAT_ASSIGN(const lake::View view, context_.ResolveRef(*lakehouse_->catalog, ref, as_of));
+  const bool other = settings_.ref != ref || settings_.as_of != as_of;
   settings_.ref = ref;
   settings_.as_of = as_of;
   session_->SetView(view);
-  return Ok();
+  return other ? OpenWriter() : Ok();
 }
 
 Status SqlShell::Refresh() { return SetRef(settings_.ref, settings_.as_of); }
@@ -114,9 +138,12 @@ Status SqlShell::RunScript(const std::string& script) {
 
 Status SqlShell::RunStatement(const std::string& sql) {
   LEAT_ASSIGN(const std::string kind, sql::ClassifyStatement(session_->connection(), sql));
+  if (kind != "select" && writer_ != nullptr) return RunWrite(sql);
   if (kind != "select") {
     return MakeError("APP-201", ErrorKind::kUnsupported, "leat sql reads: a {} statement is refused", kind)
-        .WithHint("tables are written by models and sources (leat run); for a table of your own write a model");
+        .WithHint(
+            "tables are written by models and sources (leat run); by hand on an environment: leat sql --write "
+            "--ref env/<name>");
   }
   LEAT_ASSIGN(const std::vector<sql::TableRead> reads, session_->Prepare(sql));
   if (settings_.form == "parquet") return WriteParquet(sql);
@@ -133,6 +160,19 @@ Status SqlShell::RunStatement(const std::string& sql) {
     PrintError(Styled(fmt::format("{} rows\n", Thousands(writer.rows())), Style::kDim, context_.console().err_color));
   }
   return output.Finish();
+}
+
+Status SqlShell::RunWrite(const std::string& sql) {
+  LEAT_ASSIGN(const run::SqlWritten written, writer_->Run(sql));
+  LEAT_TRY(Refresh());
+  const std::string rows = RowsWritten(written.rows_inserted, "inserted") +
+                           RowsWritten(written.rows_updated, "updated") + RowsWritten(written.rows_deleted, "deleted");
+  const std::string commit = written.commit == 0
+                                 ? ": nothing to change"
+                                 : fmt::format("{} (commit {} on {})", rows, written.commit, settings_.ref);
+  PrintError(Styled(fmt::format("{} {}{}\n", written.verb, written.object, commit), Style::kDim,
+                    context_.console().err_color));
+  return Ok();
 }
 
 Status SqlShell::WriteParquet(const std::string& sql) {

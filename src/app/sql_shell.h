@@ -5,12 +5,13 @@
 
 #include "app/context.h"
 #include "app/rows_text.h"
+#include "run/sql_write.h"
 #include "sql/session.h"
 
 namespace leat::app {
 
-/// SQL over the tables of one ref and the system tables, for `leat sql` and its prompt. A script reads one commit; the prompt
-/// moves to the newest one before each statement. One thread; Interrupt from any.
+/// SQL over the tables of one ref and the system tables, for `leat sql` and its prompt. A script reads one commit, and moves on
+/// with each of its own writes; the prompt moves to the newest one before each statement. One thread; Interrupt from any.
 class SqlShell {
  public:
   struct Settings {
@@ -18,6 +19,8 @@ class SqlShell {
     std::string as_of;
     std::string form = "table";  ///< table, csv, json, markdown, parquet
     std::string file;            ///< "" is standard output; parquet needs one
+    bool write = false;          ///< statements that write are done, on env/<name>
+    std::string message;         ///< of their commits
   };
   static Result<std::unique_ptr<SqlShell>> Open(Context& context, Settings settings);
 
@@ -27,7 +30,10 @@ class SqlShell {
   Result<sql::TextRows> Query(const std::string& sql) { return session_->Query(sql); }
   /// Moves to the newest commit of the ref (nothing with --as-of).
   Status Refresh();
-  void Interrupt() { session_->connection().Interrupt(); }
+  void Interrupt() {
+    session_->connection().Interrupt();
+    if (writer_ != nullptr) writer_->Interrupt();
+  }
 
   Settings& settings() { return settings_; }
   Status SetRef(const std::string& ref, const std::string& as_of);
@@ -39,12 +45,15 @@ class SqlShell {
  private:
   SqlShell(Context& context, Settings settings) : context_(context), settings_(std::move(settings)) {}
   Status RunStatement(const std::string& sql);
+  Status RunWrite(const std::string& sql);
+  Status OpenWriter();
   Status WriteParquet(const std::string& sql);
 
   Context& context_;
   Settings settings_;
   run::Lakehouse* lakehouse_ = nullptr;
   std::unique_ptr<sql::Session> session_;
+  std::unique_ptr<run::SqlWriter> writer_;  ///< with Settings::write
 };
 
 /// Renders an error of a statement: the message, the line of the statement with a caret, the hint.

@@ -289,53 +289,55 @@ Result<Committed> CommitTable(StepContext& context, const Target& target, const 
                               const std::optional<lake::DataChange>& change, const lake::Properties& summary,
                               const std::vector<state::Fence>& fences, const std::string& data_folder,
                               const std::function<Status(state::Transaction&, lake::CommitId)>& also) {
-  io::FileSystem& files = *context.lakehouse.files;
+  const CommitPlace place{context.branch, context.asset.table, InfoOf(context), context.asset.id, fences, also};
+  return CommitTable(context.lakehouse, place, target, layout.metadata, change, summary, data_folder);
+}
+
+Result<Committed> CommitTable(Lakehouse& lakehouse, const CommitPlace& place, const Target& target,
+                              const lake::TableMetadata& metadata, const std::optional<lake::DataChange>& change,
+                              const lake::Properties& summary, const std::string& data_folder) {
+  io::FileSystem& files = *lakehouse.files;
   std::vector<std::string> written;
   Committed committed;
   auto attempt = [&]() -> Status {
-    lake::TableMetadata metadata = layout.metadata;
+    lake::TableMetadata after = metadata;
     if (change) {
       lake::ChangeInfo info;
-      info.run_id = context.run_id;
-      info.step = context.asset.id;
+      info.run_id = place.info.run_id;
+      info.step = place.step;
       info.summary = summary;
       info.now = SystemClock().Now();
-      LEAT_ASSIGN(metadata, lake::ApplyChange(files, layout.metadata, *change, info, written));
+      LEAT_ASSIGN(after, lake::ApplyChange(files, metadata, *change, info, written));
     }
-    LEAT_ASSIGN(
-        committed.location,
-        lake::WriteMetadata(files, metadata, target.metadata == nullptr ? "" : target.entry->location, written));
-    committed.snapshot_id = metadata.current_snapshot_id.value_or(0);
+    LEAT_ASSIGN(committed.location,
+                lake::WriteMetadata(files, after, target.metadata == nullptr ? "" : target.entry->location, written));
+    committed.snapshot_id = after.current_snapshot_id.value_or(0);
 
     lake::CommitRequest request;
-    request.ref = context.branch;
-    request.info = InfoOf(context);
-    request.fences = fences;
-    request.also = also;
+    request.ref = place.ref;
+    request.info = place.info;
+    request.fences = place.fences;
+    request.also = place.also;
     lake::PointerChange pointer;
     pointer.kind = lake::ObjectKind::kTable;
-    pointer.name = context.asset.table;
-    pointer.uuid = metadata.uuid;
+    pointer.name = place.table;
+    pointer.uuid = after.uuid;
     if (target.metadata != nullptr) pointer.expected = target.entry->location;
     pointer.location = committed.location;
-    if (target.entry && target.metadata == nullptr) {  // a view stood there
-      lake::PointerChange drop;
-      drop.kind = target.entry->kind;
-      drop.name = target.entry->name;
-      drop.uuid = target.entry->uuid;
-      drop.expected = target.entry->location;
-      lake::CommitRequest first = request;
-      first.also = {};
-      first.changes = {drop};
-      LEAT_ASSIGN(lake::CommitId dropped, context.lakehouse.catalog->Commit(first));
-      (void)dropped;
+    if (target.entry && target.metadata == nullptr) {  // a view stood there, or a table that is made anew
+      request.changes.push_back(
+          {target.entry->kind, target.entry->name, target.entry->uuid, target.entry->location, {}});
     }
-    request.changes = {pointer};
-    auto commit = context.lakehouse.catalog->Commit(request);
-    if (commit.ok()) return Ok();
+    request.changes.push_back(std::move(pointer));
+    auto commit = lakehouse.catalog->Commit(request);
+    if (commit.ok()) {
+      committed.commit = *commit;
+      return Ok();
+    }
     if (commit.error().retry() != Retry::kUnknownOutcome) return std::move(commit).error();
     LEAT_ASSIGN(std::optional<lake::CommitId> found,
-                context.lakehouse.catalog->FindCommitOf(context.branch, context.asset.table, committed.location));
+                lakehouse.catalog->FindCommitOf(place.ref, place.table, committed.location));
+    committed.commit = found.value_or(0);
     return found ? Ok() : Status(std::move(commit).error());
   };
   Status status = attempt();

@@ -48,6 +48,7 @@ Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& s
 struct Committed {
   std::string location;
   int64_t snapshot_id = 0;
+  lake::CommitId commit = 0;
 };
 
 /// Writes metadata for `change` (nullopt: only schema and properties) over `layout` and moves the branch's pointer. A commit
@@ -57,6 +58,21 @@ Result<Committed> CommitTable(StepContext& context, const Target& target, const 
                               const std::optional<lake::DataChange>& change, const lake::Properties& summary,
                               const std::vector<state::Fence>& fences, const std::string& data_folder,
                               const std::function<Status(state::Transaction&, lake::CommitId)>& also = {});
+
+/// Whose commit it is and where it goes.
+struct CommitPlace {
+  std::string ref;
+  lake::TableName table;
+  lake::CommitInfo info;
+  std::string step;  ///< of the snapshot's summary
+  std::vector<state::Fence> fences = {};
+  std::function<Status(state::Transaction&, lake::CommitId)> also = {};
+};
+
+/// CommitTable for a commit that is no step of a run.
+Result<Committed> CommitTable(Lakehouse& lakehouse, const CommitPlace& place, const Target& target,
+                              const lake::TableMetadata& metadata, const std::optional<lake::DataChange>& change,
+                              const lake::Properties& summary, const std::string& data_folder);
 
 /// <location>/data/<run>/<step>-<attempt>
 std::string DataFolder(const StepContext& context, const std::string& location);

@@ -116,6 +116,30 @@ bool SameWithoutCase(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::vector<SqlToken> ScanTokens(std::string_view sql) {
+  std::vector<SqlToken> tokens;
+  for (size_t i = 0; i < sql.size();) {
+    if (std::isspace(static_cast<unsigned char>(sql[i])) != 0) {
+      ++i;
+      continue;
+    }
+    size_t end = SkipName(sql, i);
+    if (end != i) {
+      tokens.push_back({sql[i] == '"' ? SqlToken::Kind::kQuotedName : SqlToken::Kind::kWord, i, end});
+    } else if (end = SkipQuoted(sql, i); end != i) {
+      const bool comment = sql[i] == '-' || sql[i] == '/';
+      if (!comment) tokens.push_back({SqlToken::Kind::kLiteral, i, end});
+    } else if (std::isdigit(static_cast<unsigned char>(sql[i])) != 0) {
+      while (end < sql.size() && (IsWordByte(sql[end]) || sql[end] == '.')) ++end;
+      tokens.push_back({SqlToken::Kind::kLiteral, i, end});
+    } else {
+      tokens.push_back({SqlToken::Kind::kSign, i, ++end});
+    }
+    i = end;
+  }
+  return tokens;
+}
+
 std::vector<size_t> CatalogMentions(std::string_view sql, std::string_view catalog) {
   std::vector<size_t> found;
   for (size_t i = 0; i < sql.size();) {

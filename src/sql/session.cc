@@ -173,6 +173,9 @@ class LakeSession final : public Session {
     options_.view = view;
     made_.clear();
   }
+  void SetStandIn(const lake::TableName& table, std::string relation) override {
+    options_.stand_ins[table] = std::move(relation);
+  }
   Connection& connection() override { return *connection_; }
   const SessionOptions& options() const override { return options_; }
 

@@ -62,6 +62,8 @@ class Session {
   virtual Result<std::string> Relation(const lake::TableName& table) = 0;
   /// Moves to another commit (a new statement of a prompt reads the newest publish).
   virtual void SetView(const lake::View& view) = 0;
+  /// From the next Prepare on `table` is `relation` (a SELECT), whatever the lake has under that name.
+  virtual void SetStandIn(const lake::TableName& table, std::string relation) = 0;
   virtual Connection& connection() = 0;
   virtual const SessionOptions& options() const = 0;
 };

@@ -25,6 +25,8 @@ Result<int> Sql(Context& context) {
   settings.as_of = context.args().Get("as-of");
   settings.form = context.args().Get("output", "table");
   settings.file = context.args().Get("file");
+  settings.write = context.args().Has("write");
+  settings.message = context.args().Get("message");
   const bool prompt = !context.args().Has("command") && context.args().positional.empty() && isatty(STDIN_FILENO) == 1;
   LEAT_ASSIGN(const std::unique_ptr<SqlShell> shell, SqlShell::Open(context, settings));
   if (prompt) return RunPrompt(context, *shell);
@@ -56,10 +58,14 @@ leat::app::CommandSpec leat_command_sql() {
       "leat.rejected,\n"
       "leat.lineage, leat.commits, leat.step_inputs, leat.filters. A script reads one commit: what others publish "
       "meanwhile\n"
-      "does not show. Without -c and FILE: a prompt on a terminal, else statements from standard input.";
+      "does not show. Without -c and FILE: a prompt on a terminal, else statements from standard input.\n"
+      "With --write, on an environment: CREATE TABLE … AS, INSERT, UPDATE, DELETE, TRUNCATE, ALTER TABLE, DROP TABLE, CREATE\n"
+      "and DROP SCHEMA; each statement is one commit there. main is written by runs only.";
   spec.options = {
       {"command", "SQL", "run this and end", 'c', {}, false, ""},
       {"ref", "REF", "main (default), env/<name>, run/<id>, tag/<name>", 'r', {}, false, ""},
+      {"write", "", "statements may write, on --ref env/<name> only", 'w', {}, false, ""},
+      {"message", "TEXT", "of the commits that --write makes; default the statement and its table", 'm', {}, false, ""},
       {"as-of", "WHEN", "main as of a commit number, tag/<name> or RFC 3339 time", 0, {}, false, ""},
       {"output",
        "FORM",
@@ -70,10 +76,12 @@ leat::app::CommandSpec leat_command_sql() {
        ""},
       {"file", "FILE", "write there instead of standard output; appears when it is complete", 0, {}, false, "file"}};
   spec.arguments = {{"FILE", "a script", false, false}};
-  spec.examples = {"leat sql", "leat sql -c \"select * from fct_flights limit 5\"",
+  spec.examples = {"leat sql",
+                   "leat sql -c \"select * from fct_flights limit 5\"",
                    "leat sql -c \"select * from leat.ledger\" -o json",
                    "leat sql --as-of 2026-11-01T00:00:00Z -c \"select count(*) from raw_shop.orders\"",
-                   "leat sql -c \"from trusted.fct_flights\" -o parquet --file flights.parquet"};
+                   "leat sql -c \"from trusted.fct_flights\" -o parquet --file flights.parquet",
+                   "leat sql --write --ref env/dev -c \"delete from raw_shop.orders where order_id = 7\""};
   spec.run = Sql;
   return spec;
 }
