@@ -1,5 +1,8 @@
 #include "app/context.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "app/signals.h"
@@ -14,6 +17,11 @@ Result<std::string> Context::Root() {
   std::error_code error;
   const std::string start =
       given.empty() ? std::filesystem::current_path(error).string() : std::filesystem::absolute(given).string();
+  if (!given.empty() && !std::filesystem::is_directory(start)) {
+    // Not the project of a folder above: whoever names one means it.
+    return MakeError("PROJ-101", ErrorKind::kNotFound, "there is no folder {}", start)
+        .WithHint("correct --project, or start a project there with `leat init`");
+  }
   if (error)
     return MakeError("APP-301", ErrorKind::kEnvironment, "the working folder cannot be read: {}", error.message());
   LEAT_ASSIGN(root_, project::FindProjectRoot(start));
@@ -51,6 +59,11 @@ Result<lake::View> Context::ResolveRef(lake::Catalog& catalog, const std::string
 }
 
 CancelToken& Context::Cancel() { return InstallSignalHandlers(); }
+
+std::string UserName() {
+  const passwd* user = getpwuid(geteuid());
+  return user == nullptr ? "uid " + std::to_string(geteuid()) : user->pw_name;
+}
 
 Option OutputOption() { return {"output", "FORM", "text (default) or json", 'o', {"text", "json"}, false, ""}; }
 

@@ -42,6 +42,9 @@ class Context {
   std::unique_ptr<run::Lakehouse> lakehouse_;
 };
 
+/// Who runs this program, as the machine knows them: the author of commits.
+std::string UserName();
+
 /// `--output text|json`, the same for all commands that print.
 Option OutputOption();
 

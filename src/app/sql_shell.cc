@@ -1,7 +1,6 @@
 #include "app/sql_shell.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,12 +61,6 @@ class Output {
   std::string file_;
   int descriptor_ = -1;
 };
-
-/// Who writes, as the machine knows them.
-std::string UserName() {
-  const passwd* user = getpwuid(geteuid());
-  return user == nullptr ? "uid " + std::to_string(geteuid()) : user->pw_name;
-}
 
 std::string RowsWritten(int64_t rows, std::string_view done) {
   return rows == 0 ? "" : fmt::format(": {} {} {}", Thousands(rows), rows == 1 ? "row" : "rows", done);

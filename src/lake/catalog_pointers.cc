@@ -83,12 +83,21 @@ Result<Ref> ReadRef(Transaction& tx, const std::string& name) {
       .WithHint(DidYouMean(name, names));
 }
 
+Result<CommitId> BaseAt(Transaction& tx, const Ref& ref, CommitId commit) {
+  if (ref.kind != RefKind::kEnv || commit >= ref.head) return ref.base;
+  LEAT_ASSIGN(const Rows rows, tx.Query("SELECT base FROM commit_log WHERE ref = ?1 AND id > ?2 AND base IS NOT NULL "
+                                        "ORDER BY id LIMIT 1",
+                                        {ref.name, commit}));
+  return rows.empty() ? ref.base : rows.Int(0, 0);
+}
+
 Result<std::vector<Layer>> LayersOf(Transaction& tx, const std::string& ref, CommitId commit) {
   std::vector<Layer> layers = {{ref, commit}};
   while (layers.back().ref != "main") {
     LEAT_ASSIGN(const Ref row, ReadRef(tx, layers.back().ref));
+    LEAT_ASSIGN(const CommitId base, BaseAt(tx, row, layers.back().commit));
     // A view of an early commit of the base itself never sees later ones.
-    layers.push_back({row.base_ref, std::min(row.base, layers.back().commit)});
+    layers.push_back({row.base_ref, std::min(base, layers.back().commit)});
   }
   return layers;
 }

@@ -28,6 +28,9 @@ struct Layer {
   CommitId commit = 0;
 };
 
+/// The base that a branch had at one of its commits: a refresh moves it.
+Result<CommitId> BaseAt(state::Transaction& tx, const Ref& ref, CommitId commit);
+
 /// The layers of a view, top first; the last one is main's.
 Result<std::vector<Layer>> LayersOf(state::Transaction& tx, const std::string& ref, CommitId commit);
 

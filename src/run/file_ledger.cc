@@ -7,21 +7,19 @@
 
 #include "io/file_system.h"
 #include "io/hash.h"
+#include "lake/catalog_pointers.h"
 
 namespace leat::run {
 
 Result<Reach> ReachOf(state::Store& store, const lake::View& view) {
   Reach reach;
-  std::string ref = view.ref;
-  lake::CommitId limit = view.commit;
   // A chain is short: a run's branch over an environment over main.
-  for (int depth = 0; depth < 16 && !ref.empty(); ++depth) {
-    reach.emplace_back(ref, limit);
-    LEAT_ASSIGN(const state::Rows rows, store.Read("SELECT base_ref, base FROM ref WHERE name = ?1", {ref}));
-    if (rows.empty() || rows.IsNull(0, 0)) break;
-    ref = rows.Text(0, 0);
-    limit = rows.Int(0, 1);
-  }
+  LEAT_TRY(store.ReadAll([&](state::Transaction& tx) -> Status {
+    reach.clear();
+    LEAT_ASSIGN(const std::vector<lake::Layer> layers, lake::LayersOf(tx, view.ref, view.commit));
+    for (const lake::Layer& layer : layers) reach.emplace_back(layer.ref, layer.commit);
+    return Ok();
+  }));
   return reach;
 }
 

@@ -77,7 +77,9 @@ class Model {
     auto reads = session.Prepare(sql_);
     if (!reads.ok()) return InFile(std::move(reads).error());
     outcome_.inputs = std::move(reads).value();
-    for (const sql::TableRead& read : outcome_.inputs) outcome_.item.reads[read.table] = read.snapshot_id;
+    for (const sql::TableRead& read : outcome_.inputs) {
+      if (!read.pinned) outcome_.item.reads[read.table] = read.snapshot_id;
+    }
     auto columns = session.connection().Describe(sql_);
     if (!columns.ok()) return InFile(std::move(columns).error());
     auto schema = sql::SchemaForColumns(columns.value());

@@ -82,10 +82,29 @@ void DuckConnection::SetCatalogAlias(std::string name, std::string alias) {
   catalog_alias_ = std::move(alias);
 }
 
+std::string DuckConnection::TimeTravelSchema(std::string_view key) {
+  const auto known = time_travel_.find(key);
+  if (known != time_travel_.end()) return known->second;
+  return time_travel_.emplace(key, "at" + std::to_string(time_travel_.size())).first->second;
+}
+
 std::string DuckConnection::Adapt(std::string_view sql) const {
   std::string text(sql);
+  if (!time_travel_.empty()) {
+    for (const AtMention& at : AtMentions(sql)) {
+      const auto known = time_travel_.find(at.Key(sql));
+      if (known == time_travel_.end()) continue;
+      std::string name = known->second + ".";
+      name += sql.substr(at.last, at.at - at.last);  // with the alias
+      for (size_t i = at.begin; i < at.end; ++i) {
+        const size_t in_name = i - at.begin;
+        if (in_name < name.size()) text[i] = name[in_name];
+        else if (text[i] != '\n') text[i] = ' ';
+      }
+    }
+  }
   if (!catalog_alias_.empty())
-    for (size_t at : CatalogMentions(sql, catalog_name_)) text.replace(at, catalog_alias_.size(), catalog_alias_);
+    for (size_t at : CatalogMentions(text, catalog_name_)) text.replace(at, catalog_alias_.size(), catalog_alias_);
   return text;
 }
 

@@ -61,6 +61,9 @@ class DuckConnection final : public Connection {
   /// the same length, so that places in errors stay true. Attached names belong to the whole instance: sessions cannot
   /// all attach the warehouse's own name.
   void SetCatalogAlias(std::string name, std::string alias);
+  /// The schema that tables written with AT stand in, by AtMention::Key(); from now on Adapt names them there. DuckDB knows no time
+  /// travel for what we give it; the text keeps its length, so that places in errors stay true.
+  std::string TimeTravelSchema(std::string_view key);
   /// `sql` as DuckDB gets it.
   std::string Adapt(std::string_view sql) const;
 
@@ -87,6 +90,7 @@ class DuckConnection final : public Connection {
   std::map<std::string, std::shared_ptr<StreamSlot>> streams_;
   std::string catalog_name_;
   std::string catalog_alias_;
+  std::map<std::string, std::string, std::less<>> time_travel_;  ///< AtMention::Key() -> schema
 };
 
 /// Reads the rows of one chunk as text.

@@ -140,6 +140,60 @@ std::vector<SqlToken> ScanTokens(std::string_view sql) {
   return tokens;
 }
 
+std::vector<AtMention> AtMentions(std::string_view sql) {
+  std::vector<AtMention> found;
+  const std::vector<SqlToken> tokens = ScanTokens(sql);
+  auto text = [&](size_t i) { return sql.substr(tokens[i].begin, tokens[i].end - tokens[i].begin); };
+  auto is_name = [&](size_t i) {
+    return tokens[i].kind == SqlToken::Kind::kWord || tokens[i].kind == SqlToken::Kind::kQuotedName;
+  };
+  for (size_t i = 1; i + 6 < tokens.size(); ++i) {
+    if (tokens[i].kind != SqlToken::Kind::kWord || !SameWithoutCase(text(i), "at") || text(i + 1) != "(") continue;
+    const bool version = SameWithoutCase(text(i + 2), "version");
+    if (!version && !SameWithoutCase(text(i + 2), "timestamp")) continue;
+    if (text(i + 3) != "=" || text(i + 4) != ">") continue;
+    // In front of AT: the table's name, with an alias or none, which may name columns: t AS a (x, y) AT (…).
+    size_t name = i - 1;
+    bool alias = false;
+    if (text(name) == ")") {
+      while (name > 0 && text(name) != "(") --name;
+      if (name == 0) continue;
+      --name;
+      alias = true;
+    }
+    auto before_table = [&](size_t k) {
+      return tokens[k].kind == SqlToken::Kind::kWord &&
+             (SameWithoutCase(text(k), "from") || SameWithoutCase(text(k), "join") ||
+              SameWithoutCase(text(k), "lateral"));
+    };
+    if (name > 1 && tokens[name - 1].kind == SqlToken::Kind::kWord && SameWithoutCase(text(name - 1), "as")) name -= 2;
+    else if (name > 0 && (alias || (is_name(name - 1) && !before_table(name - 1)))) --name;
+    if (!is_name(name)) continue;
+    int depth = 1;
+    size_t close = i + 5;
+    for (; close < tokens.size(); ++close) {
+      if (text(close) == "(") ++depth;
+      if (text(close) == ")" && --depth == 0) break;
+    }
+    if (close >= tokens.size() || close == i + 5) continue;
+    size_t first = name;
+    while (first >= 2 && text(first - 1) == "." && is_name(first - 2)) first -= 2;
+    AtMention mention;
+    mention.begin = tokens[first].begin;
+    mention.last = tokens[name].begin;
+    mention.name_end = tokens[name].end;
+    mention.at = tokens[i].begin;
+    mention.end = tokens[close].end;
+    mention.clause = sql.substr(tokens[i + 2].begin, tokens[close].begin - tokens[i + 2].begin);
+    mention.version = version;
+    mention.value = tokens[i + 5].begin;
+    mention.value_end = tokens[close - 1].end;
+    found.push_back(mention);
+    i = close;
+  }
+  return found;
+}
+
 std::vector<size_t> CatalogMentions(std::string_view sql, std::string_view catalog) {
   std::vector<size_t> found;
   for (size_t i = 0; i < sql.size();) {

@@ -9,8 +9,11 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "lake/as_of.h"
 #include "sql/connection.h"
+#include "sql/mapped_sql.h"
 #include "sql/prune.h"
+#include "sql/script.h"
 
 namespace leat::sql {
 namespace {
@@ -125,7 +128,7 @@ class LakeSession final : public Session {
     LEAT_TRY(Resolve(shape, sql, options_.default_namespace, wanted, 0));
     std::vector<StandIn> stand_ins;
     for (const Wanted& one : wanted) {
-      if (!one.entry) return std::vector<ColumnOrigin>();
+      if (!one.entry || !one.schema.empty()) return std::vector<ColumnOrigin>();
       LEAT_TRY(EnsureNamespace(one.table.ns));
       made_.erase(one.table);
       if (one.entry->kind == lake::ObjectKind::kView) continue;
@@ -185,6 +188,8 @@ class LakeSession final : public Session {
     lake::TableName table;
     std::optional<lake::Entry> entry;  ///< nullopt: system table or stand-in
     bool system = false;
+    std::string schema;                                     ///< where its view stands; "": the table's namespace
+    std::optional<int64_t> snapshot_id;                     ///< of AT (VERSION => …); nullopt: the current one
     std::optional<std::vector<FilePredicates>> predicates;  ///< nullopt: all files
   };
 
@@ -208,14 +213,14 @@ class LakeSession final : public Session {
       lake::TableName name{reference.schema.empty() ? default_namespace : reference.schema, reference.table};
       if (!reference.catalog.empty() && Lower(reference.catalog) != Lower(Warehouse()))
         return Unknown(name, reference, sql);
-      if (!reference.at_clause.empty())
-        return MakeError("SQL-404", ErrorKind::kUnsupported, "AT ({}) on {} is not read yet", reference.at_clause,
-                         name.ToString())
-            .At(PositionAt(sql, reference.offset, reference.length, ""))
-            .WithHint("read the whole lake as of a time: leat sql --as-of <time> (or @<ref> of the warehouse)");
       if (name.ns.empty()) return Unknown(name, reference, sql);
+      if (!reference.at_clause.empty()) {
+        LEAT_ASSIGN(Wanted one, AtState(name, reference, sql));
+        wanted.push_back(std::move(one));
+        continue;
+      }
       bool have = std::any_of(wanted.begin(), wanted.end(), [&](const Wanted& one) {
-        return Lower(one.table.ns) == Lower(name.ns) && Lower(one.table.name) == Lower(name.name);
+        return one.schema.empty() && Lower(one.table.ns) == Lower(name.ns) && Lower(one.table.name) == Lower(name.name);
       });
       if (have) continue;
       Wanted one;
@@ -241,6 +246,77 @@ class LakeSession final : public Session {
       wanted.push_back(std::move(one));
     }
     return Ok();
+  }
+
+  /// A table with AT (…): its state there, to stand in a schema of its own.
+  Result<Wanted> AtState(const lake::TableName& name, const TableReference& reference, std::string_view sql) {
+    const SourceSpan where = PositionAt(sql, reference.offset, reference.length, "");
+    const std::vector<AtMention> mentions = AtMentions(sql);
+    const auto at = std::find_if(mentions.begin(), mentions.end(),
+                                 [&](const AtMention& one) { return one.begin == reference.offset; });
+    if (at == mentions.end() || Lower(name.ns) == "leat" || FindStandIn(name) != nullptr) {
+      return MakeError("SQL-404", ErrorKind::kUnsupported, "AT is not understood on {}", name.ToString())
+          .At(where)
+          .WithHint("tables take AT (VERSION => …) or AT (TIMESTAMP => …)");
+    }
+    LEAT_ASSIGN(const std::string value, AtValue(*at, sql));
+    const SourceSpan place = PositionAt(sql, at->value, at->value_end - at->value, "");
+    Wanted one;
+    one.schema = duck().TimeTravelSchema(at->Key(sql));
+    lake::View view = options_.view;
+    const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+    if (at->version && number && value.size() <= 19) {
+      LEAT_ASSIGN(one.entry, catalog_.FindTableNoCase(view, name));
+      LEAT_ASSIGN(const bool snapshot, HasSnapshot(one.entry, value));
+      if (snapshot) one.snapshot_id = std::strtoll(value.c_str(), nullptr, 10);
+    }
+    if (!one.snapshot_id) {
+      if (!at->version) {
+        LEAT_ASSIGN(view, lake::ViewAsOf(catalog_, view, std::strtoll(value.c_str(), nullptr, 10)));
+      } else {
+        auto resolved = catalog_.Resolve(number ? "commit/" + value : value);
+        if (!resolved.ok()) {
+          return MakeError("SQL-404", ErrorKind::kNotFound,
+                           "{} is neither a snapshot of {} nor a commit or ref of the lake", value, name.ToString())
+              .At(place)
+              .WithHint("`leat lake snapshots " + name.ToString() + "` and `leat lake history` list them");
+        }
+        view = *resolved;
+      }
+      LEAT_ASSIGN(one.entry, catalog_.FindTableNoCase(view, name));
+    }
+    if (!one.entry) {
+      return MakeError("SQL-404", ErrorKind::kNotFound, "table {} did not exist at {} (commit {} of {})",
+                       name.ToString(), sql.substr(at->value, at->value_end - at->value), view.commit, view.ref)
+          .At(place)
+          .WithHint("`leat lake history` shows what came when");
+    }
+    if (one.entry->kind == lake::ObjectKind::kView) {
+      return MakeError("SQL-404", ErrorKind::kUnsupported, "{} is a view: AT cannot be told to what it reads",
+                       name.ToString())
+          .At(where)
+          .WithHint("read the whole lake as of a time: leat sql --as-of");
+    }
+    one.table = one.entry->name;
+    return one;
+  }
+
+  /// The value behind =>: a text, or for a timestamp microseconds.
+  Result<std::string> AtValue(const AtMention& at, std::string_view sql) {
+    MappedSql select;
+    select.Own(at.version ? "SELECT CAST((" : "SELECT epoch_us(CAST((").User(sql, at.value, at.value_end);
+    select.Own(at.version ? ") AS VARCHAR)" : ") AS TIMESTAMP WITH TIME ZONE))");
+    Result<TextRows> rows = connection_->Query(select.text());
+    if (!rows.ok()) return select.MapBack(std::move(rows).error(), sql);
+    if (rows->rows.size() == 1 && rows->At(0, 0)) return *rows->At(0, 0);
+    return MakeError("SQL-404", ErrorKind::kUsage, "AT (…) has no value")
+        .At(PositionAt(sql, at.value, at.value_end - at.value, ""));
+  }
+
+  Result<bool> HasSnapshot(const std::optional<lake::Entry>& entry, const std::string& id) {
+    if (!entry || entry->kind != lake::ObjectKind::kTable) return false;
+    LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(entry->location));
+    return metadata->FindSnapshot(std::strtoll(id.c_str(), nullptr, 10)) != nullptr;
   }
 
   const lake::TableName* FindStandIn(const lake::TableName& name) const {
@@ -271,6 +347,8 @@ class LakeSession final : public Session {
   /// Finds the predicates of the tables that have enough files to be worth it. Best effort: without them all is read.
   Status Prune(std::string_view sql, const StatementShape& shape, std::vector<Wanted>& wanted) {
     if (!options_.prune || !shape.has_filter) return Ok();
+    // Two states of one table cannot be told apart by its name.
+    if (std::any_of(wanted.begin(), wanted.end(), [](const Wanted& one) { return !one.schema.empty(); })) return Ok();
     std::vector<StandIn> stand_ins;
     bool worth_it = false;
     for (const Wanted& one : wanted) {
@@ -299,8 +377,9 @@ class LakeSession final : public Session {
   }
 
   Result<std::optional<TableRead>> MakeView(const Wanted& wanted) {
-    LEAT_TRY(EnsureNamespace(wanted.table.ns));
-    std::string name = ViewName(wanted.table);
+    const std::string& home_of_view = wanted.schema.empty() ? wanted.table.ns : wanted.schema;
+    LEAT_TRY(EnsureNamespace(home_of_view));
+    std::string name = ViewName({home_of_view, wanted.table.name});
     if (wanted.system) {
       LEAT_TRY(options_.make_system_table(*connection_, wanted.table.name, name));
       return std::optional<TableRead>();
@@ -321,17 +400,25 @@ class LakeSession final : public Session {
       LEAT_TRY(std::move(made));
       return std::optional<TableRead>();
     }
-    if (!wanted.predicates) {
+    if (!wanted.predicates && wanted.schema.empty()) {
       auto made = made_.find(wanted.table);
       if (made != made_.end() && made->second.location == wanted.entry->location)
         return std::optional(made->second.read);
     }
     LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(wanted.entry->location));
-    LEAT_ASSIGN(lake::ScanPlan plan, Plan(*metadata, wanted));
-    LEAT_ASSIGN(std::string sql, ReadSql(catalog_.files(), *connection_, *metadata, metadata->current_schema(), plan));
+    const lake::Snapshot* snapshot =
+        wanted.snapshot_id ? metadata->FindSnapshot(*wanted.snapshot_id) : metadata->current_snapshot();
+    // A snapshot that is asked for by its id is read with the columns of its time.
+    const data::Schema* schema =
+        wanted.snapshot_id && snapshot->schema_id ? metadata->FindSchema(*snapshot->schema_id) : nullptr;
+    LEAT_ASSIGN(lake::ScanPlan plan, Plan(*metadata, snapshot, wanted));
+    LEAT_ASSIGN(std::string sql, ReadSql(catalog_.files(), *connection_, *metadata,
+                                         schema == nullptr ? metadata->current_schema() : *schema, plan));
     LEAT_TRY(connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + sql));
-    TableRead read{wanted.table, metadata->current_snapshot_id.value_or(0), plan.rows_total,
-                   static_cast<int64_t>(plan.files.size()), plan.bytes_planned};
+    TableRead read{wanted.table,       snapshot == nullptr ? 0 : snapshot->id,
+                   plan.rows_total,    static_cast<int64_t>(plan.files.size()),
+                   plan.bytes_planned, !wanted.schema.empty()};
+    if (!wanted.schema.empty()) return std::optional(read);  // the same words may mean another state next time
     if (wanted.predicates) {
       made_.erase(wanted.table);  // good for this statement only
     } else {
@@ -341,8 +428,8 @@ class LakeSession final : public Session {
   }
 
   /// All files, or those that at least one mention of the table can need.
-  Result<lake::ScanPlan> Plan(const lake::TableMetadata& metadata, const Wanted& wanted) {
-    const lake::Snapshot* snapshot = metadata.current_snapshot();
+  Result<lake::ScanPlan> Plan(const lake::TableMetadata& metadata, const lake::Snapshot* snapshot,
+                              const Wanted& wanted) {
     if (!wanted.predicates) return lake::PlanScan(catalog_.files(), metadata, snapshot);
     lake::ScanPlan all;
     std::set<std::string> seen;

@@ -19,6 +19,7 @@ struct TableRead {
   int64_t rows_in_snapshot = 0;
   int64_t files = 0;
   int64_t bytes = 0;
+  bool pinned = false;  ///< read at a state that the statement names: AT (…)
 };
 
 /// Rows of one leat.* system table, delivered by the layer that owns them. Returns a SELECT's text over VALUES or creates a
@@ -50,6 +51,8 @@ class Session {
   virtual ~Session() = default;
 
   /// Binds names of `sql` (a SELECT). Unknown table: SQL-403 with place and nearest names. Returns what it will read.
+  /// A table with AT (VERSION => <snapshot id or commit> | '<ref>') or AT (TIMESTAMP => …) is read at that state, whatever the
+  /// view: SQL-404 when there is none.
   /// Views stand until another Prepare names the same table, unless SessionOptions::prune is set.
   virtual Result<std::vector<TableRead>> Prepare(std::string_view sql) = 0;
   /// Prepare, then run.

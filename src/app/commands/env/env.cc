@@ -1,5 +1,6 @@
 #include "app/commands/lake/lake.h"
 #include "app/json_text.h"
+#include "run/refresh_env.h"
 
 namespace leat::app {
 namespace {
@@ -44,6 +45,51 @@ Result<int> Drop(Context& context) {
   return 0;
 }
 
+void PrintItems(Context& context, const lake::RefreshResult& result) {
+  std::vector<std::string> objects;
+  std::vector<std::vector<std::string>> rows;
+  for (const lake::RefreshItem& item : result.items) {
+    const std::string name = item.name.name.empty() ? item.name.ns : item.name.ToString();
+    const std::string kind = item.kind == lake::ObjectKind::kNamespace ? "namespace"
+                             : item.kind == lake::ObjectKind::kView    ? "view"
+                                                                       : "table";
+    const std::string what(lake::RefreshWord(item.what));
+    JsonObject object;
+    object.Text("name", name).Text("kind", kind).Text("refresh", what).TextOrNull("reason", item.reason);
+    objects.push_back(object.Done());
+    rows.push_back({name, kind, what, item.reason});
+  }
+  if (context.json()) {
+    JsonObject object;
+    if (result.commit == 0) object.Raw("commit", "null");
+    else object.Number("commit", result.commit);
+    object.Number("base_before", result.base_before).Number("base", result.base).Raw("changes", JsonArray(objects));
+    Print(object.Done() + "\n");
+  } else if (!rows.empty()) {
+    Print(AlignedTable({"name", "kind", "refresh", "reason"}, rows, {}, context.console().color));
+  }
+}
+
+Result<int> Refresh(Context& context) {
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
+  LEAT_ASSIGN(const lake::RefreshResult result,
+              run::RefreshEnvironment(*lakehouse, EnvName(context), UserName(), context.args().Has("give-up")));
+  PrintItems(context, result);
+  if (context.json()) return 0;
+  Print(result.commit == 0 ? fmt::format("{} has the newest base already: commit {}\n", EnvName(context), result.base)
+                           : fmt::format("{} lies over commit {} now (before: {})\n", EnvName(context), result.base,
+                                         result.base_before));
+  return 0;
+}
+
+Result<int> Diff(Context& context) {
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
+  LEAT_ASSIGN(const lake::RefreshResult result, run::RefreshEnvironment(*lakehouse, EnvName(context), "", false, true));
+  PrintItems(context, result);
+  if (!context.json() && result.items.empty()) Print(EnvName(context) + " has no changes of its own\n");
+  return 0;
+}
+
 }  // namespace
 }  // namespace leat::app
 
@@ -66,10 +112,26 @@ leat::app::CommandSpec leat_command_env() {
   drop.options = {OutputOption()};
   drop.arguments = {{"NAME", "with or without env/ in front", true, false}};
   drop.run = Drop;
+  CommandSpec refresh;
+  refresh.name = "refresh";
+  refresh.summary = "Lay an environment over the newest state of what it was made from";
+  refresh.description =
+      "What the environment changed stays, by the rules of publishing: what only one side changed is kept, appends go onto\n"
+      "the new state, everything else is a conflict that is named; then nothing is done.";
+  refresh.options = {{"give-up", "", "give conflicts up: those tables are as they are in the base", 0, {}, false, ""},
+                     OutputOption()};
+  refresh.arguments = {{"NAME", "with or without env/ in front", true, false}};
+  refresh.run = Refresh;
+  CommandSpec diff;
+  diff.name = "diff";
+  diff.summary = "What an environment changed, and what a refresh would do with it";
+  diff.options = {OutputOption()};
+  diff.arguments = {{"NAME", "with or without env/ in front", true, false}};
+  diff.run = Diff;
   CommandSpec spec;
   spec.name = "env";
   spec.summary = "Environments: branches to build and look at before main";
-  spec.commands = {create, list, drop};
-  spec.examples = {"leat env create dev", "leat run --target env/dev"};
+  spec.commands = {create, list, diff, refresh, drop};
+  spec.examples = {"leat env create dev", "leat run --target env/dev", "leat env diff dev", "leat env refresh dev"};
   return spec;
 }
