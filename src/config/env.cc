@@ -2,11 +2,16 @@
 
 #include <cstdlib>
 
+#include "base/nearest.h"
+#include "base/secret.h"
+#include "config/secrets.h"
 #include "config/text.h"
 #include "config/tree.h"
 
 namespace leat::config {
 namespace {
+
+constexpr std::string_view kSecretPrefix = "secret:";
 
 bool IsName(std::string_view name) {
   if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
@@ -73,14 +78,40 @@ Result<EnvLookup> ProjectEnv(const std::string& root) {
   } else if (text.error().kind() != ErrorKind::kNotFound) {
     return text.error();
   }
-  return EnvLookup([values = std::move(values)](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    if (value != nullptr && *value != '\0') return std::string(value);
-    const auto found = values.find(name);
-    if (found != values.end()) return found->second;
-    return std::nullopt;
-  });
+  return EnvLookup(
+      [values = std::move(values), secrets = SecretFiles(root)](const std::string& name) -> std::optional<std::string> {
+        if (name == kSecretPrefix) {
+          std::string names;
+          for (const std::string& one : secrets.Names()) names += one + "\n";
+          return names;
+        }
+        if (name.starts_with(kSecretPrefix)) return secrets.Find(name.substr(kSecretPrefix.size()));
+        const char* value = std::getenv(name.c_str());
+        if (value != nullptr && *value != '\0') return std::string(value);
+        const auto found = values.find(name);
+        if (found != values.end()) return found->second;
+        return std::nullopt;
+      });
 }
+
+namespace {
+
+Result<std::string> SecretValue(const std::string& name, const EnvLookup& env) {
+  const auto value = env ? env(std::string(kSecretPrefix) + name) : std::nullopt;
+  if (value && !value->empty()) {
+    RegisterSecret(*value);
+    return *value;
+  }
+  std::vector<std::string> names;
+  const std::string all = env ? env(std::string(kSecretPrefix)).value_or("") : "";
+  for (size_t at = 0; at < all.size(); at = all.find('\n', at) + 1)
+    names.push_back(all.substr(at, all.find('\n', at) - at));
+  const std::string near = DidYouMean(name, names);
+  return MakeError("CFG-108", ErrorKind::kConfig, "secret {} is not set", name)
+      .WithHint(fmt::format("{}{}leat secret set {}", near, near.empty() ? "" : "\n", name));
+}
+
+}  // namespace
 
 Result<std::string> ReplaceVariables(const std::string& text, const EnvLookup& env) {
   std::string out;
@@ -96,10 +127,16 @@ Result<std::string> ReplaceVariables(const std::string& text, const EnvLookup& e
     out += text.substr(at, start - at);
     const size_t end = text.find('}', start);
     const std::string inside = end == std::string::npos ? "" : text.substr(start + 2, end - start - 2);
+    if (inside.starts_with(kSecretPrefix) && IsName(std::string_view(inside).substr(kSecretPrefix.size()))) {
+      LEAT_ASSIGN(const std::string value, SecretValue(inside.substr(kSecretPrefix.size()), env));
+      out += value;
+      at = end + 1;
+      continue;
+    }
     if (inside.substr(0, 4) != "env:" || !IsName(std::string_view(inside).substr(4))) {
       return MakeError("CFG-110", ErrorKind::kConfig, "not a variable: {}",
                        end == std::string::npos ? text.substr(start) : text.substr(start, end + 1 - start))
-          .WithHint("write ${env:NAME}; a text that begins with ${ is written $${");
+          .WithHint("write ${env:NAME} or ${secret:NAME}; a text that begins with ${ is written $${");
     }
     const std::string name = inside.substr(4);
     const auto value = env ? env(name) : std::nullopt;

@@ -12,8 +12,8 @@ Json ObjectJson(const std::vector<FieldSpec>& fields);
 
 // A number may also come from the environment.
 Json OrVariable(Json json) {
-  return Json{
-      {"anyOf", Json::array({std::move(json), Json{{"type", "string"}, {"pattern", R"(\$\{env:[A-Za-z_0-9]+\})"}}})}};
+  return Json{{"anyOf", Json::array({std::move(json),
+                                     Json{{"type", "string"}, {"pattern", R"(\$\{(env|secret):[A-Za-z_0-9]+\})"}}})}};
 }
 
 Json Pattern(const char* pattern) { return Json{{"type", Json::array({"string", "integer"})}, {"pattern", pattern}}; }
@@ -30,9 +30,9 @@ Json TypeJson(const FieldSpec& field, FieldType type) {
       return OrVariable(std::move(json));
     }
     case FieldType::kBoolean: return OrVariable(Json{{"type", "boolean"}});
-    case FieldType::kDuration: return Pattern(R"(^(0|(\d+(\.\d+)?\s*(us|ms|s|m|h|d|w)\s*)+|.*\$\{env:.*)$)");
-    case FieldType::kBytes: return Pattern(R"(^(\d+(\.\d+)?\s*([kKmMgGtT]?[iI]?[bB])?|.*\$\{env:.*)$)");
-    case FieldType::kPercent: return Pattern(R"(^(0|\d+(\.\d+)?\s*%|.*\$\{env:.*)$)");
+    case FieldType::kDuration: return Pattern(R"(^(0|(\d+(\.\d+)?\s*(us|ms|s|m|h|d|w)\s*)+|.*\$\{(env|secret):.*)$)");
+    case FieldType::kBytes: return Pattern(R"(^(\d+(\.\d+)?\s*([kKmMgGtT]?[iI]?[bB])?|.*\$\{(env|secret):.*)$)");
+    case FieldType::kPercent: return Pattern(R"(^(0|\d+(\.\d+)?\s*%|.*\$\{(env|secret):.*)$)");
     case FieldType::kEnum: return Json{{"enum", field.allowed}};
     case FieldType::kList: {
       Json items = field.open             ? Json::object()

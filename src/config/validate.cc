@@ -123,9 +123,17 @@ class Validator {
     }
   }
 
+  /// A secret that stands in a project file is one that everybody reads who reads the project.
+  void Literal(const Node& node) {
+    RegisterSecret(node.scalar);
+    findings_.Warn(MakeError("CFG-115", ErrorKind::kConfig, "a secret is written out here")
+                       .WithHint("write ${secret:NAME} and set it: leat secret set NAME")
+                       .At(node.span));
+  }
+
   std::optional<std::string> Replaced(const Node& node, bool secret) {
     if (node.scalar.find("${") == std::string::npos) {
-      if (secret) RegisterSecret(node.scalar);
+      if (secret) Literal(node);
       return node.scalar;
     }
     auto replaced = ReplaceVariables(node.scalar, env_);

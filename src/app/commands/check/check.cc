@@ -1,5 +1,10 @@
+#include <set>
+
 #include "app/context.h"
 #include "app/json_text.h"
+#include "config/env.h"
+#include "config/secrets.h"
+#include "config/text.h"
 #include "config/tree.h"
 
 namespace leat::app {
@@ -20,8 +25,43 @@ std::vector<std::string> Findings(const std::vector<Error>& errors) {
   return findings;
 }
 
+/// Values in .env and secrets that no file of the project asks for: left over, or a name that was mistyped.
+Status WarnOfUnused(const std::string& root, const std::set<std::string>& asked, std::vector<Error>& warnings) {
+  const Result<std::string> text = config::ReadTextFile(root + "/.env", ".env");
+  if (text.ok()) {
+    LEAT_ASSIGN(const auto values, config::ParseDotEnv(*text, ".env"));
+    const config::Lines lines(*text);
+    for (const auto& [name, value] : values) {
+      if (asked.contains(name)) continue;
+      int line = 1;
+      while (line < lines.count() && std::string(lines.Line(line)).find(name + "=") == std::string::npos) ++line;
+      warnings.push_back(MakeError("CFG-116", ErrorKind::kConfig, "{} is used by no file of the project", name)
+                             .WithHint("remove it, or correct the name where it is asked for")
+                             .At({".env", line, 0, 0}));
+    }
+  }
+  for (const std::string& name : config::SecretFiles(root).Names()) {
+    if (asked.contains("secret:" + name)) continue;
+    warnings.push_back(MakeError("CFG-116", ErrorKind::kConfig, "secret {} is used by no file of the project", name)
+                           .WithHint("leat secret rm " + name));
+  }
+  return Ok();
+}
+
+Result<project::Project> ReadAndLook(Context& context) {
+  LEAT_ASSIGN(const std::string root, context.Root());
+  LEAT_ASSIGN(const config::EnvLookup env, config::ProjectEnv(root));
+  std::set<std::string> asked;
+  LEAT_ASSIGN(project::Project project, project::ReadProject(root, [&](const std::string& name) {
+                asked.insert(name);
+                return env(name);
+              }));
+  LEAT_TRY(WarnOfUnused(root, asked, project.warnings));
+  return project;
+}
+
 Result<int> Check(Context& context) {
-  Result<project::Project> project = context.ReadProject();
+  Result<project::Project> project = ReadAndLook(context);
   if (context.json()) {
     std::vector<Error> errors;
     if (!project.ok()) errors.push_back(std::move(project).error());
