@@ -1,6 +1,7 @@
 #include "app/args.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/nearest.h"
 
@@ -103,7 +104,9 @@ class Reader {
       read_.options[option.name] = {"true"};
       return Ok();
     }
-    if (given == nullptr && at_ >= words_.size()) {
+    const bool option_follows = given == nullptr && at_ < words_.size() && words_[at_].starts_with("--") &&
+                                FindOption(command_, words_[at_].substr(2, words_[at_].find('=') - 2), 0) != nullptr;
+    if (given == nullptr && (at_ >= words_.size() || option_follows)) {
       return MakeError("APP-103", ErrorKind::kUsage, "--{} needs a value: {}", option.name, option.value);
     }
     const std::string value = given != nullptr ? *given : words_[at_++];
@@ -165,6 +168,16 @@ const std::vector<Option>& GlobalOptions() {
 std::string Arguments::Get(const std::string& option, const std::string& otherwise) const {
   const auto found = options.find(option);
   return found == options.end() ? otherwise : found->second.back();
+}
+
+Result<int> Arguments::Whole(const std::string& option, int otherwise, int least) const {
+  if (!Has(option)) return otherwise;
+  const std::string text = Get(option);
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= least) return value;
+  return MakeError("APP-103", ErrorKind::kUsage, "--{} cannot be '{}'", option, text)
+      .WithHint(fmt::format("a whole number, {} or more", least));
 }
 
 std::vector<std::string> Arguments::All(const std::string& option) const {

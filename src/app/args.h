@@ -51,6 +51,8 @@ class Arguments {
   bool Has(const std::string& option) const { return options.contains(option); }
   std::string Get(const std::string& option, const std::string& otherwise = "") const;
   std::vector<std::string> All(const std::string& option) const;
+  /// A whole number from `least` on. APP-103 for anything else.
+  Result<int> Whole(const std::string& option, int otherwise, int least) const;
   /// Positional argument i, or "".
   std::string At(size_t i) const { return i < positional.size() ? positional[i] : ""; }
 

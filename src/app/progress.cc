@@ -1,5 +1,8 @@
 #include "app/progress.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace leat::app {
@@ -98,6 +101,8 @@ class TerminalProgress : public run::Observer {
   }
 
   void Draw(bool now) {
+    winsize size{};  // the window may have another size by now
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) console_.width = size.ws_col;
     const auto time = SteadyClock::now();
     if (!now && Seconds(time - last_drawn_) < 0.1) return;
     last_drawn_ = time;

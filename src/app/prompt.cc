@@ -1,9 +1,6 @@
-#include <editline/readline.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <algorithm>
 
-#include <cstdlib>
-
+#include "app/prompt_input.h"
 #include "app/signals.h"
 #include "app/sql_shell.h"
 
@@ -16,7 +13,7 @@ constexpr const char* kHelp =
     "  .schema TABLE                  columns of a table\n"
     "  .ref [REF]                     show or change what is read: main, env/dev, run/…, tag/…, a commit, a time\n"
     "  .output table|csv|json|markdown\n"
-    "  .help  .quit                   Ctrl-C stops a statement, Ctrl-D ends\n";
+    "  .help  .quit                   Ctrl-C stops a statement or drops what was typed, Tab completes, Ctrl-D ends\n";
 
 std::string WordAfter(const std::string& line, size_t from) {
   const size_t begin = line.find_first_not_of(' ', from);
@@ -25,36 +22,40 @@ std::string WordAfter(const std::string& line, size_t from) {
 
 class Prompt {
  public:
-  Prompt(Context& context, SqlShell& shell) : context_(context), shell_(shell) {
-    history_file_ = shell.lakehouse().private_folder() + "/sql_history";
-  }
+  Prompt(Context& context, SqlShell& shell)
+      : context_(context),
+        shell_(shell),
+        input_(shell.lakehouse().private_folder() + "/sql_history",
+               [this](const std::string& line) { return Words(line); }) {}
 
   int Run() {
-    using_history();
-    read_history(history_file_.c_str());
     shell_.max_rows = 100;
-    PrintError(fmt::format("leat sql on {} ({}). Statements end with ; — .help shows more, .quit ends.\n",
-                           shell_.lakehouse().settings.warehouse_name, shell_.settings().ref));
-    std::string statement;
+    PrintError(fmt::format("leat sql on {} ({}{}). Statements end with ; — .help shows more, .quit ends.\n",
+                           shell_.lakehouse().settings.warehouse_name, shell_.settings().ref,
+                           shell_.settings().write ? ", writing" : ""));
     bool quit = false;
     while (!quit) {
-      const std::string prompt = statement.empty() ? shell_.settings().ref + "> " : "   ...> ";
-      char* line = readline(prompt.c_str());
-      if (line == nullptr) break;
-      const std::string text = line;
-      std::free(line);
-      if (statement.empty() && text.find_first_not_of(" \t") == std::string::npos) continue;
-      statement += (statement.empty() ? "" : "\n") + text;
-      const bool dot = statement[0] == '.' || statement == "help" || statement == "quit" || statement == "exit";
-      if (!dot && !Complete(statement)) continue;
-      add_history(OneLine(statement).c_str());
-      if (dot) quit = Dot(statement);
-      else Execute(statement);
-      statement.clear();
+      const std::string ref = shell_.settings().ref + "> ";
+      // Ctrl-C drops what was typed, also the lines before.
+      SetInterruptAction([this] { input_.Interrupt(); });
+      const PromptInput::Line line =
+          input_.Read(statement_.empty() ? ref : std::string(ref.size() > 5 ? ref.size() - 5 : 0, ' ') + "...> ");
+      SetInterruptAction([] {});
+      if (line.kind == PromptInput::Line::Kind::kEnd) break;
+      if (line.kind == PromptInput::Line::Kind::kInterrupted) {
+        statement_.clear();
+        continue;
+      }
+      if (statement_.empty() && line.text.find_first_not_of(" \t") == std::string::npos) continue;
+      statement_ += (statement_.empty() ? "" : "\n") + line.text;
+      const bool dot = statement_[0] == '.' || statement_ == "help" || statement_ == "quit" || statement_ == "exit";
+      if (!dot && !Complete(statement_)) continue;
+      input_.Remember(statement_);
+      if (dot) quit = Dot(statement_);
+      else Execute(statement_);
+      statement_.clear();
     }
-    write_history(history_file_.c_str());
-    chmod(history_file_.c_str(), 0600);  // statements may hold data
-    PrintError("\n");
+    if (!quit) PrintError("\n");
     return 0;
   }
 
@@ -77,9 +78,37 @@ class Prompt {
     return ended && quote == 0 && !block_comment;
   }
 
-  static std::string OneLine(std::string text) {
-    for (char& c : text) c = c == '\n' ? ' ' : c;
-    return text;
+  /// What the Tab key offers: commands, names of the ref, columns of the tables that the statement names, words of SQL.
+  std::vector<std::string> Words(const std::string& line) {
+    static const std::vector<std::string> commands{".tables", ".schema", ".ref", ".output", ".help", ".quit"};
+    static const std::vector<std::string> keywords{
+        "select", "from",  "where",    "group by", "order by", "having", "limit", "join",    "left join", "using",
+        "with",   "union", "distinct", "as",       "on",       "and",    "or",    "not",     "null",      "case",
+        "when",   "then",  "else",     "end",      "between",  "like",   "in",    "is",      "values",    "count(",
+        "sum(",   "avg(",  "min(",     "max(",     "describe", "cast(",  "over",  "qualify", "asc",       "desc"};
+    if (line.starts_with(".") && line.find(' ') == std::string::npos) return commands;
+    std::vector<std::string> words;
+    const std::string typed = statement_ + " " + line;
+    const Result<std::vector<lake::Entry>> tables = shell_.lakehouse().catalog->ListTables(shell_.view(), "");
+    if (tables.ok()) {
+      for (const lake::Entry& table : *tables) {
+        words.push_back(table.name.ToString());
+        words.push_back(table.name.name);
+        if (table.kind == lake::ObjectKind::kTable && typed.find(table.name.name) != std::string::npos)
+          AddColumns(table, words);
+      }
+    }
+    for (const std::string& name : run::SystemTableNames()) words.push_back("leat." + name);
+    if (!line.starts_with(".")) words.insert(words.end(), keywords.begin(), keywords.end());
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return words;
+  }
+
+  void AddColumns(const lake::Entry& table, std::vector<std::string>& words) {
+    const Result<lake::MetadataPtr> metadata = shell_.lakehouse().catalog->LoadMetadata(table.location);
+    if (!metadata.ok()) return;
+    for (const data::Field& field : (*metadata)->current_schema().fields) words.push_back(field.name);
   }
 
   void Show(const Status& status, const std::string& sql) {
@@ -90,7 +119,7 @@ class Prompt {
     SetInterruptAction([this] { shell_.Interrupt(); });
     Status status = shell_.Refresh();
     if (status.ok()) status = shell_.RunScript(sql);
-    SetInterruptAction([] {});  // Ctrl-C between statements does nothing
+    SetInterruptAction([] {});
     Show(status, sql);
   }
 
@@ -132,7 +161,8 @@ class Prompt {
 
   Context& context_;
   SqlShell& shell_;
-  std::string history_file_;
+  std::string statement_;  ///< the lines of it so far
+  PromptInput input_;
 };
 
 }  // namespace

@@ -76,6 +76,20 @@ Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse, std::chrono::
   return lost;
 }
 
+Result<std::vector<std::string>> FindLostRuns(Lakehouse& lakehouse) {
+  std::vector<std::string> lost;
+  LEAT_ASSIGN(
+      const state::Rows running,
+      lakehouse.store->Read("SELECT r.id, l.owner FROM run r LEFT JOIN lease l ON l.name = 'run:' || r.id WHERE "
+                            "r.status = 'running' ORDER BY r.id"));
+  for (size_t i = 0; i < running.size(); ++i) {
+    LEAT_ASSIGN(const bool alive, RunIsAlive(*lakehouse.store, running.Text(i, 0)));
+    // A lease outlives its process for a while.
+    if (!alive || OwnerIsDead(running.OptText(i, 1).value_or(""))) lost.push_back(running.Text(i, 0));
+  }
+  return lost;
+}
+
 Result<lake::CommitId> RollbackRun(Lakehouse& lakehouse, const std::string& run_id, const std::string& target) {
   LEAT_ASSIGN(const state::Rows rows,
               lakehouse.store->Read("SELECT commit_id FROM run WHERE id = ?1 AND target = ?2", {run_id, target}));

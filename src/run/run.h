@@ -185,6 +185,9 @@ Result<lake::CommitId> RollbackRun(Lakehouse& lakehouse, const std::string& run_
 Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse,
                                              std::chrono::seconds retention = std::chrono::hours(24 * 7));
 
+/// Runs whose process is gone and that RecoverRuns would mark. Changes nothing.
+Result<std::vector<std::string>> FindLostRuns(Lakehouse& lakehouse);
+
 /// The run log of requirements row 26: one JSON object per stage, oldest first.
 Result<std::vector<std::string>> ReadRunLog(Lakehouse& lakehouse, const std::string& run_id);
 

@@ -25,3 +25,21 @@ run check --output json
 exit 2
 json errors[0].code = CFG-104
 json errors[0].line = 3
+
+# A dead run: doctor looks and changes nothing; --fix marks it.
+run init other --name other
+ledger off
+failpoint publish.before crash
+run run --project other
+exit crash
+run doctor --project other --output json
+json [name=runs].state = warning
+json [name=runs].hint ~ leat doctor --fix
+run sql --project other -o json -c "select status from leat.runs"
+json [0].status = running
+run doctor --project other --fix --output json
+json [name=runs].state = ok
+run sql --project other -o json -c "select status from leat.runs"
+json [0].status = failed (lost)
+run doctor --project other --output json
+json [name=runs].text ~ none

@@ -41,3 +41,15 @@ run serve token revoke ${id}
 run serve token revoke nobody
 exit 2
 error SERVE-202
+
+# SIGHUP reads the project again, says what it found, and goes on as before when there are errors.
+shell ( $LEAT serve --no-auth --listen 127.0.0.1:0 >serve.out 2>serve.err & echo $! >serve.pid ); until grep -q listening serve.out; do :; done; kill -HUP $(cat serve.pid); timeout 20 sh -c 'until grep -q "no errors" serve.err; do :; done'; grep -c "read again" serve.err
+stdout 1
+append leat.yml
+| nme: x
+shell kill -HUP $(cat serve.pid); timeout 20 sh -c 'until grep -q "goes on as it was" serve.err; do :; done'; grep -om1 CFG-104 serve.err; curl -s -o /dev/null -w '%{http_code}\n' $(sed 's/listening on //' serve.out)/healthz
+stdout
+| CFG-104
+| 200
+shell kill $(cat serve.pid); while kill -0 $(cat serve.pid) 2>/dev/null; do :; done; echo ended
+stdout ended

@@ -30,6 +30,7 @@ class Doctor {
     if (has_project && State()) {
       Warehouse();
       Names();
+      Runs();
     }
     if (has_project) Project();
     return Report();
@@ -99,10 +100,20 @@ class Doctor {
         Add("names", "warning", at->second + " and " + name + " differ only in case",
             "rename one: SQL finds only one of them");
     }
-    const Result<std::vector<std::string>> lost = run::RecoverRuns(*lakehouse_);
+  }
+
+  /// Looks only: what is found is mended with --fix, or by the next run.
+  void Runs() {
+    const bool fix = context_.args().Has("fix");
+    const Result<std::vector<std::string>> lost = fix ? run::RecoverRuns(*lakehouse_) : run::FindLostRuns(*lakehouse_);
     if (!lost.ok()) return static_cast<void>(AddError("runs", lost.error()));
-    for (const std::string& run_id : *lost)
-      Add("runs", "warning", "run " + run_id + " died; marked as failed (lost)", "leat run --retry " + run_id);
+    if (lost->empty()) Add("runs", "ok", "none was lost", "");
+    for (const std::string& run_id : *lost) {
+      if (fix) Add("runs", "ok", "run " + run_id + " died; it is marked as lost now", "leat run --retry " + run_id);
+      else
+        Add("runs", "warning", "run " + run_id + " died without a word",
+            "leat doctor --fix marks it as lost; the next leat run does too, and takes over what was done");
+    }
   }
 
   void Project() {
@@ -163,7 +174,8 @@ leat::app::CommandSpec leat_command_doctor() {
   CommandSpec spec;
   spec.name = "doctor";
   spec.summary = "Look whether everything that a run needs is in order";
-  spec.options = {OutputOption()};
+  spec.description = "Looks only; --fix marks runs whose process died and ends what they held.";
+  spec.options = {{"fix", "", "mend what can be mended without asking", 0, {}, false, ""}, OutputOption()};
   spec.run = [](Context& context) -> leat::Result<int> { return Doctor(context).Run(); };
   return spec;
 }

@@ -8,7 +8,7 @@ namespace {
 
 Result<int> History(Context& context) {
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open());
-  const int limit = std::max(1, std::atoi(context.args().Get("limit", "20").c_str()));
+  LEAT_ASSIGN(const int limit, context.args().Whole("limit", 20, 1));
   const std::string only = context.args().At(0);
   // A table's own history may lie far apart in the log.
   LEAT_ASSIGN(const std::vector<lake::CommitLogEntry> log,

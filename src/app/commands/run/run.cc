@@ -17,7 +17,7 @@ Result<int> RunCommand(Context& context) {
   options.plan.force = context.args().Has("force");
   options.plan.target = context.args().Get("target", "main");
   options.retry_of = context.args().Get("retry");
-  options.workers = std::atoi(context.args().Get("workers", "0").c_str());
+  LEAT_ASSIGN(options.workers, context.args().Whole("workers", 0, 0));
   options.cancel = &context.Cancel();
   const std::unique_ptr<run::Observer> progress = MakeProgress(context.console());
   options.observer = progress.get();

@@ -13,7 +13,7 @@ std::string TimeText(const state::Rows& rows, size_t row, size_t column) {
 std::string Short(const std::string& time) { return time.size() > 19 ? time.substr(0, 19) + "Z" : time; }
 
 Result<int> ListRuns(Context& context, run::Lakehouse& lakehouse) {
-  const int limit = std::max(1, std::atoi(context.args().Get("limit", "20").c_str()));
+  LEAT_ASSIGN(const int limit, context.args().Whole("limit", 20, 1));
   LEAT_ASSIGN(
       const state::Rows runs,
       lakehouse.store->Read("SELECT id, status, target, started_at, ended_at, commit_id, retry_of, error FROM run "

@@ -4,10 +4,36 @@
 #include "app/json_text.h"
 #include "app/signals.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "config/tree.h"
 #include "serve/token.h"
 
 namespace leat::app {
 namespace {
+
+/// SIGHUP: reads the project's files again. What cannot change under a running server is told; with errors all stays as it was.
+void ReadAgain(Context& context, project::Settings& known) {
+  const Console& console = context.console();
+  const Result<project::Project> project = context.ReadProject();
+  if (!project.ok()) {
+    Log(LogLevel::kWarn, "serve.reload_failed", {{"error", project.error().code()}});
+    PrintError(config::RenderError(project.error(), context.known_root(), console.err_color));
+    PrintError("SIGHUP: the project's files have errors; the server goes on as it was\n");
+    return;
+  }
+  const project::Settings& now = project->settings;
+  std::string fixed;
+  const std::pair<const char*, bool> changes[] = {{"warehouse", now.warehouse != known.warehouse},
+                                                  {"state", now.state != known.state},
+                                                  {"warehouse_name", now.warehouse_name != known.warehouse_name}};
+  for (const auto& [name, changed] : changes) {
+    if (changed) fixed += (fixed.empty() ? "" : ", ") + std::string(name);
+  }
+  Log(LogLevel::kInfo, "serve.reloaded", {{"assets", std::to_string(project->assets.size())}});
+  PrintError(fmt::format("SIGHUP: the project's files were read again: {} assets, no errors{}\n",
+                         project->assets.size(),
+                         fixed.empty() ? "" : "; " + fixed + " changed: start the server again for that"));
+}
 
 Result<int> ServeCommand(Context& context) {
   serve::ServeOptions options;
@@ -15,7 +41,10 @@ Result<int> ServeCommand(Context& context) {
   options.no_auth = context.args().Has("no-auth");
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   const Console console = context.console();
-  LEAT_TRY(serve::Serve(*lakehouse, options, context.Cancel(), [&](const std::string& address, int port) {
+  context.Cancel();
+  project::Settings known = lakehouse->settings;
+  SetHangupAction([&context, &known] { ReadAgain(context, known); });
+  Status served = serve::Serve(*lakehouse, options, context.Cancel(), [&](const std::string& address, int port) {
     const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
     const std::string url = fmt::format("http://{}:{}", host, port);
     Print(fmt::format("listening on {}\n", url));
@@ -23,7 +52,9 @@ Result<int> ServeCommand(Context& context) {
         Styled(fmt::format("Iceberg REST catalogue: {}/iceberg (warehouse '{}'), health: {}/healthz. Ctrl-C ends.\n",
                            url, lakehouse->settings.warehouse_name, url),
                Style::kDim, console.err_color));
-  }));
+  });
+  SetHangupAction({});
+  LEAT_TRY(std::move(served));
   // Being stopped is how a server ends: TERM from a service manager is success, Ctrl-C as everywhere.
   return StoppedBy() == 2 ? 130 : 0;
 }
@@ -31,8 +62,8 @@ Result<int> ServeCommand(Context& context) {
 Result<int> CreateTokenCommand(Context& context) {
   LEAT_ASSIGN(const serve::Scope scope, serve::ParseScope(context.args().Get("scope", "read")));
   std::optional<std::chrono::seconds> life;
-  if (const std::string days = context.args().Get("days", "90"); days != "0")
-    life = std::chrono::hours(24 * std::max(1, std::atoi(days.c_str())));
+  LEAT_ASSIGN(const int days, context.args().Whole("days", 90, 0));
+  if (days > 0) life = std::chrono::hours(24) * days;
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   LEAT_ASSIGN(const serve::NewToken token, serve::CreateToken(*lakehouse->store, context.args().At(0), scope, life));
   const std::string expires = token.expires_at ? FormatTime(*token.expires_at) : "";

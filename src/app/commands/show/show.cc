@@ -23,7 +23,7 @@ Result<int> Show(Context& context) {
   LEAT_ASSIGN(const std::unique_ptr<SqlShell> shell, SqlShell::Open(context, settings));
   LEAT_ASSIGN(const lake::Entry entry,
               FindTable(*shell->lakehouse().catalog, shell->view(), shell->lakehouse().settings, name));
-  const int limit = std::max(0, std::atoi(context.args().Get("limit", "10").c_str()));
+  LEAT_ASSIGN(const int limit, context.args().Whole("limit", 10, 0));
   LEAT_TRY(shell->RunScript(fmt::format("select * from {}.{} limit {}", sql::QuoteName(entry.name.ns),
                                         sql::QuoteName(entry.name.name), limit)));
   return 0;
