@@ -63,7 +63,7 @@ TEST(FileLedger, OnlyReachableAndNotRevokedCommitsCount) {
       (*store)
           ->Write([](state::Transaction& tx) -> Status {
             const auto commit = [&tx](int64_t id, const std::string& ref) {
-              return tx.Execute("INSERT INTO commit_log VALUES (?1, ?2, 0, 0, '', '', '', 'publish')", {id, ref});
+              return tx.Execute("INSERT INTO commit_log VALUES (?1, ?2, 0, 0, '', '', '', 'publish', NULL)", {id, ref});
             };
             for (const int64_t id : {1, 2, 5}) LEAT_TRY(commit(id, "main"));
             LEAT_TRY(commit(3, "env/dev"));

@@ -390,7 +390,7 @@ class Write {
       delta.files = std::move(files.files);
     }
     sql::WriteOptions options;
-    options.folder = folder + "-deletes";
+    options.folder = io::JoinUri(folder, "deletes");  // goes with the folder when the commit fails
     Result<sql::WriteResult> deletes =
         sql::WritePositionDeletes(*lakehouse_.files, session_.connection(),
                                   "SELECT leat_file, leat_row FROM " + staged + " ORDER BY ALL", metadata, options);
