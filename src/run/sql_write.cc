@@ -106,7 +106,10 @@ class Write {
   /// The target must be a table. False: it is missing, and IF EXISTS allows that.
   Result<bool> RequireTable() {
     LEAT_TRY(FindTarget());
-    if (target_.metadata != nullptr) return true;
+    if (target_.metadata != nullptr && target_.entry) {
+      entry_ = *target_.entry;
+      return true;
+    }
     if (target_.entry) {
       return AtTarget(MakeError("RUN-602", ErrorKind::kUsage, "{} is a view: it cannot be written", name_.ToString())
                           .WithHint("write the tables that it reads"));
@@ -114,6 +117,7 @@ class Write {
     if (statement_.if_exists) return false;
     LEAT_ASSIGN(const std::vector<lake::Entry> all, lakehouse_.catalog->ListTables(target_.view, ""));
     std::vector<std::string> names;
+    names.reserve(all.size());
     for (const lake::Entry& entry : all) names.push_back(entry.name.ToString());
     std::string hint = DidYouMean(name_.ToString(), names);
     return AtTarget(
@@ -202,6 +206,7 @@ class Write {
     target_.metadata = nullptr;  // a table that is replaced makes way in the same commit
     if (!statement_.with_data) return Commit(metadata, std::nullopt, "");
     std::vector<std::string> values;
+    values.reserve(columns.size());
     for (const sql::Column& column : columns) values.push_back(sql::QuoteName(column.name));
     return WriteRows(metadata, "SELECT * FROM (" + statement_.select.text() + "\n) AS rows(" + Joined(values) + ")");
   }
@@ -407,7 +412,7 @@ class Write {
   Status DropTable() {
     LEAT_ASSIGN(const bool there, RequireTable());
     if (!there) return Ok();
-    return CommitPointers({{target_.entry->kind, name_, target_.entry->uuid, target_.entry->location, std::nullopt}});
+    return CommitPointers({{entry_.kind, name_, entry_.uuid, entry_.location, std::nullopt}});
   }
 
   Status Alter() {
@@ -416,10 +421,10 @@ class Write {
     if (statement_.kind == Kind::kRenameTable) {
       const lake::TableName to{name_.ns, statement_.new_name};
       LEAT_ASSIGN(const std::optional<lake::Entry> other, lakehouse_.catalog->FindTableNoCase(target_.view, to));
-      if (other && other->uuid != target_.entry->uuid)
+      if (other && other->uuid != entry_.uuid)
         return AtTarget(MakeError("LAKE-202", ErrorKind::kExists, "there is {} already", other->name.ToString()));
-      return CommitPointers({{target_.entry->kind, name_, target_.entry->uuid, target_.entry->location, std::nullopt},
-                             {target_.entry->kind, to, target_.entry->uuid, std::nullopt, target_.entry->location}});
+      return CommitPointers({{entry_.kind, name_, entry_.uuid, entry_.location, std::nullopt},
+                             {entry_.kind, to, entry_.uuid, std::nullopt, entry_.location}});
     }
     data::TypePtr type;
     if (!statement_.select.empty()) {
@@ -470,6 +475,7 @@ class Write {
   const std::string& sql_;
   const sql::WriteStatement& statement_;
   Target target_;
+  lake::Entry entry_;  ///< of a table that is there
   lake::TableName name_;
   SqlWritten written_;
 };
@@ -481,15 +487,15 @@ class LakeSqlWriter final : public SqlWriter {
 
   Result<SqlWritten> Run(const std::string& sql) override {
     LEAT_ASSIGN(const sql::WriteStatement statement, sql::ParseWrite(sql));
-    std::optional<Result<SqlWritten>> last;
+    Result<SqlWritten> last = SqlWritten{};
     const Status raced = RunWithRetry(kRaces, nullptr, [&]() -> Status {
       last = Write(lakehouse_, options_, *session_, sql, statement).Run();
-      if (last->ok() || last->error().code() != "LAKE-301") return Ok();
-      Error error = last->error();
+      if (last.ok() || last.error().code() != "LAKE-301") return Ok();
+      Error error = last.error();
       return std::move(error).WithRetry(Retry::kSafe);
     });
     (void)raced;  // the same error as in `last`
-    return *std::move(last);
+    return last;
   }
 
   void Interrupt() override { session_->connection().Interrupt(); }

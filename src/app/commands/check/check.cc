@@ -64,7 +64,7 @@ Result<int> Check(Context& context) {
   Result<project::Project> project = ReadAndLook(context);
   if (context.json()) {
     std::vector<Error> errors;
-    if (!project.ok()) errors.push_back(std::move(project).error());
+    if (!project.ok()) errors.push_back(project.error());
     JsonObject object;
     object.Raw("errors", JsonArray(Findings(errors)));
     object.Raw("warnings", project.ok() ? JsonArray(Findings(project->warnings)) : "[]");
