@@ -43,7 +43,7 @@ exit 2
 error SERVE-202
 
 # SIGHUP reads the project again, says what it found, and goes on as before when there are errors.
-shell ( $LEAT serve --no-auth --listen 127.0.0.1:0 >serve.out 2>serve.err & echo $! >serve.pid ); until grep -q listening serve.out; do :; done; kill -HUP $(cat serve.pid); timeout 20 sh -c 'until grep -q "no errors" serve.err; do :; done'; grep -c "read again" serve.err
+shell ( timeout 100 $LEAT serve --no-auth --listen 127.0.0.1:0 >serve.out 2>serve.err & echo $! >timeout.pid ); until grep -q listening serve.out; do :; done; pgrep -P $(cat timeout.pid) >serve.pid; kill -HUP $(cat serve.pid); timeout 20 sh -c 'until grep -q "no errors" serve.err; do :; done'; grep -c "read again" serve.err
 stdout 1
 append leat.yml
 | nme: x
