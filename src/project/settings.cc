@@ -127,6 +127,7 @@ void ParseSettings(ReadState& state, const config::Node& node) {
   settings.landing = Absolute(state.root, values.Text("landing"));
   settings.archive = values.Boolean("archive");
   if (values.Has("read_files_below")) settings.read_files_below = Absolute(state.root, values.Text("read_files_below"));
+  settings.rejected_retention = values.Duration("rejected_retention");
   if (const config::Values* defaults = values.Object("defaults")) settings.max_reject = defaults->Percent("max_reject");
   if (const config::Values* models = values.Object("models")) settings.default_schema = models->Text("schema");
 }

@@ -16,7 +16,9 @@
 #include "run/inputs.h"
 #include "run/owner.h"
 #include "run/plan.h"
+#include "run/reject_file.h"
 #include "run/rejected.h"
+#include "run/rejected_retention.h"
 #include "run/run_log.h"
 #include "run/walk.h"
 
@@ -306,7 +308,12 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
   }
   LEAT_TRY(CallStep(step, alone, record));
   LEAT_FAULT_POINT("run.step.done");
-  LEAT_TRY(KeepRejected(lakehouse_, result_.run_id, step.table, step.asset, record.outcome.rejected));
+  if (record.outcome.rejected != nullptr) {
+    LEAT_TRY(record.outcome.rejected->Keep());
+    record.outcome.rejected.reset();
+  } else {
+    LEAT_TRY(lakehouse_.files->Remove(RejectFile::PathOf(lakehouse_, result_.run_id, step.asset)));
+  }
   LEAT_FAULT_POINT("run.step.kept");
   return Ok();
 }
@@ -454,6 +461,8 @@ Status Walk::Finish(const Status& walked) {
   // Rejected rows are evidence: kept whatever the outcome. When even that fails they stay in their files until a later run.
   const Result<int64_t> rejected = CommitRejected(lakehouse_, result_.run_id, branch_);
   if (!rejected.ok()) Log(LogLevel::kWarn, "rejected_rows_kept_back", {{"error", rejected.error().ToString()}});
+  const Result<int64_t> dropped = DropOldRejected(lakehouse_, project_.settings.rejected_retention);
+  if (!dropped.ok()) Log(LogLevel::kWarn, "rejected_rows_not_dropped", {{"error", dropped.error().ToString()}});
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
   RunEnd end{result_.status, error, retry_of_,

@@ -7,9 +7,6 @@
 namespace leat::run {
 namespace {
 
-/// Rejected rows are kept in memory until the run writes them; a step with more than this many has another problem.
-constexpr int64_t kMaxKeptRows = 500'000;
-
 /// SQL functions live as long as the engine: their names are used again and again, one step at a time.
 class FunctionNames {
  public:
@@ -48,6 +45,29 @@ component::CheckTarget TargetOf(const project::CheckUse& use, const data::Schema
   target.type = field == nullptr ? nullptr : field->type.get();
   target.now = TimeLiteral(SystemClock().Now());
   return target;
+}
+
+/// A row that left the statement, with its reason code, message and column; counts it for its check.
+RejectedRow DeadLetter(const sql::Connection::Rejected& rejected, const std::vector<const project::CheckUse*>& checks,
+                       SplitResult& result) {
+  RejectedRow row;
+  row.origin = rejected.origin;
+  if (rejected.row > 0) row.origin += ":" + std::to_string(rejected.row);
+  row.payload = rejected.payload;
+  const std::string detail = rejected.reason.substr(std::min<size_t>(2, rejected.reason.size()));
+  if (!rejected.reason.starts_with(kCheckReason)) {
+    result.describe_reader(detail, row);
+    return row;
+  }
+  const auto number = static_cast<size_t>(std::atoi(detail.c_str()));
+  const project::CheckUse& use = *checks[number];
+  ++result.check_failures[number];
+  component::CheckTarget target;
+  target.column = use.column;
+  row.reason_code = "check:" + use.id;
+  row.column = use.column;
+  row.message = use.instance->Describe(target);
+  return row;
 }
 
 }  // namespace
@@ -103,15 +123,9 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
   if (!reasons.empty()) {
     std::string take = Names().Take();
     split.functions.push_back(take);
-    LEAT_TRY(connection.RegisterRejecter(take, [&result](const sql::Connection::Rejected& row) -> Status {
-      ++result.rejected_rows;
-      if (result.rejected_rows > kMaxKeptRows) {
-        return MakeError("RUN-521", ErrorKind::kData, "more than {} rows were rejected", kMaxKeptRows)
-            .WithHint(
-                "the input is not what the table expects: look at the first rejected rows, or declare other types");
-      }
-      result.rejected.push_back(row);
-      return Ok();
+    result.check_failures.resize(checks.size());
+    LEAT_TRY(connection.RegisterRejecter(take, [&result, &checks](const sql::Connection::Rejected& row) {
+      return result.keep(DeadLetter(row, checks, result));
     }));
     std::string reject = "CASE WHEN leat_reason IS NULL THEN true ELSE " + take + "(leat_reason, (" + input.origin +
                          ")::VARCHAR, (" + input.row + ")::BIGINT, " +
@@ -131,45 +145,15 @@ void ReleaseSplit(const Split& split) {
   for (const std::string& name : split.functions) Names().Give(name);
 }
 
-std::vector<RejectedRow> ToRejectedRows(
-    const SplitResult& result, const std::vector<const project::CheckUse*>& checks,
-    const std::function<void(const std::string& reason, RejectedRow& row)>& describe_reader) {
-  std::vector<RejectedRow> rows;
-  for (const sql::Connection::Rejected& rejected : result.rejected) {
-    RejectedRow row;
-    row.origin = rejected.origin;
-    if (rejected.row > 0) row.origin += ":" + std::to_string(rejected.row);
-    row.payload = rejected.payload;
-    std::string detail = rejected.reason.substr(std::min<size_t>(2, rejected.reason.size()));
-    if (rejected.reason.starts_with(kCheckReason)) {
-      const project::CheckUse& use = *checks[static_cast<size_t>(std::atoi(detail.c_str()))];
-      component::CheckTarget target;
-      target.column = use.column;
-      row.reason_code = "check:" + use.id;
-      row.column = use.column;
-      row.message = use.instance->Describe(target);
-    } else {
-      describe_reader(detail, row);
-    }
-    rows.push_back(std::move(row));
-  }
-  std::sort(rows.begin(), rows.end(), [](const RejectedRow& a, const RejectedRow& b) {
-    return std::tie(a.origin, a.reason_code, a.payload) < std::tie(b.origin, b.reason_code, b.payload);
-  });
-  return rows;
-}
-
 std::vector<CheckResult> WriteTimeResults(const SplitResult& result,
                                           const std::vector<const project::CheckUse*>& checks, int64_t total) {
   std::vector<CheckResult> results;
   for (size_t i = 0; i < checks.size(); ++i) {
-    std::string reason = kCheckReason + std::to_string(i);
     CheckResult one;
     one.check_id = checks[i]->id;
     one.when = "write";
     one.on_fail = "quarantine";
-    one.failures = std::count_if(result.rejected.begin(), result.rejected.end(),
-                                 [&](const auto& row) { return row.reason == reason; });
+    one.failures = i < result.check_failures.size() ? result.check_failures[i] : 0;
     one.total = total;
     one.status = one.failures == 0 ? "pass" : "quarantined";
     one.observed = std::to_string(one.failures) + " rows set aside";

@@ -26,8 +26,11 @@ struct SplitInput {
 
 /// Rows that left a statement on the way. Not thread-safe by itself: filled by rejecters, which are called one at a time.
 struct SplitResult {
-  std::vector<sql::Connection::Rejected> rejected;
-  int64_t rejected_rows = 0;  ///< counted apart from `rejected`
+  /// Takes the rejected rows as they leave; set before the statement runs.
+  std::function<Status(const RejectedRow&)> keep;
+  /// Explains a reason of the reader's (without "r|") in the row.
+  std::function<void(const std::string& reason, RejectedRow& row)> describe_reader;
+  std::vector<int64_t> check_failures;  ///< one per quarantining check
   int64_t skipped_rows = 0;
 };
 
@@ -51,12 +54,6 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
                         SplitResult& result);
 /// Gives the functions' names free for other steps.
 void ReleaseSplit(const Split& split);
-
-/// Dead letters of the checks' and reader's rejects: reason code, message, column. `describe_reader` explains a reader's
-/// reason (without "r|").
-std::vector<RejectedRow> ToRejectedRows(
-    const SplitResult& result, const std::vector<const project::CheckUse*>& checks,
-    const std::function<void(const std::string& reason, RejectedRow& row)>& describe_reader);
 
 /// What was found while writing, one per quarantining check.
 std::vector<CheckResult> WriteTimeResults(const SplitResult& result,

@@ -12,6 +12,7 @@
 #include "run/load_target.h"
 #include "run/load_work.h"
 #include "run/model_upsert.h"
+#include "run/reject_file.h"
 #include "sql/writer.h"
 
 namespace leat::run {
@@ -203,6 +204,12 @@ class Load {
   Status WriteRows() {
     folder_ = DataFolder(context_, layout_.metadata.location);
     checks_ = QuarantineChecks(context_.asset);
+    outcome_.rejected =
+        std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
+    split_.keep = [this](const RejectedRow& row) { return outcome_.rejected->Add(row); };
+    split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
+      DescribeReaderReason(reason, relation_, registered_, row);
+    };
     if (has_files() && request_.files.empty()) return Ok();  // every file is empty: no rows
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
     sql::Connection& connection = work_->connection();
@@ -230,9 +237,9 @@ class Load {
     }
     int64_t read = stream() ? stream_->rows_read() : written.rows_scanned;
     if (!stream()) {
-      LEAT_ASSIGN(outcome_.rejected, ReadReaderRejects(connection, relation_, request_.files));
-      reader_rejected_ = static_cast<int64_t>(outcome_.rejected.size());
-      read += reader_rejected_;
+      const int64_t before = outcome_.rejected->rows();
+      LEAT_TRY(ReadReaderRejects(connection, relation_, request_.files, split_.keep));
+      read += outcome_.rejected->rows() - before;
     }
     files_ = std::move(written.files);
     return Count(read, written.rows);
@@ -240,15 +247,10 @@ class Load {
 
   /// The four numbers of the ledger, each from its own place, and what they say.
   Status Count(int64_t read, int64_t written) {
-    for (RejectedRow& row : ToRejectedRows(split_, checks_, [&](const std::string& reason, RejectedRow& rejected) {
-           DescribeReaderReason(reason, relation_, registered_, rejected);
-         })) {
-      outcome_.rejected.push_back(std::move(row));
-    }
     StepResult& result = outcome_.result;
     result.rows_in = read;
     result.rows_out = written;
-    result.rows_rejected = reader_rejected_ + split_.rejected_rows;
+    result.rows_rejected = outcome_.rejected->rows();
     result.rows_filtered = split_.skipped_rows + upsert_.rows_marked;
     result.rows_inserted = written;
     for (const lake::DataFile& file : files_) result.bytes_out += file.size_bytes;
@@ -269,8 +271,9 @@ class Load {
       result.status = StepStatus::kBlocked;
       result.reason = *over;
       result.rows_inserted = 0;
-      std::string first =
-          outcome_.rejected.empty() ? "" : outcome_.rejected[0].origin + ": " + outcome_.rejected[0].message;
+      std::string first = outcome_.rejected->first()
+                              ? outcome_.rejected->first()->origin + ": " + outcome_.rejected->first()->message
+                              : "";
       result.error =
           MakeError("RUN-523", ErrorKind::kData, "table {}: {}; the first is {}", context_.asset.table.ToString(),
                     *over, first)
@@ -386,7 +389,6 @@ class Load {
   SplitResult split_;
   std::vector<lake::DataFile> files_;
   Upsert upsert_;
-  int64_t reader_rejected_ = 0;
   bool nothing_ = false;
 };
 

@@ -20,34 +20,35 @@ std::string MessageFor(const std::string& error_type, const std::string& message
 
 std::string TextColumn(size_t i) { return "leat_t" + std::to_string(i); }
 
-Result<std::vector<RejectedRow>> ReadReaderRejects(sql::Connection& connection, const component::Relation& relation,
-                                                   const std::vector<component::InputFile>& files) {
-  std::vector<RejectedRow> rejected;
-  if (relation.rejects_table.empty()) return rejected;
+Status ReadReaderRejects(sql::Connection& connection, const component::Relation& relation,
+                         const std::vector<component::InputFile>& files,
+                         const std::function<Status(const RejectedRow&)>& keep) {
+  if (relation.rejects_table.empty()) return Ok();
   LEAT_ASSIGN(sql::TextRows there,
               connection.Query("SELECT database_name || '.' || schema_name FROM duckdb_tables() WHERE table_name = " +
                                sql::QuoteLiteral(relation.rejects_table) + " AND temporary"));
-  if (there.rows.empty()) return rejected;
+  if (there.rows.empty()) return Ok();
   std::string place = there.At(0, 0).value_or("temp.main") + ".";
-  LEAT_ASSIGN(sql::TextRows rows,
-              connection.Query(
-                  "SELECT file_path, line, min_by(error_type, coalesce(column_idx, -1)), min_by(error_message, "
-                  "coalesce(column_idx, -1)), any_value(csv_line) FROM " +
-                  place + relation.rejects_table + " JOIN " + place + relation.rejects_scan_table +
-                  " USING (scan_id, file_id) GROUP BY file_path, line, line_byte_position ORDER BY file_path, line"));
   std::map<std::string, std::string> origins;
   for (const component::InputFile& file : files) origins[file.path] = file.origin;
-  for (const auto& row : rows.rows) {
-    RejectedRow one;
-    std::string path = row[0].value_or("");
-    auto origin = origins.find(path);
-    one.origin = (origin == origins.end() ? path : origin->second) + ":" + row[1].value_or("?");
-    one.reason_code = ReasonCode(row[2].value_or("unreadable"));
-    one.message = MessageFor(row[2].value_or(""), row[3].value_or(""));
-    one.payload = row[4].value_or("");
-    rejected.push_back(std::move(one));
-  }
-  return rejected;
+  return connection.Stream(
+      "SELECT file_path, line, min_by(error_type, coalesce(column_idx, -1)), min_by(error_message, "
+      "coalesce(column_idx, -1)), any_value(csv_line) FROM " +
+          place + relation.rejects_table + " JOIN " + place + relation.rejects_scan_table +
+          " USING (scan_id, file_id) GROUP BY file_path, line, line_byte_position ORDER BY file_path, line",
+      [&](const sql::TextRows& rows) -> Status {
+        for (const auto& row : rows.rows) {
+          RejectedRow one;
+          std::string path = row[0].value_or("");
+          auto origin = origins.find(path);
+          one.origin = (origin == origins.end() ? path : origin->second) + ":" + row[1].value_or("?");
+          one.reason_code = ReasonCode(row[2].value_or("unreadable"));
+          one.message = MessageFor(row[2].value_or(""), row[3].value_or(""));
+          one.payload = row[4].value_or("");
+          LEAT_TRY(keep(one));
+        }
+        return Ok();
+      });
 }
 
 std::string ReaderReason(const component::Relation& relation, const RegisteredTable& registered) {

@@ -7,9 +7,10 @@
 
 namespace leat::run {
 
-/// Lines that DuckDB's csv reader refused, one dead letter a line, read from its reject tables.
-Result<std::vector<RejectedRow>> ReadReaderRejects(sql::Connection& connection, const component::Relation& relation,
-                                                   const std::vector<component::InputFile>& files);
+/// Lines that DuckDB's csv reader refused, one dead letter a line, from its reject tables to `keep`.
+Status ReadReaderRejects(sql::Connection& connection, const component::Relation& relation,
+                         const std::vector<component::InputFile>& files,
+                         const std::function<Status(const RejectedRow&)>& keep);
 
 /// SQL over the inner SELECT's columns: NULL for a good row, else what does not fit: "e|" for an entry that is none,
 /// "c<number>|<text>" for a value. `text_column(i)` names the column that holds the text of value i.

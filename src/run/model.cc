@@ -7,6 +7,7 @@
 #include "run/load_work.h"
 #include "run/model_upsert.h"
 #include "run/model_view.h"
+#include "run/reject_file.h"
 #include "sql/walker.h"
 #include "sql/writer.h"
 
@@ -30,6 +31,15 @@ class Model {
     LEAT_TRY(FindText());
     if (nothing_) return std::move(outcome_);
     checks_ = QuarantineChecks(context_.asset);
+    outcome_.rejected =
+        std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
+    split_.describe_reader = [](const std::string& reason, RejectedRow& row) { row.reason_code = reason; };
+    split_.keep = [this](const RejectedRow& row) {
+      if (!row.origin.empty()) return outcome_.rejected->Add(row);
+      RejectedRow named = row;
+      named.origin = context_.asset.table.ToString();
+      return outcome_.rejected->Add(named);
+    };
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_, true));
     LEAT_TRY(Bind());
     if (context_.asset.materialised == project::Materialisation::kView &&
@@ -195,17 +205,12 @@ class Model {
     StepResult& result = outcome_.result;
     result.rows_in = handed_over;
     result.rows_out = written;
-    result.rows_rejected = split_.rejected_rows;
+    result.rows_rejected = outcome_.rejected->rows();
     result.rows_filtered = marked;
     if (marked > 0) outcome_.filters.push_back({kDeleteRule, marked});
     for (const lake::DataFile& file : files) result.bytes_out += file.size_bytes;
     for (const sql::TableRead& read : outcome_.inputs) result.bytes_in += read.bytes;
-    outcome_.rejected =
-        ToRejectedRows(split_, checks_, [](const std::string& reason, RejectedRow& row) { row.reason_code = reason; });
     outcome_.checks = WriteTimeResults(split_, checks_, handed_over);
-    for (RejectedRow& row : outcome_.rejected) {
-      if (row.origin.empty()) row.origin = context_.asset.table.ToString();
-    }
     if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
       (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
       return MakeError("RUN-522", ErrorKind::kInternal,

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/fault.h"
@@ -18,10 +20,6 @@ namespace {
 using nlohmann::json;
 
 std::string Folder(const Lakehouse& lakehouse) { return io::JoinUri(lakehouse.private_folder(), "rejected"); }
-
-std::string FileOf(const Lakehouse& lakehouse, const std::string& run_id, const std::string& asset) {
-  return io::JoinUri(io::JoinUri(Folder(lakehouse), run_id), io::HashBytes(asset) + ".jsonl");
-}
 
 data::Schema RejectedSchema() {
   data::Schema schema;
@@ -41,7 +39,6 @@ struct Kept {
   std::string path;
   lake::TableName table;
   std::string step;
-  int64_t rows = 0;
 };
 
 Result<Kept> ReadKept(io::FileSystem& files, const std::string& path) {
@@ -51,10 +48,15 @@ Result<Kept> ReadKept(io::FileSystem& files, const std::string& path) {
     return MakeError("RUN-105", ErrorKind::kInternal, "the kept rows in {} cannot be read", path)
         .WithHint("move the file away; its rows are rejected rows of a run that was lost");
   }
-  return Kept{path,
-              {first.value("ns", ""), first.value("name", "")},
-              first.value("step", ""),
-              first.value("count", int64_t{0})};
+  return Kept{path, {first.value("ns", ""), first.value("name", "")}, first.value("step", "")};
+}
+
+/// The engine's reader takes several times this much memory.
+int64_t LongestLine(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  int64_t longest = 1 << 20;
+  for (std::string line; std::getline(in, line);) longest = std::max(longest, static_cast<int64_t>(line.size()));
+  return longest;
 }
 
 /// One table's commit on main. Made again when somebody else committed to the same table meanwhile.
@@ -157,11 +159,12 @@ class Writer {
           fmt::format("{}{}: '{}'", separator, sql::QuoteLiteral(column), column == "masked" ? "BOOLEAN" : "VARCHAR");
     }
     const std::string select = fmt::format(
-        "SELECT {} FROM read_json({}, format = 'newline_delimited', columns = {{{}}}, maximum_object_size = 67108864)",
-        columns, sql::QuoteLiteral(io::LocalPath(kept.path)), types);
+        "SELECT {} FROM read_json({}, format = 'newline_delimited', columns = {{{}}}, maximum_object_size = {})",
+        columns, sql::QuoteLiteral(io::LocalPath(kept.path)), types, LongestLine(io::LocalPath(kept.path)) + 1);
     sql::WriteOptions options;
     options.folder =
         io::JoinUri(metadata.location, fmt::format("data/{}/{}", run_id_, io::HashBytes(kept.step).substr(0, 8)));
+    options.row_group_rows = 8192;  // payloads may be long, and a run that is short of memory has rejected rows, too
     // A process that died after writing left its files; they belong to no commit.
     LEAT_TRY(lakehouse_.files->RemoveFolder(options.folder));
     LEAT_ASSIGN(files_, sql::WriteFiles(*lakehouse_.files, *connection, select, metadata.current_schema(),
@@ -186,22 +189,6 @@ const std::vector<std::string>& RejectedColumns() {
   return columns;
 }
 
-Status KeepRejected(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table,
-                    const std::string& asset, const std::vector<RejectedRow>& rows) {
-  const std::string path = FileOf(lakehouse, run_id, asset);
-  LEAT_TRY(lakehouse.files->Remove(path));
-  if (rows.empty()) return Ok();
-  std::string text;
-  for (const RejectedRow& row : rows) {
-    const json line = {{"ns", table.ns},         {"name", table.name},   {"count", rows.size()},
-                       {"run_id", run_id},       {"step", asset},        {"reason_code", row.reason_code},
-                       {"message", row.message}, {"column", row.column}, {"origin", row.origin},
-                       {"payload", row.payload}, {"masked", false},      {"status", "open"}};
-    text += line.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
-  }
-  return lakehouse.files->WriteNew(path, text);
-}
-
 Result<int64_t> CommitRejected(Lakehouse& lakehouse, const std::string& run_id, const std::string& branch) {
   const std::string folder = io::JoinUri(Folder(lakehouse), run_id);
   std::error_code none;
@@ -210,6 +197,10 @@ Result<int64_t> CommitRejected(Lakehouse& lakehouse, const std::string& run_id, 
   int64_t rows = 0;
   LEAT_ASSIGN(const std::vector<io::FileInfo> kept_files, lakehouse.files->List(folder));
   for (const io::FileInfo& file : kept_files) {
+    if (file.uri.ends_with(".part")) {  // of a step that never ended
+      LEAT_TRY(lakehouse.files->Remove(file.uri));
+      continue;
+    }
     LEAT_ASSIGN(const Kept kept, ReadKept(*lakehouse.files, io::LocalPath(file.uri)));
     // A step that died before its ledger row was written never ended: it is done again, with its rejected rows.
     LEAT_ASSIGN(const state::Rows ended,

@@ -12,12 +12,7 @@ lake::TableName RejectedTable(const lake::TableName& table);
 /// Its columns, in order, as data (all text).
 const std::vector<std::string>& RejectedColumns();
 
-/// Keeps the rejected rows of a step in a private file, durable when it returns, so that they outlive the process; replaces
-/// what an earlier try of the same step kept. No rows: no file.
-Status KeepRejected(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table,
-                    const std::string& asset, const std::vector<RejectedRow>& rows);
-
-/// Moves the kept rows of a run into their dead-letter tables on main, one commit per table, and removes the files. They are
+/// Moves the kept rows of a run (reject_file.h) into their dead-letter tables on main, one commit per table, and removes the files. They are
 /// evidence, not data: whatever the outcome of the run; rows of a step without a ledger row are dropped (it never ended, and is
 /// done again). Called again after a crash it writes nothing twice. Returns the rows
 /// written. Fault points: run.rejected.before, run.rejected.committed.

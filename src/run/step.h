@@ -41,6 +41,7 @@ struct LoadedFile {
 };
 
 struct StepOutcome;
+class RejectFile;
 
 struct NamedCount {
   std::string name;
@@ -71,7 +72,7 @@ struct StepOutcome {
   lake::PublishItem item;
   bool changed = false;  ///< false: nothing was written (equal content, empty append with equal bookmark)
   std::vector<CheckResult> checks;
-  std::vector<RejectedRow> rejected;
+  std::shared_ptr<RejectFile> rejected;  ///< null: none
   std::vector<LoadedFile> files;
   std::vector<NamedCount> filters;
   std::vector<sql::TableRead> inputs;

@@ -93,8 +93,11 @@ class Writer {
   std::string Folder() const { return io::LocalPath(options_.folder); }
 
   std::string Format(const std::string& more) const {
-    return fmt::format(" (FORMAT parquet, COMPRESSION {}, RETURN_STATS, FIELD_IDS {{{}}}{})",
-                       QuoteLiteral(options_.compression), FieldIds(schema_.fields, data::TypeId::kStruct), more);
+    const std::string groups =
+        options_.row_group_rows > 0 ? fmt::format(", ROW_GROUP_SIZE {}", options_.row_group_rows) : "";
+    return fmt::format(" (FORMAT parquet, COMPRESSION {}, RETURN_STATS, FIELD_IDS {{{}}}{}{})",
+                       QuoteLiteral(options_.compression), FieldIds(schema_.fields, data::TypeId::kStruct), groups,
+                       more);
   }
 
   /// Runs one COPY; files without rows are deleted. `shift`: bytes before the user's SELECT.

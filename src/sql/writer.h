@@ -14,6 +14,7 @@ struct WriteOptions {
   std::string folder;  ///< new folder: <location>/data/<run>/<step>-<attempt>
   int64_t target_file_bytes = 256LL << 20;
   std::string compression = "zstd";
+  int64_t row_group_rows = 0;      ///< 0: the engine's; its writer holds whole groups, so fewer rows take less memory
   int64_t memory_limit_bytes = 0;  ///< budget of the step, for partitioned writes
   std::optional<int64_t> estimated_rows;
 };

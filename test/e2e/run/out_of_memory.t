@@ -50,3 +50,14 @@ file models/small.sql
 run run --output json
 json steps[asset=model.small].attempt = 1
 json steps[asset=source.shop.orders].attempt = 0
+
+# One row group of wide rows is more than the memory: the second try writes smaller ones.
+file models/wide.sql
+| select i as id, repeat(md5(i::varchar), 10) as a, repeat(md5((i + 1)::varchar), 10) as b from range(150000) r(i)
+run run --output json
+json steps[asset=model.wide].attempt = 2
+json steps[asset=model.wide].status = success
+query II
+| select count(*), count(*) filter (a = repeat(md5(id::varchar), 10)) from trusted.wide
+----
+150000  150000
