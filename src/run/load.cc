@@ -2,10 +2,12 @@
 
 #include "base/fault.h"
 #include "base/ids.h"
+#include "component/file_source.h"
 #include "component/text_inference.h"
 #include "state/lease.h"
 #include "run/gates_split.h"
 #include "run/load_archive.h"
+#include "run/load_lines.h"
 #include "run/load_rejects.h"
 #include "run/load_schema.h"
 #include "run/load_stream.h"
@@ -50,7 +52,14 @@ class Load {
     outcome_.item.load_key = context_.step.load_key;
     outcome_.item.bookmark_before = context_.step.bookmark;
 
+    outcome_.rejected =
+        std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
+    split_.keep = [this](const RejectedRow& row) { return outcome_.rejected->Add(row); };
+    split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
+      DescribeReaderReason(reason, relation_, registered_, row);
+    };
     LEAT_TRY(OpenInput());
+    outcome_.result.rows_in = outcome_.result.rows_rejected = bad_files_;
     if (nothing_) return std::move(outcome_);
     LEAT_FAULT_POINT("load.opened");
     LEAT_TRY(WriteRows());
@@ -88,8 +97,62 @@ class Load {
     spool_folder_ = io::LocalPath(io::JoinUri(io::JoinUri(context_.lakehouse.private_folder(), "spool"), spool));
     if (has_files()) {
       if (context_.step.files.empty() && !full_refresh()) return Nothing("no new files");
-      LEAT_ASSIGN(request_.files, source_->Prepare(context_.step.files));
       for (const InputFile& file : context_.step.files) outcome_.result.bytes_in += file.size_bytes;
+    }
+    std::vector<InputFile> files = context_.step.files;
+    Status opened = OpenFiles(files);
+    while (!opened.ok() && has_files() && opened.error().kind() == ErrorKind::kData) {
+      LEAT_ASSIGN(files, GoodFiles(files, opened.error()));
+      opened = OpenFiles(files);
+    }
+    if (!opened.ok()) return opened;
+    if (nothing_) return Ok();
+    LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_),
+                                {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
+                                 {"leat.load-key", context_.step.load_key}}));
+    return Ok();
+  }
+
+  /// The files that can be read. Those that cannot are named: by an error, or, where the table says `on_bad_file: skip`, as
+  /// rejected. A full refresh never leaves one out: the table would lose its rows. `failed`: the error of all of them
+  /// together, which is the answer when each alone is good.
+  Result<std::vector<InputFile>> GoodFiles(const std::vector<InputFile>& files, const Error& failed) {
+    const bool skip =
+        !full_refresh() && component::SkipsBadFiles(context_.asset.connection_values, context_.asset.table_values);
+    std::vector<InputFile> good;
+    for (const InputFile& file : files) {
+      const Status status = OpenAlone(file);
+      if (status.ok()) {
+        good.push_back(file);
+        continue;
+      }
+      if (!skip || status.error().kind() != ErrorKind::kData || failed.code() == "SRC-213") return status.error();
+      LEAT_TRY(split_.keep({"file", status.error().message(), "", file.origin, ""}));
+      ++bad_files_;
+    }
+    if (good.size() == files.size()) return failed;
+    return good;
+  }
+
+  Status OpenAlone(const InputFile& file) {
+    component::ReadRequest one;
+    one.table = registered_.table;
+    LEAT_ASSIGN(one.files, source_->Prepare({file}));
+    if (one.files.empty()) return Ok();
+    const auto outcome = [](const auto& opened) { return opened.ok() ? Ok() : Status(opened.error()); };
+    if (one.table.columns.empty()) return outcome(source_->Discover());
+    return stream() ? outcome(source_->FindAdded(one)) : outcome(source_->OpenRelation(one));
+  }
+
+  Status OpenFiles(const std::vector<InputFile>& files) {
+    if (has_files()) {
+      const bool none = files.empty() && bad_files_ > 0;
+      // A source that is asked for its columns without a file looks at all of its files.
+      if (none && target_.metadata == nullptr) return Nothing("no file can be read");
+      request_.files.clear();
+      if (!none) {
+        LEAT_ASSIGN(request_.files, source_->Prepare(files));
+      }
     }
     LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
@@ -105,20 +168,19 @@ class Load {
     if (context_.asset.source->source.relation && !request_.files.empty()) {
       LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
       if (!relation_.added.empty()) {
-        LEAT_TRY(AddColumns(context_, registered_, relation_.added));
-        request_.table = registered_.table;
-        LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
+        LEAT_ASSIGN(const bool changed, AddColumns(context_, registered_, relation_.added));
+        if (changed) {
+          request_.table = registered_.table;
+          LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
+        }
       }
     } else if (stream()) {
       LEAT_ASSIGN(std::vector<component::SourceColumn> added, source_->FindAdded(request_));
       if (!added.empty()) {
-        LEAT_TRY(AddColumns(context_, registered_, added));
-        request_.table = registered_.table;
+        LEAT_ASSIGN(const bool changed, AddColumns(context_, registered_, added));
+        if (changed) request_.table = registered_.table;
       }
     }
-    LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_),
-                                {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
-                                 {"leat.load-key", context_.step.load_key}}));
     return Ok();
   }
 
@@ -204,12 +266,6 @@ class Load {
   Status WriteRows() {
     folder_ = DataFolder(context_, layout_.metadata.location);
     checks_ = QuarantineChecks(context_.asset);
-    outcome_.rejected =
-        std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
-    split_.keep = [this](const RejectedRow& row) { return outcome_.rejected->Add(row); };
-    split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
-      DescribeReaderReason(reason, relation_, registered_, row);
-    };
     if (has_files() && request_.files.empty()) return Ok();  // every file is empty: no rows
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
     sql::Connection& connection = work_->connection();
@@ -240,6 +296,9 @@ class Load {
       const int64_t before = outcome_.rejected->rows();
       LEAT_TRY(ReadReaderRejects(connection, relation_, request_.files, split_.keep));
       read += outcome_.rejected->rows() - before;
+      // A reader that cannot say where an entry stands: its text is found again, if it was rejected.
+      if (relation_.origin_row.empty() && !relation_.payload.empty())
+        LEAT_TRY(AddLineNumbers(*outcome_.rejected, request_.files));
     }
     files_ = std::move(written.files);
     return Count(read, written.rows);
@@ -248,7 +307,7 @@ class Load {
   /// The four numbers of the ledger, each from its own place, and what they say.
   Status Count(int64_t read, int64_t written) {
     StepResult& result = outcome_.result;
-    result.rows_in = read;
+    result.rows_in = read + bad_files_;
     result.rows_out = written;
     result.rows_rejected = outcome_.rejected->rows();
     result.rows_filtered = split_.skipped_rows + upsert_.rows_marked;
@@ -265,7 +324,7 @@ class Load {
                        "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
                        result.rows_in, result.rows_out, result.rows_rejected, result.rows_filtered);
     }
-    std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected, result.rows_in);
+    std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected - bad_files_, read);
     if (over) {
       (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
       result.status = StepStatus::kBlocked;
@@ -389,6 +448,7 @@ class Load {
   SplitResult split_;
   std::vector<lake::DataFile> files_;
   Upsert upsert_;
+  int64_t bad_files_ = 0;  ///< set aside: each is one entry that came in and was rejected
   bool nothing_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "run/load_schema.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -151,13 +152,36 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
   return registered;
 }
 
-Status AddColumns(StepContext& context, RegisteredTable& registered, const std::vector<SourceColumn>& added) {
+Result<bool> AddColumns(StepContext& context, RegisteredTable& registered, const std::vector<SourceColumn>& added) {
   std::vector<SourceColumn> columns = added;
   LEAT_TRY(DecideTypes(context.asset, columns));
-  for (SourceColumn& column : columns) registered.table.columns.push_back(std::move(column));
-  registered.names = RawColumnNames(registered.table.columns);
-  registered.changed = true;
-  return Ok();
+  bool changed = false;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    SourceColumn& column = columns[i];
+    const auto known = std::find_if(registered.table.columns.begin(), registered.table.columns.end(),
+                                    [&](const SourceColumn& other) { return other.name == column.name; });
+    if (known == registered.table.columns.end()) {
+      registered.table.columns.push_back(std::move(column));
+    } else if (data::TypeName(*known->type) == data::TypeName(*column.type) ||
+               data::CanPromote(*column.type, *known->type)) {
+      continue;
+    } else if (data::CanPromote(*known->type, *column.type)) {
+      known->type = column.type;
+    } else if (sql::CastExpression("x", added[i].engine_type, *known->type).ok()) {
+      continue;  // checked when it is written
+    } else {
+      return MakeError("RUN-514", ErrorKind::kData, "table {}, column {}: the input has {}, the table has {}",
+                       context.asset.table.ToString(), column.name, data::TypeName(*column.type),
+                       data::TypeName(*known->type))
+          .WithHint("declare `data_type` of the column, or load it with `mode: full-refresh` into a new table");
+    }
+    changed = true;
+  }
+  if (changed) {
+    registered.names = RawColumnNames(registered.table.columns);
+    registered.changed = true;
+  }
+  return changed;
 }
 
 std::string RegisteredToJson(const RegisteredTable& registered) {

@@ -30,8 +30,11 @@ std::vector<std::string> RawColumnNames(const std::vector<component::SourceColum
 /// The registered columns of the step's load key, or what the source says now, with the types that the user declared. A table
 /// that is there without being registered (made by another engine, restored) keeps its types.
 Result<RegisteredTable> FindRegistered(StepContext& context, const Target& target, component::Source& source);
-/// Adds columns that appeared in the input.
-Status AddColumns(StepContext& context, RegisteredTable& registered, const std::vector<component::SourceColumn>& added);
+/// Adds columns that appeared in the input; those that are registered already have another type there now: the table's type
+/// becomes the wider one where Iceberg allows it. RUN-514 kData when neither holds the other's values. True when anything
+/// changed.
+Result<bool> AddColumns(StepContext& context, RegisteredTable& registered,
+                        const std::vector<component::SourceColumn>& added);
 
 std::string RegisteredToJson(const RegisteredTable& registered);
 Result<RegisteredTable> RegisteredFromJson(const std::string& json);

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/ids.h"
-#include "component/input_files.h"
+#include "component/file_source.h"
 #include "component/spec.h"
 #include "component/text_inference.h"
 #include "components/source/csv/csv_dialect.h"
@@ -72,11 +72,11 @@ struct FileGroup {
   Dialect dialect;
 };
 
-class CsvSource : public component::Source {
+class CsvSource : public component::FileSource {
  public:
   CsvSource(const config::Values& connection, const config::Values& table, std::string name,
             component::SourceContext context)
-      : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)) {}
+      : FileSource(connection, table, std::move(name), std::move(context)) {}
 
   Status Init() {
     auto character = [&](const std::string& field, char fallback) -> Result<char> {
@@ -99,18 +99,6 @@ class CsvSource : public component::Source {
     encoding_ = Pick("encoding").Text("encoding");
     on_new_column_ = Pick("on_new_column").Text("on_new_column");
     return Ok();
-  }
-
-  Status Check() override {
-    LEAT_ASSIGN(auto files, ListFiles());
-    (void)files;
-    return Ok();
-  }
-
-  Result<std::vector<InputFile>> ListFiles() override {
-    component::FilePatterns patterns{component::BelowProject(context_.project_root, connection_.Text("path")),
-                                     table_.TextList("files")};
-    return component::ListInputFiles(patterns, context_.project_root, name_);
   }
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
@@ -193,9 +181,6 @@ class CsvSource : public component::Source {
   }
 
  private:
-  /// A table's own option wins over its connection's.
-  const config::Values& Pick(const std::string& field) const { return table_.Has(field) ? table_ : connection_; }
-
   Status CheckEncoding(const InputFile& file) {
     LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kHeadBytes, 0, kPieceBytes));
     size_t at = FindInvalidUtf8(sample.head);
@@ -426,11 +411,6 @@ class CsvSource : public component::Source {
     return sql + "}, ignore_errors = true)";
   }
 
-  config::Values connection_;
-  config::Values table_;
-  std::string name_;
-  component::SourceContext context_;
-  std::vector<InputFile> prepared_;
   Dialect dialect_;
   char delimiter_ = 0;  ///< as configured; 0: found in the file
   char comment_ = 0;
@@ -470,23 +450,8 @@ leat::component::Spec leat_source_csv_spec() {
   spec.examples = {
       "connections:\n  inbound: { type: csv, path: inbound, null_text: [NA] }\n",
       "source: inbound\nconnection: inbound\ntables:\n  - name: flights\n    files: flights_*.csv\n    mode: append\n"};
-  config::FieldSpec path;
-  path.name = "path";
-  path.type = config::FieldType::kPath;
-  path.description = "Folder of the files, relative to the project.";
-  path.default_value = ".";
-  path.example = "inbound";
-  config::FieldSpec files;
-  files.name = "files";
-  files.type = config::FieldType::kList;
-  files.required = true;
-  files.scalar_ok = true;
-  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
-  files.example = "flights_*.csv";
-  spec.connection_fields = components::csv::ReaderFields();
-  spec.connection_fields.insert(spec.connection_fields.begin(), path);
-  spec.fields = components::csv::ReaderFields();
-  spec.fields.insert(spec.fields.begin(), files);
+  spec.connection_fields = component::FileConnectionFields(components::csv::ReaderFields());
+  spec.fields = component::FileTableFields(components::csv::ReaderFields());
   spec.source.files = true;
   spec.source.splits = true;
   spec.make_source = &components::csv::Make;

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "base/ids.h"
-#include "component/input_files.h"
+#include "component/file_source.h"
 #include "component/spec.h"
 #include "component/text_inference.h"
 #include "data/json_member.h"
@@ -35,28 +35,13 @@ bool IsNested(const std::string& engine_type) {
 /// Text of a member as it stands in the line: numbers with all their digits, strings without quotes and escapes.
 std::string MemberText(const std::string& name) { return "leat_json_text(line, " + component::SqlText(name) + ")"; }
 
-class JsonlSource : public component::Source {
+class JsonlSource : public component::FileSource {
  public:
   JsonlSource(const config::Values& connection, const config::Values& table, std::string name,
               component::SourceContext context)
-      : connection_(connection),
-        table_(table),
-        name_(std::move(name)),
-        context_(std::move(context)),
-        encoding_((table_.Has("encoding") ? table_ : connection_).Text("encoding")),
-        on_new_column_((table_.Has("on_new_column") ? table_ : connection_).Text("on_new_column")) {}
-
-  Status Check() override {
-    LEAT_ASSIGN(auto files, ListFiles());
-    (void)files;
-    return Ok();
-  }
-
-  Result<std::vector<InputFile>> ListFiles() override {
-    component::FilePatterns patterns{component::BelowProject(context_.project_root, connection_.Text("path")),
-                                     table_.TextList("files")};
-    return component::ListInputFiles(patterns, context_.project_root, name_);
-  }
+      : FileSource(connection, table, std::move(name), std::move(context)),
+        encoding_(Pick("encoding").Text("encoding")),
+        on_new_column_(Pick("on_new_column").Text("on_new_column")) {}
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
     LEAT_ASSIGN(prepared_, component::PrepareInputFiles(files, encoding_, context_));
@@ -164,6 +149,7 @@ class JsonlSource : public component::Source {
       while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (line.ends_with('\r')) line.remove_suffix(1);  // files may differ: the engine's reader takes one kind of end
         if (data::FindJsonMember(line, "", ignored) != data::JsonMember::kMalformed) out << line << '\n';
       }
     };
@@ -189,13 +175,8 @@ class JsonlSource : public component::Source {
     return path;
   }
 
-  config::Values connection_;
-  config::Values table_;
-  std::string name_;
-  component::SourceContext context_;
   std::string encoding_;
   std::string on_new_column_;
-  std::vector<InputFile> prepared_;
 };
 
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
@@ -233,21 +214,8 @@ leat::component::Spec leat_source_jsonl_spec() {
       "as DECIMAL), objects and lists become structs and lists. Lines that are no object are kept as rejected rows.";
   spec.examples = {"connections:\n  stations: { type: jsonl, path: inbound }\n",
                    "source: stations\nconnection: stations\ntables:\n  - name: weather\n    files: weather_*.jsonl\n"};
-  config::FieldSpec path;
-  path.name = "path";
-  path.type = config::FieldType::kPath;
-  path.description = "Folder of the files, relative to the project.";
-  path.default_value = ".";
-  config::FieldSpec files;
-  files.name = "files";
-  files.type = config::FieldType::kList;
-  files.required = true;
-  files.scalar_ok = true;
-  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
-  spec.connection_fields = components::jsonl::ReaderFields();
-  spec.connection_fields.insert(spec.connection_fields.begin(), path);
-  spec.fields = components::jsonl::ReaderFields();
-  spec.fields.insert(spec.fields.begin(), files);
+  spec.connection_fields = component::FileConnectionFields(components::jsonl::ReaderFields());
+  spec.fields = component::FileTableFields(components::jsonl::ReaderFields());
   spec.source.relation = true;
   spec.source.files = true;
   spec.make_source = &components::jsonl::Make;

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "component/input_files.h"
+#include "component/file_source.h"
 #include "component/spec.h"
 
 namespace leat::components::parquet {
@@ -19,23 +19,11 @@ std::string QuoteColumn(const std::string& name) {
 }
 
 /// Parquet files carry their own types: columns are matched by name over all files.
-class ParquetSource : public component::Source {
+class ParquetSource : public component::FileSource {
  public:
   ParquetSource(const config::Values& connection, const config::Values& table, std::string name,
                 component::SourceContext context)
-      : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)) {}
-
-  Status Check() override {
-    LEAT_ASSIGN(auto files, ListFiles());
-    (void)files;
-    return Ok();
-  }
-
-  Result<std::vector<InputFile>> ListFiles() override {
-    component::FilePatterns patterns{component::BelowProject(context_.project_root, connection_.Text("path")),
-                                     table_.TextList("files")};
-    return component::ListInputFiles(patterns, context_.project_root, name_);
-  }
+      : FileSource(connection, table, std::move(name), std::move(context)) {}
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
     LEAT_ASSIGN(prepared_, component::PrepareInputFiles(files, "", context_));
@@ -67,6 +55,14 @@ class ParquetSource : public component::Source {
       bool known = std::any_of(request.table.columns.begin(), request.table.columns.end(),
                                [&](const SourceColumn& other) { return other.name == column.name; });
       if (!known) relation.added.push_back(column);
+    }
+    // Of another type than the table's: the caller widens the table where that loses nothing.
+    for (const SourceColumn& column : present) {
+      for (const SourceColumn& registered : request.table.columns) {
+        if (registered.name == column.name && !registered.type->is_nested() &&
+            data::DuckDbTypeName(*registered.type) != column.engine_type)
+          relation.added.push_back(column);
+      }
     }
     std::string paths, origins;
     for (const InputFile& file : request.files) {
@@ -103,12 +99,6 @@ class ParquetSource : public component::Source {
     }
     return columns;
   }
-
-  config::Values connection_;
-  config::Values table_;
-  std::string name_;
-  component::SourceContext context_;
-  std::vector<InputFile> prepared_;
 };
 
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
@@ -132,19 +122,8 @@ leat::component::Spec leat_source_parquet_spec() {
       "table; columns that a file lacks are NULL.";
   spec.examples = {"connections:\n  lakefiles: { type: parquet, path: exports }\n",
                    "source: exports\nconnection: lakefiles\ntables:\n  - name: orders\n    files: orders/*.parquet\n"};
-  config::FieldSpec path;
-  path.name = "path";
-  path.type = config::FieldType::kPath;
-  path.description = "Folder of the files, relative to the project.";
-  path.default_value = ".";
-  config::FieldSpec files;
-  files.name = "files";
-  files.type = config::FieldType::kList;
-  files.required = true;
-  files.scalar_ok = true;
-  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
-  spec.connection_fields = {path};
-  spec.fields = {files};
+  spec.connection_fields = component::FileConnectionFields({});
+  spec.fields = component::FileTableFields({});
   spec.source.relation = true;
   spec.source.files = true;
   spec.make_source = &components::parquet::Make;

@@ -1,0 +1,67 @@
+#include "component/file_source.h"
+
+namespace leat::component {
+namespace {
+
+constexpr const char* kOnBadFile = "on_bad_file";
+
+config::FieldSpec OnBadFile() {
+  config::FieldSpec field;
+  field.name = kOnBadFile;
+  field.type = config::FieldType::kEnum;
+  field.description =
+      "A file that is not what the source says (another format, cut off): block the table with an error that names it, or "
+      "skip it: it is listed as rejected and the others are loaded (mode append).";
+  field.allowed = {"block", "skip"};
+  field.default_value = "block";
+  return field;
+}
+
+std::vector<config::FieldSpec> Joined(config::FieldSpec first, const std::vector<config::FieldSpec>& reader) {
+  std::vector<config::FieldSpec> fields{std::move(first)};
+  fields.insert(fields.end(), reader.begin(), reader.end());
+  fields.push_back(OnBadFile());
+  return fields;
+}
+
+}  // namespace
+
+Status FileSource::Check() {
+  LEAT_ASSIGN(auto files, ListFiles());
+  (void)files;
+  return Ok();
+}
+
+Result<std::vector<InputFile>> FileSource::ListFiles() {
+  FilePatterns patterns{BelowProject(context_.project_root, connection_.Text("path")), table_.TextList("files")};
+  return ListInputFiles(patterns, context_.project_root, name_);
+}
+
+std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::FieldSpec>& reader) {
+  config::FieldSpec path;
+  path.name = "path";
+  path.type = config::FieldType::kPath;
+  path.description = "Folder of the files, relative to the project.";
+  path.default_value = ".";
+  path.example = "inbound";
+  return Joined(std::move(path), reader);
+}
+
+std::vector<config::FieldSpec> FileTableFields(const std::vector<config::FieldSpec>& reader) {
+  config::FieldSpec files;
+  files.name = "files";
+  files.type = config::FieldType::kList;
+  files.required = true;
+  files.scalar_ok = true;
+  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
+  return Joined(std::move(files), reader);
+}
+
+bool SkipsBadFiles(const config::Values& connection, const config::Values& table) {
+  for (const config::Values* values : {&table, &connection}) {
+    if (values->Has(kOnBadFile)) return values->Text(kOnBadFile) == "skip";
+  }
+  return false;
+}
+
+}  // namespace leat::component
