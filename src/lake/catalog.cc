@@ -1,6 +1,7 @@
 #include "lake/catalog.h"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -145,6 +146,7 @@ Result<View> StoreCatalog::Resolve(std::string_view text) {
       return Ok();
     }));
   }
+  assert(ref);
   const bool tag = ref->kind == RefKind::kTag;
   return View{tag ? ref->base_ref : ref->name, tag ? ref->base : ref->head,
               !tag && !ref->closed_at && text != "snapshot", asked};
@@ -296,7 +298,7 @@ Result<std::vector<Entry>> StoreCatalog::ListNamespaces(const View& view) {
 
 Result<std::optional<Properties>> StoreCatalog::FindNamespace(const View& view, const std::string& ns) {
   LEAT_ASSIGN(const std::optional<Pointer> pointer, FindPointer(view, {ns, ""}));
-  if (!pointer || pointer->name.ns != ns) return std::optional<Properties>();
+  if (!pointer || pointer->name.ns != ns || !pointer->location) return std::optional<Properties>();
   LEAT_ASSIGN(Properties properties, PropertiesFromJson(*pointer->location));
   return std::optional<Properties>(std::move(properties));
 }
@@ -370,9 +372,11 @@ Result<PointerChange> StoreCatalog::NamespaceChange(const std::string& ref, cons
     return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no namespace {} on {}", ns, ref)
         .WithHint(DidYouMean(ns, names));
   }));
-  LEAT_ASSIGN(Properties properties, PropertiesFromJson(*pointer->location));
+  assert(pointer && pointer->location);
+  const std::string before = *pointer->location;
+  LEAT_ASSIGN(Properties properties, PropertiesFromJson(before));
   LEAT_TRY(edit(properties));
-  return PointerChange{ObjectKind::kNamespace, {ns, ""}, "", pointer->location, PropertiesToJson(properties)};
+  return PointerChange{ObjectKind::kNamespace, {ns, ""}, "", before, PropertiesToJson(properties)};
 }
 
 Status StoreCatalog::SetNamespaceProperties(const std::string& ref, const std::string& ns, const Properties& set,

@@ -1,5 +1,6 @@
 #include "lake/catalog_commit.h"
 
+#include <cassert>
 #include <set>
 
 #include "lake/catalog_pointers.h"
@@ -208,6 +209,7 @@ Result<CommitId> CommitQueue::Commit(const CommitRequest& request) {
     leading_ = false;
     changed_.notify_all();
   }
+  assert(mine.result);  // whoever led the batch has set it
   return *std::move(mine.result);
 }
 

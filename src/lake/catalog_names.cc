@@ -119,7 +119,7 @@ Locations::Locations(const std::string& root) : root_(io::FileUri(io::LocalPath(
 }
 
 std::string Locations::ToStored(const std::string& location) const {
-  const std::string uri = io::FileUri(io::LocalPath(location));
+  std::string uri = io::FileUri(io::LocalPath(location));
   if (uri.size() > root_.size() + 1 && uri.starts_with(root_) && uri[root_.size()] == '/')
     return uri.substr(root_.size() + 1);
   return uri;

@@ -1,6 +1,7 @@
 #include "lake/publish.h"
 
 #include <algorithm>
+#include <cassert>
 #include <mutex>
 
 #include "base/fault.h"
@@ -177,6 +178,7 @@ class Attempt {
       const PublishSides& sides = work.sides;
       switch (work.decision.what) {
         case PublishCase::kMove:
+          assert(sides.branch.entry);
           work.location = sides.branch.entry->location;
           work.snapshot_after = sides.branch.metadata == nullptr
                                     ? std::nullopt
@@ -291,8 +293,11 @@ class Attempt {
         };
       }
       Result<CommitId> id = catalog_.Commit(commit);
-      if (!id.ok()) LEAT_TRY(LookUpOutcome(commit, std::move(id).error()));
-      if (id.ok()) result_.commit = *id;
+      if (id.ok()) {
+        result_.commit = *id;
+      } else {
+        LEAT_TRY(LookUpOutcome(commit, std::move(id).error()));
+      }
     }
     if (Status status = PassFaultPoint("publish.after"); !status.ok()) {
       return std::move(status).error().WithRetry(Retry::kUnknownOutcome);
@@ -315,6 +320,7 @@ class Attempt {
         const PublishSide* side = ReadTarget(read);
         if (side != nullptr) commit.unchanged[read] = side->entry ? std::optional(side->entry->location) : std::nullopt;
       }
+      assert(work.sides.branch.entry || target);
       const Entry& known = work.sides.branch.entry ? *work.sides.branch.entry : *target;
       // A table that becomes a view, or a view a table, is dropped and made.
       if (target && work.location && target->kind != known.kind) {
@@ -357,8 +363,9 @@ class Attempt {
     for (const PointerChange& change : commit.changes) {
       if (change.kind == ObjectKind::kNamespace || !change.location) continue;
       const Result<std::optional<CommitId>> found = catalog_.FindCommitOf(commit.ref, change.name, *change.location);
-      if (found.ok() && *found) {
-        result_.commit = **found;
+      if (!found.ok()) continue;
+      if (const std::optional<CommitId>& made = *found; made) {
+        result_.commit = *made;
         return Ok();
       }
       break;
@@ -388,6 +395,7 @@ Result<PublishResult> Publish(Catalog& catalog, const PublishRequest& request) {
     return std::move(error).WithRetry(Retry::kSafe);
   });
   (void)raced;  // the same error as in `last`
+  assert(last);
   return *std::move(last);
 }
 

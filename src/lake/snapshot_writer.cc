@@ -123,6 +123,7 @@ Result<int64_t> SnapshotWriter::Remove(bool deletes, const std::function<bool(co
     LEAT_ASSIGN(std::vector<ManifestEntry> entries, ReadManifest(files_, manifest, base_));
     std::erase_if(entries, [](const ManifestEntry& entry) { return entry.status == EntryStatus::kDeleted; });
     std::vector<bool> goes;
+    goes.reserve(entries.size());
     for (const ManifestEntry& entry : entries) goes.push_back(matches(entry));
     const auto count = std::count(goes.begin(), goes.end(), true);
     if (count == 0) {

@@ -165,10 +165,11 @@ class Updater {
       if (!snapshot.first_row_id || !snapshot.added_rows) {
         return Wrong("a snapshot of format version 3 needs first-row-id and added-rows");
       }
-      if (*snapshot.first_row_id < metadata_.next_row_id.value_or(0)) {
+      const int64_t next_row_id = metadata_.next_row_id.value_or(0);
+      if (*snapshot.first_row_id < next_row_id) {
         return MakeError("LAKE-301", ErrorKind::kConflict,
                          "snapshot {} begins with row id {}, rows up to {} have been given", snapshot.id,
-                         *snapshot.first_row_id, *metadata_.next_row_id);
+                         *snapshot.first_row_id, next_row_id);
       }
       metadata_.next_row_id = *snapshot.first_row_id + *snapshot.added_rows;
     }
