@@ -62,6 +62,7 @@ Status WriteFacts(state::Transaction& tx, const std::string& run_id, const StepR
   const StepOutcome& outcome = record.outcome;
   const std::string& asset = record.step.asset;
   std::vector<state::Row> rows;
+  rows.reserve(outcome.checks.size());
   for (const CheckResult& check : outcome.checks) {
     rows.push_back({run_id, asset, check.check_id, check.when, check.on_fail, check.status, check.failures, check.total,
                     check.observed, check.message, record.ended_at});
@@ -272,6 +273,7 @@ Status WriteRunEnd(state::Transaction& tx, const std::string& run_id, const RunE
       "WHERE id = ?6",
       {end.status, TextOrNull(end.error), TextOrNull(end.retry_of), end.branch, end.ended_at, run_id}));
   std::vector<state::Row> rows;
+  rows.reserve(end.log.size());
   for (const auto& [stage, entry] : end.log) rows.push_back({run_id, stage, end.ended_at, entry});
   return InsertRows(tx, "run_log", {"run_id", "stage", "at", "entry"}, rows);
 }

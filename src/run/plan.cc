@@ -170,7 +170,11 @@ class Planner {
                                 : "nothing new: " + Count(decision.unchanged, "file", "files") + " unchanged");
       return Ok();
     }
-    step.files = full ? listed : std::move(decision.pending);
+    if (full) {
+      step.files = listed;
+    } else {
+      step.files = std::move(decision.pending);
+    }
     std::string reason;
     const auto add = [&reason](size_t n, const std::string& text) {
       if (n > 0) reason += (reason.empty() ? "" : ", ") + text;
@@ -210,7 +214,7 @@ class Planner {
     if (metadata_ != nullptr && !view) snapshot = DataSnapshot(*metadata_);
     LEAT_ASSIGN(const std::optional<PastStep> last, LastPublishedStep(*lakehouse_.store, asset.id, refs_, snapshot));
     const std::optional<Fingerprint> past = last ? Fingerprint::Parse(last->fingerprint) : std::nullopt;
-    if (!past || view != (entry_->kind == lake::ObjectKind::kView)) {
+    if (!last || !past || view != (entry_->kind == lake::ObjectKind::kView)) {
       step.reason = past ? "it was materialised otherwise" : "the table was changed by others since it was built";
       return Ok();
     }

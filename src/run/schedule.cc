@@ -41,6 +41,7 @@ class Board {
 
   std::vector<JobState> States() const {
     std::vector<JobState> states;
+    states.reserve(phases_.size());
     for (const Phase phase : phases_) {
       states.push_back(phase == Phase::kDone     ? JobState::kDone
                        : phase == Phase::kFailed ? JobState::kFailed

@@ -72,9 +72,10 @@ Error DuckConnection::Explain(Error error) {
       text.replace(at, catalog_alias_.size(), catalog_name_);
     return text;
   };
-  Error renamed(error.code(), error.kind(), known(error.message()));
-  (void)std::move(renamed).WithHint(known(error.hint())).At(error.where()).WithRetry(error.retry());
-  return renamed;
+  return Error(error.code(), error.kind(), known(error.message()))
+      .WithHint(known(error.hint()))
+      .At(error.where())
+      .WithRetry(error.retry());
 }
 
 void DuckConnection::SetCatalogAlias(std::string name, std::string alias) {

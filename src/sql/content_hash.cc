@@ -8,7 +8,7 @@ namespace {
 /// Text that differs whenever the value differs. Nested values as JSON: their cast to text does not quote.
 std::string ValueText(const Column& column) {
   std::string name = QuoteName(column.name);
-  bool nested = column.type.find_first_of("[") != std::string::npos || column.type.rfind("STRUCT", 0) == 0 ||
+  bool nested = column.type.find('[') != std::string::npos || column.type.rfind("STRUCT", 0) == 0 ||
                 column.type.rfind("MAP", 0) == 0;
   return nested ? "CAST(to_json(" + name + ") AS VARCHAR)" : "CAST(" + name + " AS VARCHAR)";
 }

@@ -65,6 +65,7 @@ Result<std::vector<Target>> Targets(io::FileSystem& files, const lake::TableMeta
     target.paths.push_back(file.path);
   }
   std::vector<Target> list;
+  list.reserve(targets.size());
   for (auto& [key, target] : targets) list.push_back(std::move(target));
   return list;
 }

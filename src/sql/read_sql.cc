@@ -205,6 +205,7 @@ class Reader {
         for (const auto& one : file.equality_deletes) group.equality.push_back(&one);
     }
     std::vector<Group> list;
+    list.reserve(groups.size());
     for (auto& [key, group] : groups) list.push_back(std::move(group));
     return list;
   }
@@ -253,6 +254,7 @@ class Reader {
     std::map<int, std::string> by_field;  // expression of each column, for equality deletes
     if (group.own_names == nullptr) {
       std::vector<const data::Field*> fields;
+      fields.reserve(schema_.fields.size());
       for (const auto& field : schema_.fields) fields.push_back(&field);
       source = ReadById(Paths(group.files), fields);
       for (const auto& field : schema_.fields) by_field[field.id] = fmt::format("d.c{}", field.id);
