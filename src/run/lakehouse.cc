@@ -59,7 +59,8 @@ Result<sql::Engine*> Lakehouse::Engine(sql::InstanceKind kind) {
   if (engine == nullptr) {
     sql::EngineOptions options;
     options.kind = kind;
-    options.memory_limit_bytes = settings.memory_limit_bytes;
+    // A process runs above the limit of its engine (Parquet writers, allocator): the limit is what the process may take.
+    options.memory_limit_bytes = settings.memory_limit_bytes / 10 * 7;
     options.threads = settings.threads;
     if (careful_ && kind == sql::InstanceKind::kEngine) {
       options.threads = 1;

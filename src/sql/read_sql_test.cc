@@ -143,6 +143,17 @@ TEST_F(ReadSqlTest, ColumnsMayHaveTheNamesOfVirtualOnes) {
   EXPECT_EQ(Read("* EXCLUDE (leat_file)", "ORDER BY 1", true), "0|f0|0|0\n1|f1|10|1\n2|f2|20|2\n4|f4|40|4");
 }
 
+// Folders of other engines say key=value: the value that counts is the one in the file.
+TEST_F(ReadSqlTest, FoldersAreNoColumns) {
+  std::filesystem::create_directories(Data("day=2020-01-01/a=7"));
+  schema_.fields = {Field(1, "a", TypeId::kInt), Field(2, "b", TypeId::kString)};
+  Add("day=2020-01-01/a=7/x.parquet", "SELECT 1::INTEGER AS a, 'x' AS b", "a: 1, b: 2");
+  EXPECT_EQ(Read(), "1|x");
+  EXPECT_EQ(Columns(), "a INTEGER, b VARCHAR");
+  Add("day=2020-01-01/a=7/y.parquet", "SELECT 'y' AS b", "b: 2");
+  EXPECT_EQ(Read("*", "ORDER BY b"), "1|x\nNULL|y");
+}
+
 TEST_F(ReadSqlTest, PositionDeletesHitTheirFilesOnly) {
   schema_.fields = {Field(1, "i", TypeId::kLong)};
   for (int k = 0; k < 3; ++k)

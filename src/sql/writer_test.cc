@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "data/int128.h"
@@ -440,6 +441,35 @@ TEST_F(WriterTest, ManyPartitionsInLittleMemory) {
   std::set<int64_t> partitions;
   for (const auto& file : written->files) partitions.insert(std::get<int64_t>(file.partition[0]));
   EXPECT_EQ(partitions.size(), 1203U);
+}
+
+// FILE_SIZE_BYTES does not go with PARTITION_BY: what is too large is written again in pieces, the rest stays.
+TEST_F(WriterTest, OversizedPartitionsAreSplit) {
+  const std::string select =
+      "SELECT i, hash(i) AS h, CASE WHEN i < 1000 THEN 1 ELSE 2 END AS p FROM range(1000000) t(i)";
+  data::Schema schema = SchemaOf(select);
+  lake::PartitionSpec spec;
+  spec.fields = {{schema.FindColumn("p")->id, 1000, "p", "identity"}};
+  WriteOptions options;
+  options.target_file_bytes = 1 << 20;
+  options.compression = "uncompressed";
+  auto written = Write(select, schema, spec, {}, options);
+  ASSERT_TRUE(written.ok()) << written.error().ToString();
+  EXPECT_EQ(written->rows, 1000000);
+  std::map<int32_t, int64_t> rows;
+  std::map<int32_t, int> files;
+  for (const auto& file : written->files) {
+    const int32_t part = std::get<int32_t>(file.partition[0]);
+    rows[part] += file.record_count;
+    ++files[part];
+    EXPECT_TRUE(std::filesystem::exists(io::LocalPath(file.path))) << file.path;
+  }
+  EXPECT_EQ(rows, (std::map<int32_t, int64_t>{{1, 1000}, {2, 999000}}));
+  EXPECT_EQ(files[1], 1);
+  EXPECT_GT(files[2], 4);
+  EXPECT_EQ(Rows("SELECT count(*), count(DISTINCT i), count(*) FILTER (p = 1) FROM read_parquet(" +
+                 DataText("**/*.parquet") + ", hive_partitioning = false)"),
+            "1000000|1000000|1000");
 }
 
 TEST_F(WriterTest, SortedFilesAreSorted) {

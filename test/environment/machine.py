@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What the machine can do to a run: a full or read-only disk, a damaged or newer state, a port in use, a moved project.
+"""What the machine can do to a run: a full or read-only disk, a damaged or newer state, a port in use, a moved project,
+another libduckdb.
 Each is a clear error with what to do and exit code 4, and nothing is lost.
 
 usage: machine.py LEAT        (cases that need a file system of their own are run where mounting is allowed)
@@ -111,8 +112,24 @@ def port(cases, leat):
     project.remove()
 
 
+def another_engine(cases, leat):
+    """A libduckdb that is not the one that the program was built for is refused before anything is read."""
+    folder = tempfile.mkdtemp(prefix="leat-engine-")
+    library = os.path.join(folder, "libduckdb.so")
+    source = os.path.join(folder, "other.c")
+    with open(source, "w", encoding="utf-8") as out:
+        out.write('const char *duckdb_library_version(void) { return "v0.0.1"; }\n')
+    subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,libduckdb.so", "-o", library, source], check=True)
+    project = Project(leat)
+    project.write(files(1))
+    clear(cases, "another libduckdb", project.run("run", expect=None, LD_PRELOAD=library), 4, "SQL-10", "version")
+    project.remove()
+    shutil.rmtree(folder)
+
+
 def main():
     cases = Cases()
+    another_engine(cases, sys.argv[1])
     small_disk(cases, sys.argv[1])
     state(cases, sys.argv[1])
     port(cases, sys.argv[1])

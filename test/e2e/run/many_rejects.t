@@ -4,7 +4,7 @@ timeout 300
 file leat.yml
 | version: 1
 | name: shop
-| memory_limit: 64MB
+| memory_limit: 92MB
 | threads: 1
 | defaults: { max_reject: 100% }
 

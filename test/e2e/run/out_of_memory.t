@@ -20,7 +20,7 @@ shell $LEAT sql -c "select i as id, repeat(md5(i::varchar), 2) as a, repeat(md5(
 file leat.yml
 | version: 1
 | name: shop
-| memory_limit: 64MB
+| memory_limit: 92MB
 | threads: 8
 
 run run --output json
