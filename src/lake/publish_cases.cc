@@ -52,6 +52,31 @@ bool SameShape(const TableMetadata& a, const TableMetadata& b) {
          SameSpec(a.default_spec(), b.default_spec()) && SameOrder(a.default_sort_order(), b.default_sort_order());
 }
 
+/// nullopt: not set.
+std::optional<std::string> PropertyOf(const TableMetadata& metadata, const std::string& key) {
+  const auto found = metadata.properties.find(key);
+  return found == metadata.properties.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::set<std::string> ChangedProperties(const TableMetadata& before, const TableMetadata& after) {
+  std::set<std::string> changed;
+  for (const TableMetadata* side : {&before, &after}) {
+    for (const auto& [key, value] : side->properties) {
+      if (PropertyOf(before, key) != PropertyOf(after, key)) changed.insert(key);
+    }
+  }
+  return changed;
+}
+
+/// A property that both sides changed, each to something else; "" when there is none.
+std::string ClashingProperty(const TableMetadata& base, const TableMetadata& branch, const TableMetadata& head) {
+  for (const std::string& key : ChangedProperties(base, branch)) {
+    const std::optional<std::string> theirs = PropertyOf(head, key);
+    if (theirs != PropertyOf(base, key) && theirs != PropertyOf(branch, key)) return key;
+  }
+  return "";
+}
+
 std::string RunOf(const PublishSide& side) {
   const Snapshot* snapshot = side.metadata == nullptr ? nullptr : side.metadata->current_snapshot();
   if (snapshot != nullptr) {
@@ -133,8 +158,9 @@ PublishDecision BothChanged(const PublishItem& item, const PublishSides& sides, 
   if (!SameShape(base, head))
     return Replan(fmt::format("the schema or partitioning of {} was changed on {}", table, target));
   if (!SameShape(base, branch) || branch.properties != base.properties) {
-    if (head.properties != base.properties)
-      return Replan(fmt::format("the properties of {} were changed on both sides", table));
+    const std::string property = ClashingProperty(base, branch, head);
+    if (!property.empty())
+      return Replan(fmt::format("the property {} of {} was changed on both sides", property, table));
     if (branch.format_version != head.format_version)
       return Replan(fmt::format("the format version of {} was changed on the branch", table));
     return {PublishCase::kReapply, ""};
@@ -167,7 +193,7 @@ bool SameRowsAs(const TableMetadata& metadata, int64_t snapshot_id) {
          });
 }
 
-TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch) {
+TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch, const TableMetadata& base) {
   TableMetadata result = head;
   result.last_column_id = branch.last_column_id;
   result.schemas = branch.schemas;
@@ -177,7 +203,11 @@ TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch
   result.last_partition_id = branch.last_partition_id;
   result.sort_orders = branch.sort_orders;
   result.default_sort_order_id = branch.default_sort_order_id;
-  result.properties = branch.properties;
+  for (const std::string& key : ChangedProperties(base, branch)) {
+    const auto set = branch.properties.find(key);
+    if (set == branch.properties.end()) result.properties.erase(key);
+    else result.properties[key] = set->second;
+  }
   return result;
 }
 

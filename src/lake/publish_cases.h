@@ -47,8 +47,9 @@ std::optional<std::vector<const Snapshot*>> SnapshotsAfter(const TableMetadata& 
 /// True when the rows of the current snapshot are those of `snapshot_id`: it is current, or only compacted since.
 bool SameRowsAs(const TableMetadata& metadata, int64_t snapshot_id);
 
-/// `head` with everything of `branch` that is not data: schemas, specs, sort orders, properties.
-TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch);
+/// `head` with everything of `branch` that is not data: schemas, specs, sort orders, and the properties that the branch set or
+/// removed since `base` (those that only the head changed stay).
+TableMetadata WithShapeOf(const TableMetadata& head, const TableMetadata& branch, const TableMetadata& base);
 
 /// The texts of an Iceberg view's current version with their dialects, in a form that can be compared. Metadata that is not
 /// understood compares as a whole.

@@ -367,6 +367,35 @@ TEST_F(PublishTest, SchemaChangesAreReappliedWhereOnlyDataMoved) {
   EXPECT_EQ(Files("main", "property"), (Names{"a", "x"}));
 }
 
+TEST_F(PublishTest, PropertiesOfBothSidesStayUnlessTheyAreTheSame) {
+  for (const std::string table : {"apart", "clash", "removed"}) {
+    Create("main", table);
+    SetProperty("main", table, "old");
+  }
+  Branch("run/1");
+  SetProperty("run/1", "apart", "mine");
+  AppendFile("run/1", "apart", "b");
+  SetProperty("run/1", "clash", "shared");
+  TableMetadata without = *MetadataOf("run/1", "removed");
+  without.properties.erase("old");
+  Save("run/1", "removed", without);
+  SetProperty("main", "apart", "theirs");
+  AppendFile("main", "apart", "x");
+  SetProperty("main", "clash", "shared");
+  SetProperty("main", "removed", "theirs");
+  EXPECT_EQ(Outcome("run/1", Item("apart", Change::kAppend)), "rebased");
+  const Properties both = MetadataOf("main", "apart")->properties;
+  EXPECT_EQ(both.at("mine"), "run/1");
+  EXPECT_EQ(both.at("theirs"), "main");
+  EXPECT_EQ(Files("main", "apart"), (Names{"b", "x"}));
+  const std::string refused = Outcome("run/1", Item("clash", Change::kSchema));
+  EXPECT_TRUE(Replanned(refused));
+  EXPECT_NE(refused.find("the property shared of"), std::string::npos) << refused;
+  EXPECT_EQ(Outcome("run/1", Item("removed", Change::kSchema)), "rebased");
+  EXPECT_FALSE(MetadataOf("main", "removed")->properties.contains("old"));
+  EXPECT_EQ(MetadataOf("main", "removed")->properties.at("theirs"), "main");
+}
+
 TEST_F(PublishTest, TablesMadeOnBothSides) {
   Branch("run/1");
   for (const std::string table : {"same", "different"}) {

@@ -238,7 +238,7 @@ class Attempt {
       const TableMetadata& branch = *sides.branch.metadata;
       const int64_t base_snapshot = sides.base.metadata->current_snapshot_id.value_or(0);
       TableMetadata head = *sides.target.metadata;
-      if (own.reapply) head = WithShapeOf(head, branch);
+      if (own.reapply) head = WithShapeOf(head, branch, *sides.base.metadata);
       head.last_updated_ms = std::max(info.now / 1000, sides.target.metadata->last_updated_ms + 1);
       if (branch.current_snapshot_id.value_or(0) != base_snapshot) {
         Result<TableMetadata> made = RebaseAppends(catalog_.files(), head, branch, base_snapshot, info, written_);

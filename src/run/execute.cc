@@ -27,6 +27,7 @@ namespace {
 
 constexpr int64_t kSmallestBudget = 128LL << 20;
 constexpr int kMostReplans = 3;
+constexpr int kMostReplansAlone = 8;
 
 int64_t MachineMemory() {
   return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGE_SIZE));
@@ -115,16 +116,18 @@ Result<RunResult> Walk::Go() {
       LEAT_FAULT_POINT("run.steps.done");
       LEAT_ASSIGN(const std::set<std::string> again, PublishGood(plan));
       if (again.empty()) return Ok();
-      if (attempt > kMostReplans) {
+      if (attempt >= kMostReplans + kMostReplansAlone) {
         return MakeError("RUN-202", ErrorKind::kConflict,
-                         "{} was changed by other runs each time this run wanted to publish", *again.begin())
+                         "{} was changed by others each time this run wanted to publish: {}", *again.begin(),
+                         replan_reason_)
             .WithHint("run again when the other runs have ended; what was done is kept and taken over")
             .WithRetry(Retry::kSafe);
       }
       ++result_.replans;
+      Log(LogLevel::kInfo, "planned_again", {{"asset", *again.begin()}, {"reason", replan_reason_}});
       LEAT_FAULT_POINT("run.replan");
       adopt_from_ = PastRun{result_.run_id, branch_, plan.target};
-      // The last try keeps other writers of these tables waiting.
+      // From here on other runs that write these tables wait. Who is not asked (another engine) may still come between.
       if (attempt == kMostReplans) LEAT_TRY(TakeWriteLeases(plan));
       LEAT_ASSIGN(plan, MakePlanOf(lakehouse_, project_, again, options_.plan.force, options_.plan.target, cancel_));
       for (const PlanStep& step : plan.steps) {

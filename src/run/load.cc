@@ -108,8 +108,9 @@ class Load {
     if (!opened.ok()) return opened;
     if (nothing_) return Ok();
     LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_),
-                                {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId},
-                                 {"leat.load-key", context_.step.load_key}}));
+                                {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}}));
+    // Of the load that made the table: others that append to it must not take turns in changing it.
+    if (layout_.created) layout_.metadata.properties["leat.load-key"] = context_.step.load_key;
     return Ok();
   }
 

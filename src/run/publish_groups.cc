@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "base/log.h"
 #include "run/inputs.h"
 #include "run/owner.h"
 #include "run/walk.h"
@@ -11,7 +12,9 @@
 namespace leat::run {
 namespace {
 
-constexpr std::chrono::seconds kWriterWait(60);
+constexpr std::chrono::seconds kTurnWait(1);  // between two looks at whether the run was stopped
+
+std::string WriteLeaseOf(const StepRecord& record) { return "write:" + record.step.table.ToString(); }
 
 bool EndedWell(const StepRecord& record) {
   const StepStatus status = record.outcome.result.status;
@@ -89,8 +92,16 @@ Result<std::set<std::string>> Walk::PublishGood(const Plan& plan) {
 
 Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& records,
                                                 lake::PublishResult& published) {
-  LEAT_TRY(cancel_->Check());
-  LEAT_TRY(WaitForWriters(records));
+  while (true) {
+    LEAT_TRY(cancel_->Check());
+    LEAT_TRY(WaitForWriters(records));
+    Result<std::set<std::string>> again = PublishNow(records, published);
+    if (again.ok() || again.error().code() != "RUN-204") return again;
+  }
+}
+
+Result<std::set<std::string>> Walk::PublishNow(const std::vector<StepRecord*>& records,
+                                               lake::PublishResult& published) {
   lake::View newest;
   newest.ref = options_.plan.target;
   newest.commit = INT64_MAX;
@@ -106,8 +117,13 @@ Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& 
     if (record->outcome.changed) request.items.push_back(record->outcome.item);
   }
   std::string conflict;
-  request.also = [&](state::Transaction& tx, const lake::PublishResult& result) {
+  request.also = [&](state::Transaction& tx, const lake::PublishResult& result) -> Status {
     conflict.clear();
+    for (const StepRecord* record : records) {
+      if (!write_leases_.empty()) break;  // it took all that it writes
+      LEAT_ASSIGN(const bool held, state::IsHeldByOthers(tx, WriteLeaseOf(*record), {}));
+      if (held) return MakeError("RUN-204", ErrorKind::kConflict, "another run writes {}", record->step.table.ToString());
+    }
     return WritePublished(tx, result_.run_id, records, result, reach, conflict);
   };
   std::set<std::string> again;
@@ -118,7 +134,10 @@ Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& 
     LEAT_FAULT_POINT("run.publish.before");
     Result<lake::PublishResult> result = lake::Publish(*lakehouse_.catalog, request);
     if (!result.ok()) {
-      if (!conflict.empty() && result.error().code() == "RUN-201") return std::set<std::string>{conflict};
+      if (!conflict.empty() && result.error().code() == "RUN-201") {
+        replan_reason_ = result.error().message();
+        return std::set<std::string>{conflict};
+      }
       if (result.error().retry() != Retry::kUnknownOutcome) return std::move(result).error();
       // The commit carries the run's own row with it: that row tells whether it happened.
       LEAT_ASSIGN(const state::Rows row,
@@ -132,6 +151,7 @@ Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& 
     }
     published = std::move(result).value();
     for (const lake::PublishResult::Replan& replan : published.replan) again.insert(replan.step);
+    if (!again.empty()) replan_reason_ = published.replan.front().reason;
     if (!again.empty()) return again;
     result_.commit = published.commit;
     LEAT_FAULT_POINT("run.published");
@@ -148,12 +168,11 @@ Result<std::set<std::string>> Walk::PublishOnce(const std::vector<StepRecord*>& 
 Status Walk::WaitForWriters(const std::vector<StepRecord*>& records) {
   if (!write_leases_.empty()) return Ok();
   for (const StepRecord* record : records) {
-    const std::string name = "write:" + record->step.table.ToString();
+    const std::string name = WriteLeaseOf(*record);
     LEAT_ASSIGN(const bool held, state::IsHeld(*lakehouse_.store, name));
     if (!held) continue;
     // Somebody lost the race too often and keeps the table for a moment: let it through.
-    LEAT_ASSIGN(const std::unique_ptr<state::Lease> turn,
-                state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), "waiting to publish", kWriterWait));
+    LEAT_ASSIGN(const std::unique_ptr<state::Lease> turn, TakeTurn(name, "waiting to publish"));
     LEAT_TRY(turn->Release());
   }
   return Ok();
@@ -163,12 +182,20 @@ Status Walk::TakeWriteLeases(const Plan& plan) {
   std::set<std::string> names;  // in one order for all runs: no deadlock
   for (const PlanStep& step : plan.steps) names.insert("write:" + step.table.ToString());
   for (const std::string& name : names) {
-    LEAT_ASSIGN(
-        std::unique_ptr<state::Lease> lease,
-        state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), "publishing after losing the race", kWriterWait));
+    LEAT_ASSIGN(std::unique_ptr<state::Lease> lease, TakeTurn(name, "publishing after losing the race"));
     write_leases_.push_back(std::move(lease));
   }
   return Ok();
+}
+
+Result<std::unique_ptr<state::Lease>> Walk::TakeTurn(const std::string& name, const std::string& purpose) {
+  for (bool told = false;; told = true) {
+    LEAT_TRY(cancel_->Check());
+    Result<std::unique_ptr<state::Lease>> lease =
+        state::Lease::Take(*lakehouse_.store, name, ProcessOwner(), purpose, kTurnWait);
+    if (lease.ok() || lease.error().code() != "STATE-401") return lease;
+    if (!told) Log(LogLevel::kInfo, "waiting_for_writer", {{"lease", name}, {"held", lease.error().message()}});
+  }
 }
 
 void Walk::HoldBack(const PublishGroup& group, const std::vector<GroupMember>& members) {

@@ -41,7 +41,11 @@ class Walk {
   /// Publishes every good group of the current plan; the assets of groups that must be planned again.
   Result<std::set<std::string>> PublishGood(const Plan& plan);
   Result<std::set<std::string>> PublishOnce(const std::vector<StepRecord*>& records, lake::PublishResult& published);
+  /// RUN-204: another run took a write lease after WaitForWriters looked.
+  Result<std::set<std::string>> PublishNow(const std::vector<StepRecord*>& records, lake::PublishResult& published);
   Status WaitForWriters(const std::vector<StepRecord*>& records);
+  /// Takes `name` as soon as its holder gives it back: a holder that died loses it by itself.
+  Result<std::unique_ptr<state::Lease>> TakeTurn(const std::string& name, const std::string& purpose);
   Status TakeWriteLeases(const Plan& plan);
   void HoldBack(const PublishGroup& group, const std::vector<GroupMember>& members);
   void FailGroup(const std::vector<StepRecord*>& records, const Error& error);
@@ -64,6 +68,7 @@ class Walk {
   int workers_ = 1;
   std::unique_ptr<state::Lease> lease_;
   std::vector<std::unique_ptr<state::Lease>> write_leases_;
+  std::string replan_reason_;  ///< of the newest publish that was refused
   std::optional<PastRun> adopt_from_;
   std::string retry_of_;
   std::string branch_;

@@ -149,11 +149,18 @@ Status CheckFence(Transaction& tx, const Fence& fence) {
 Result<bool> IsHeld(Store& store, const std::string& name) {
   bool held = false;
   LEAT_TRY(store.ReadAll([&](Transaction& tx) -> Status {
-    LEAT_ASSIGN(const Rows rows, tx.Query("SELECT expires_at FROM lease WHERE name = ?1", {name}));
-    held = !rows.empty() && rows.Int(0, 0) > tx.Now();
+    LEAT_ASSIGN(held, IsHeldByOthers(tx, name, {}));
     return Ok();
   }));
   return held;
+}
+
+Result<bool> IsHeldByOthers(Transaction& tx, const std::string& name, const std::vector<Fence>& ours) {
+  LEAT_ASSIGN(const Rows rows, tx.Query("SELECT expires_at, token FROM lease WHERE name = ?1", {name}));
+  if (rows.empty() || rows.Int(0, 0) <= tx.Now()) return false;
+  return std::none_of(ours.begin(), ours.end(), [&](const Fence& fence) {
+    return fence.name == name && fence.token == rows.Int(0, 1);
+  });
 }
 
 }  // namespace leat::state

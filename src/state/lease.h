@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "state/store.h"
 
@@ -36,5 +37,7 @@ Status CheckFence(Transaction& tx, const Fence& fence);
 
 /// True while someone holds `name`.
 Result<bool> IsHeld(Store& store, const std::string& name);
+/// The same in a transaction, whose own leases do not count.
+Result<bool> IsHeldByOthers(Transaction& tx, const std::string& name, const std::vector<Fence>& ours);
 
 }  // namespace leat::state
