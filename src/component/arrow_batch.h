@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "component/arrow_abi.h"
+#include "data/arrow_abi.h"
 #include "data/type.h"
 #include "data/value.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "component/arrow_abi.h"
+#include "data/arrow_abi.h"
 #include "data/type.h"
 
 namespace leat::component {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "component/arrow_abi.h"
+#include "data/arrow_abi.h"
 #include "component/arrow_batch.h"
 
 namespace leat::component {

@@ -15,8 +15,8 @@ std::string ValueText(const Column& column) {
 
 }  // namespace
 
-Result<ContentHashed> ContentHash(Connection& connection, const std::string& relation,
-                                  const std::vector<Column>& columns, const std::set<std::string>& excluded) {
+std::string ContentHashSql(const std::string& relation, const std::vector<Column>& columns,
+                           const std::set<std::string>& excluded) {
   std::string row = "''";
   for (const Column& column : columns) {
     if (excluded.count(column.name) > 0) continue;
@@ -25,14 +25,16 @@ Result<ContentHashed> ContentHash(Connection& connection, const std::string& rel
                        QuoteLiteral(column.name + ":" + column.type + "="), text, text);
   }
   // The sum of 128-bit numbers from the sums of their halves, with the carry of the lower one.
-  LEAT_ASSIGN(TextRows rows,
-              connection.Query(
-                  fmt::format("SELECT n, printf('%016x%016x', ((high + (low >> 64)) % 18446744073709551616)::UBIGINT, "
-                              "(low % 18446744073709551616)::UBIGINT) FROM (SELECT count(*) AS n, "
-                              "coalesce(sum(md5_number_lower(r)), 0)::HUGEINT AS low, "
-                              "coalesce(sum(md5_number_upper(r)), 0)::HUGEINT AS high FROM (SELECT {} AS r FROM {}))",
-                              row, relation)));
-  return ContentHashed{std::stoll(rows.At(0, 0).value_or("0")), rows.At(0, 1).value_or("")};
+  return fmt::format(
+      "SELECT n, printf('%016x%016x', ((high + (low >> 64)) % 18446744073709551616)::UBIGINT, "
+      "(low % 18446744073709551616)::UBIGINT) FROM (SELECT count(*) AS n, "
+      "coalesce(sum(md5_number_lower(r)), 0)::HUGEINT AS low, "
+      "coalesce(sum(md5_number_upper(r)), 0)::HUGEINT AS high FROM (SELECT {} AS r FROM {}))",
+      row, relation);
+}
+
+ContentHashed ReadContentHash(const TextRows& rows) {
+  return {std::stoll(rows.At(0, 0).value_or("0")), rows.At(0, 1).value_or("")};
 }
 
 }  // namespace leat::sql

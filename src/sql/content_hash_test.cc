@@ -12,9 +12,11 @@ class ContentHashTest : public EngineTest {
   std::string Hash(const std::string& select, const std::set<std::string>& excluded = {}) {
     auto columns = connection_->Describe(select);
     EXPECT_TRUE(columns.ok()) << columns.error().ToString();
-    auto hash = ContentHash(*connection_, "(" + select + ")", *columns, excluded);
-    EXPECT_TRUE(hash.ok()) << hash.error().ToString();
-    return hash.ok() ? std::to_string(hash->rows) + " " + hash->hash : "";
+    auto rows = connection_->Query(ContentHashSql("(" + select + ")", *columns, excluded));
+    EXPECT_TRUE(rows.ok()) << rows.error().ToString();
+    if (!rows.ok()) return "";
+    const ContentHashed hash = ReadContentHash(*rows);
+    return std::to_string(hash.rows) + " " + hash.hash;
   }
 };
 

@@ -1,4 +1,4 @@
-#include "sql/arrow_abi.h"
+#include "data/arrow_abi.h"
 #include "sql/connection.h"
 #include "sql/value_text.h"
 

@@ -2,7 +2,7 @@
 #include <deque>
 #include <mutex>
 
-#include "sql/arrow_abi.h"
+#include "data/arrow_abi.h"
 #include "sql/test_engine.h"
 
 namespace leat::sql {

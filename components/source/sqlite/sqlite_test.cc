@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/ids.h"
-#include "component/arrow_abi.h"
+#include "data/arrow_abi.h"
 #include "component/spec.h"
 #include "components/source/sqlite/sqlite_types.h"
 #include "config/field.h"

@@ -1,6 +1,7 @@
 #include "app/commands/lake/lake.h"
 #include "app/json_text.h"
 #include "app/sql_shell.h"
+#include "sql/content_hash.h"
 
 namespace leat::app {
 namespace {
@@ -18,23 +19,11 @@ std::vector<std::string> SplitList(const std::string& text) {
   return items;
 }
 
-/// Decisions, "The ledger": an order-free 128-bit sum of row hashes over the columns that are not run-bound, types tagged,
-/// NULL apart from ''. The halves of each row's md5 are added up apart, so that equal rows count as often as they are there.
 std::string HashSql(const lake::Entry& entry, const data::Schema& schema, const std::vector<std::string>& left_out) {
-  std::string row;
-  for (const data::Field& field : schema.fields) {
-    if (std::find(left_out.begin(), left_out.end(), field.name) != left_out.end()) continue;
-    const std::string name = sql::QuoteName(field.name);
-    const std::string tag = sql::QuoteLiteral(field.name + ":" + data::TypeName(*field.type) + "=");
-    // The length in front keeps two columns from running into each other.
-    row += fmt::format("{}{} || coalesce(strlen({}::VARCHAR) || ':' || {}::VARCHAR, 'null')", row.empty() ? "" : " || ",
-                       tag, name, name);
-  }
-  if (row.empty()) row = "''";
-  return fmt::format(
-      "select count(*) as rows, lower(to_hex(coalesce(sum(md5_number_lower(r)), 0))) as low, "
-      "lower(to_hex(coalesce(sum(md5_number_upper(r)), 0))) as high from (select {} as r from {}.{})",
-      row, sql::QuoteName(entry.name.ns), sql::QuoteName(entry.name.name));
+  std::vector<sql::Column> columns;
+  for (const data::Field& field : schema.fields) columns.push_back({field.name, data::DuckDbTypeName(*field.type)});
+  return sql::ContentHashSql(sql::QuoteName(entry.name.ns) + "." + sql::QuoteName(entry.name.name), columns,
+                             {left_out.begin(), left_out.end()});
 }
 
 Result<int> ContentHash(Context& context) {
@@ -60,12 +49,14 @@ Result<int> ContentHash(Context& context) {
     const std::vector<std::string> left_out =
         bound == metadata->properties.end() ? std::vector<std::string>{} : SplitList(bound->second);
     LEAT_ASSIGN(const sql::TextRows result, shell->Query(HashSql(entry, metadata->current_schema(), left_out)));
-    const std::string count = result.At(0, 0).value_or("0");
-    const std::string hash = result.At(0, 2).value_or("") + "-" + result.At(0, 1).value_or("");
+    const sql::ContentHashed found = sql::ReadContentHash(result);
     JsonObject object;
-    object.Text("table", entry.name.ToString()).Raw("rows", count).Text("hash", hash).Texts("left_out", left_out);
+    object.Text("table", entry.name.ToString())
+        .Raw("rows", std::to_string(found.rows))
+        .Text("hash", found.hash)
+        .Texts("left_out", left_out);
     objects.push_back(object.Done());
-    rows.push_back({entry.name.ToString(), Thousands(std::atoll(count.c_str())), hash});
+    rows.push_back({entry.name.ToString(), Thousands(found.rows), found.hash});
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
   else Print(AlignedTable({"table", "rows", "hash"}, rows, {false, true, false}, context.console().color));
