@@ -144,6 +144,7 @@ class SpoolFile {
   SpoolFile& operator=(const SpoolFile&) = delete;
 
   Status Write(std::string_view block) {
+    if (block.empty()) return Ok();  // its data() may be null
     if (std::fwrite(block.data(), 1, block.size(), file_.get()) != block.size()) return CannotWrite();
     size_ += static_cast<int64_t>(block.size());
     return Ok();
