@@ -14,6 +14,7 @@
 #include "lake/catalog_pointers.h"
 #include "lake/catalog_rollback.h"
 #include "lake/catalog_warehouse.h"
+#include "lake/table_change.h"
 
 namespace leat::lake {
 namespace {
@@ -78,6 +79,8 @@ class StoreCatalog : public Catalog {
   Result<std::optional<Entry>> FindTable(const View& view, const TableName& name) override;
   Result<std::optional<Entry>> FindTableNoCase(const View& view, const TableName& name) override;
   Result<MetadataPtr> LoadMetadata(const std::string& location) override;
+  Result<std::string> WriteMetadata(TableMetadata metadata, const std::string& previous,
+                                    std::vector<std::string>& written) override;
 
   Status CreateNamespace(const std::string& ref, const std::string& ns, const Properties& properties,
                          const CommitInfo& info) override;
@@ -341,6 +344,19 @@ Result<MetadataPtr> StoreCatalog::LoadMetadata(const std::string& location) {
   auto metadata = std::make_shared<const TableMetadata>(*std::move(parsed));
   cache_.Insert(location, metadata, text->size());
   return MetadataPtr(metadata);
+}
+
+Result<std::string> StoreCatalog::WriteMetadata(TableMetadata metadata, const std::string& previous,
+                                                std::vector<std::string>& written) {
+  const std::string location = NextMetadataLocation(metadata, previous);
+  const std::string text = FormatTableMetadata(metadata);
+  written.push_back(location);
+  LEAT_TRY(files_.WriteNew(location, text));
+  LEAT_FAULT_POINT("lake.metadata.written");
+  // Whoever changes the table next need not parse what was just made; what is kept is what would be read.
+  assert(FormatTableMetadata(*ParseTableMetadata(text)) == text);
+  cache_.Insert(location, std::make_shared<const TableMetadata>(std::move(metadata)), text.size());
+  return location;
 }
 
 // --- writing --------------------------------------------------------------------------------------------------------

@@ -147,6 +147,10 @@ class Catalog {
   virtual Result<std::optional<Entry>> FindTableNoCase(const View& view, const TableName& name) = 0;
   /// Parsed metadata, cached by location (immutable).
   virtual Result<MetadataPtr> LoadMetadata(const std::string& location) = 0;
+  /// Writes the metadata file that follows `previous` ("" for a new table) and returns its location, which is added to
+  /// `written` before anything is written. The next LoadMetadata of it reads nothing. Fault point: lake.metadata.written.
+  virtual Result<std::string> WriteMetadata(TableMetadata metadata, const std::string& previous,
+                                            std::vector<std::string>& written) = 0;
 
   // --- writing ----------------------------------------------------------------------------------------------------
   virtual Status CreateNamespace(const std::string& ref, const std::string& ns, const Properties& properties,

@@ -217,13 +217,14 @@ class Attempt {
       return;
     }
     const std::string previous = work.sides.target.entry ? work.sides.target.entry->location : "";
-    Result<std::string> location = WriteMetadata(catalog_.files(), *made, previous, work.written);
+    const int64_t snapshot_after = made->current_snapshot_id.value_or(0);
+    Result<std::string> location = catalog_.WriteMetadata(*std::move(made), previous, work.written);
     if (!location.ok()) {
       work.failed = location.error();
       return;
     }
     work.location = *std::move(location);
-    work.snapshot_after = made->current_snapshot_id.value_or(0);
+    work.snapshot_after = snapshot_after;
   }
 
   Result<TableMetadata> NewMetadata(Work& work) {

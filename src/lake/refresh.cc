@@ -248,8 +248,7 @@ class Attempt {
         LEAT_TRY(made.ok() ? Ok() : Status(made.error()));
         head = *std::move(made);
       }
-      LEAT_ASSIGN(const std::string location,
-                  WriteMetadata(catalog_.files(), head, sides.target.entry->location, written_));
+      LEAT_ASSIGN(const std::string location, catalog_.WriteMetadata(head, sides.target.entry->location, written_));
       own.rebased = PointerChange{ObjectKind::kTable, own.item.name, head.uuid, sides.branch.entry->location, location};
     }
     return Ok();

@@ -147,8 +147,7 @@ Result<TableMetadata> ApplyChange(io::FileSystem& files, const TableMetadata& ba
   return writer.Finish(operation);
 }
 
-Result<std::string> WriteMetadata(io::FileSystem& files, TableMetadata& metadata, const std::string& previous,
-                                  std::vector<std::string>& written) {
+std::string NextMetadataLocation(TableMetadata& metadata, const std::string& previous) {
   int64_t version = 0;
   if (!previous.empty()) {
     version = MetadataVersion(previous) + 1;
@@ -162,11 +161,14 @@ Result<std::string> WriteMetadata(io::FileSystem& files, TableMetadata& metadata
                                   metadata.metadata_log.end() - static_cast<ptrdiff_t>(most));
     }
   }
-  const std::string location =
-      io::JoinUri(metadata.location, fmt::format("metadata/{:05}-{}.metadata.json", version, NewUuidV7()));
+  return io::JoinUri(metadata.location, fmt::format("metadata/{:05}-{}.metadata.json", version, NewUuidV7()));
+}
+
+Result<std::string> WriteMetadata(io::FileSystem& files, TableMetadata& metadata, const std::string& previous,
+                                  std::vector<std::string>& written) {
+  const std::string location = NextMetadataLocation(metadata, previous);
   written.push_back(location);
   LEAT_TRY(files.WriteNew(location, FormatTableMetadata(metadata)));
-  LEAT_FAULT_POINT("lake.metadata.written");
   return location;
 }
 

@@ -63,8 +63,11 @@ Result<TableMetadata> RebaseAppends(io::FileSystem& files, const TableMetadata& 
 Result<TableMetadata> SquashSnapshots(io::FileSystem& files, const TableMetadata& base, const TableMetadata& branch,
                                       const ChangeInfo& info, std::vector<std::string>& written);
 
-/// Writes `metadata` as <location>/metadata/<n>-<uuid>.metadata.json, adding a metadata-log entry for `previous`
-/// (empty for a new table). Returns its location. Fault point: lake.metadata.written.
+/// Where the metadata file that follows `previous` ("" for a new table) goes: <location>/metadata/<n>-<uuid>.metadata.json;
+/// `previous` gets its entry in the metadata log.
+std::string NextMetadataLocation(TableMetadata& metadata, const std::string& previous);
+
+/// Writes `metadata` there, without a catalogue (which would know it afterwards: Catalog::WriteMetadata).
 Result<std::string> WriteMetadata(io::FileSystem& files, TableMetadata& metadata, const std::string& previous,
                                   std::vector<std::string>& written);
 

@@ -309,8 +309,8 @@ Result<Committed> CommitTable(Lakehouse& lakehouse, const CommitPlace& place, co
       info.now = SystemClock().Now();
       LEAT_ASSIGN(after, lake::ApplyChange(files, metadata, *change, info, written));
     }
-    LEAT_ASSIGN(committed.location,
-                lake::WriteMetadata(files, after, target.metadata == nullptr ? "" : target.entry->location, written));
+    LEAT_ASSIGN(committed.location, lakehouse.catalog->WriteMetadata(
+                                        after, target.metadata == nullptr ? "" : target.entry->location, written));
     committed.snapshot_id = after.current_snapshot_id.value_or(0);
 
     lake::CommitRequest request;

@@ -123,7 +123,7 @@ class Writer {
     lake::ChangeInfo change{run_id_, kept.step, {}, SystemClock().Now()};
     LEAT_ASSIGN(lake::TableMetadata after,
                 lake::ApplyChange(*lakehouse_.files, metadata, lake::Append{files_.files}, change, written));
-    LEAT_ASSIGN(const std::string location, lake::WriteMetadata(*lakehouse_.files, after, previous, written));
+    LEAT_ASSIGN(const std::string location, catalog_.WriteMetadata(after, previous, written));
     lake::CommitRequest request;
     request.ref = "main";
     request.info = Info();

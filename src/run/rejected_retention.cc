@@ -41,7 +41,7 @@ class Retention {
     std::vector<std::string> written;
     LEAT_ASSIGN(lake::TableMetadata after, lake::ApplyChange(*lakehouse_.files, *now, change,
                                                              {"", "retention", {}, SystemClock().Now()}, written));
-    LEAT_ASSIGN(const std::string location, lake::WriteMetadata(*lakehouse_.files, after, entry.location, written));
+    LEAT_ASSIGN(const std::string location, catalog.WriteMetadata(after, entry.location, written));
     lake::CommitRequest request;
     request.ref = "main";
     request.info = {"leat", "", fmt::format("{} rejected rows of {} past their retention", rows, entry.name.ToString()),

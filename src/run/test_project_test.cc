@@ -246,7 +246,7 @@ Result<StepOutcome> TestProject::DoTestStep(StepContext& context) {
                                                                     : lake::DataChange(lake::Overwrite{{file}}),
                                                              change, written));
   LEAT_ASSIGN(const std::string location,
-              lake::WriteMetadata(*context.lakehouse.files, changed, entry ? entry->location : "", written));
+              context.lakehouse.catalog->WriteMetadata(changed, entry ? entry->location : "", written));
   lake::CommitRequest request;
   request.ref = context.branch;
   request.info = info;

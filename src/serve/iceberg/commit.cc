@@ -95,9 +95,9 @@ Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
   change.uuid = metadata.uuid;
   if (entry) change.expected = entry->location;
   LEAT_ASSIGN(change.location,
-              lake::WriteMetadata(call.catalog.files(), metadata, entry ? entry->location : "", prepared.written));
-  prepared.tables.push_back(
-      {commit.name, *change.location, std::make_shared<const lake::TableMetadata>(std::move(metadata))});
+              call.catalog.WriteMetadata(std::move(metadata), entry ? entry->location : "", prepared.written));
+  LEAT_ASSIGN(const lake::MetadataPtr made, call.catalog.LoadMetadata(*change.location));
+  prepared.tables.push_back({commit.name, *change.location, made});
   prepared.changes.push_back(std::move(change));
   return Ok();
 }

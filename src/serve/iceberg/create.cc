@@ -115,8 +115,8 @@ Result<Response> RegisterTable(Call& call, const Segments& path) {
   } else {
     lake::TableMetadata guarded = *registered;
     guarded.properties["gc.enabled"] = "false";
-    LEAT_ASSIGN(change.location, lake::WriteMetadata(call.catalog.files(), guarded, source, written));
-    metadata = std::make_shared<const lake::TableMetadata>(std::move(guarded));
+    LEAT_ASSIGN(change.location, call.catalog.WriteMetadata(std::move(guarded), source, written));
+    LEAT_ASSIGN(metadata, call.catalog.LoadMetadata(*change.location));
   }
   const std::string location = *change.location;
   const Status status = CommitPointers(call, {std::move(change)}, "register " + name.ToString());
