@@ -14,6 +14,11 @@ std::string Operation(const Snapshot& snapshot) {
   return found == snapshot.summary.end() ? "" : found->second;
 }
 
+/// An append that holds on every state of the table.
+bool IsFreeAppend(const Snapshot& snapshot) {
+  return Operation(snapshot) == "append" && !snapshot.summary.contains(kNoRebase);
+}
+
 /// True unless the snapshot took away or replaced rows by whole files: appends, compaction, and deletes beside the data.
 /// A row delta that removes files counts as an overwrite: planning again is always right, only slower.
 bool KeepsDataFiles(const Snapshot& snapshot) {
@@ -140,7 +145,7 @@ PublishDecision BothChanged(const PublishItem& item, const PublishSides& sides, 
     return Replan(
         fmt::format("{} was rolled back, or its history has expired, on {}", table, ours ? target : "the branch"));
   const bool appends = std::all_of(ours->begin(), ours->end(),
-                                   [](const Snapshot* snapshot) { return Operation(*snapshot) == "append"; });
+                                   [](const Snapshot* snapshot) { return IsFreeAppend(*snapshot); });
   const bool may_rebase = item.change == PublishItem::Change::kAppend || item.change == PublishItem::Change::kSchema;
   if (!ours->empty() && (!appends || !may_rebase))
     return Replan(fmt::format("{} was changed on {} by {}", table, target, RunOf(sides.target)));

@@ -11,6 +11,10 @@
 
 namespace leat::lake {
 
+/// Summary key of an append that holds only for the state that its writer saw (rows found to be new by key, a copy of another
+/// table's rows): it is never re-based. Its value says why.
+inline constexpr const char* kNoRebase = "leat.no-rebase";
+
 /// The data changes that Leat commits. Each becomes one snapshot.
 struct Append {
   std::vector<DataFile> files;

@@ -44,6 +44,15 @@ FieldSpec DeleteWhen() {
           .example = "op = 'D'"};
 }
 
+FieldSpec SoftDelete() {
+  return {.name = "soft_delete",
+          .type = FieldType::kBoolean,
+          .description =
+              "true: rows that are gone (from a full extract, by delete_when, by mode delete) stay, with the time in "
+              "_deleted_at.",
+          .default_value = "false"};
+}
+
 FieldSpec MaxReject() {
   return {
       .name = "max_reject",
@@ -172,13 +181,26 @@ std::vector<FieldSpec> TableFields(const component::Spec* source) {
       {.name = "description", .description = "What a row is."},
       {.name = "mode",
        .type = FieldType::kEnum,
-       .description = "How it is loaded; default: append for files, full-refresh otherwise.",
-       .allowed = {"full-refresh", "append", "incremental"}},
+       .description = "What a load does with the rows that it reads (docs/project.md); default: append for files, "
+                      "full-refresh otherwise.",
+       .allowed = {"full-refresh", "truncate", "append", "incremental", "insert", "partition", "snapshot", "delete"}},
       Texts("primary_key", "Columns that name a row.", "[tailnum]"),
       {.name = "update_key",
-       .description = "Column that grows with each change: where the next load goes on (mode incremental).",
+       .description = "Column that grows with each change: where the next load goes on; of several rows of one key in "
+                      "files the one with the greatest value counts.",
        .example = "updated_at"},
       DeleteWhen(),
+      SoftDelete(),
+      {.name = "into",
+       .description = "Mode delete: the table of this source whose rows are taken out by key.",
+       .example = "orders"},
+      {.name = "on_empty",
+       .type = FieldType::kEnum,
+       .description =
+           "Modes full-refresh and truncate: what an extract without rows does to a table that has rows. keep "
+           "leaves them and warns, replace takes them out, fail blocks.",
+       .default_value = "keep",
+       .allowed = {"keep", "replace", "fail"}},
       {.name = "structured",
        .type = FieldType::kAny,
        .description = "The automatic clean copy: false leaves it out, a map configures it.",
@@ -290,14 +312,22 @@ std::vector<FieldSpec> ModelConfigFields() {
   return {
       {.name = "materialized",
        .type = FieldType::kEnum,
-       .description = "What the model becomes; incremental upserts by unique_key.",
+       .description = "What the model becomes; incremental changes what is there, by incremental_strategy.",
        .default_value = "table",
        .allowed = {"table", "view", "incremental"}},
       {.name = "schema", .description = "Its namespace; default: models.schema of leat.yml.", .example = "marts"},
       {.name = "alias", .description = "The table's name; default: the model's.", .example = "flights"},
       Texts("tags", "Tags for selection.", "[daily]"),
       Texts("unique_key", "Columns that name a row, for incremental models.", "id"),
+      {.name = "incremental_strategy",
+       .type = FieldType::kEnum,
+       .description =
+           "Of incremental models: merge upserts by unique_key, append adds all rows, insert adds those whose "
+           "key is not there yet, insert_overwrite replaces the partitions that occur.",
+       .default_value = "merge",
+       .allowed = {"merge", "append", "insert", "insert_overwrite"}},
       DeleteWhen(),
+      SoftDelete(),
       Texts("partition_by", "Partition fields: a column, or year, month, day, hour, bucket, truncate of one.",
             "[\"month(date)\"]"),
       Texts("sort_by", "Columns by which files are sorted.", "[carrier]"),

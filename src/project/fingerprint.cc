@@ -19,12 +19,15 @@ bool IsForReaders(const std::string& field) {
          field == "tags" || field == "structured" || field == "docs";
 }
 
+// Fields that came later count only where they are used: fingerprints of earlier builds stay.
+bool IsLater(const std::string& field) { return field == "soft_delete" || field == "into" || field == "on_empty"; }
+
 void PutValues(std::string& out, const config::Values& values, const std::vector<config::FieldSpec>& fields) {
   for (const auto& [name, item] : values.items) {
     bool secret = false;
     for (const config::FieldSpec& field : fields) secret = secret || (field.name == name && field.secret);
     // A new password does not change what is loaded.
-    if (secret || IsForReaders(name)) continue;
+    if (secret || IsForReaders(name) || (IsLater(name) && !item->given)) continue;
     Put(out, name);
     Put(out, item->text);
     PutAll(out, item->list);
@@ -69,6 +72,8 @@ std::string FingerprintOf(const Asset& asset) {
   Put(out, asset.sql);
   PutAll(out, asset.unique_key);
   Put(out, asset.delete_when);
+  if (!asset.strategy.empty() && asset.strategy != "merge") Put(out, "strategy " + asset.strategy);
+  if (asset.soft_delete && asset.kind != AssetKind::kSourceTable) Put(out, "soft_delete");
   PutAll(out, asset.depends_on);
   return io::HashBytes(out);
 }

@@ -116,6 +116,37 @@ Materialisation MaterialisationOf(const std::string& word) {
   return Materialisation::kTable;
 }
 
+// What an incremental model needs to know for its strategy.
+void CheckStrategy(ReadState& state, const Asset& asset, const config::Values& values) {
+  const bool incremental = asset.materialised == Materialisation::kIncremental;
+  const auto report = [&](const char* code, const char* field, std::string message, const char* hint) {
+    state.findings.Add(MakeError(code, ErrorKind::kConfig, "model '{}' {}", asset.name, message)
+                           .WithHint(hint)
+                           .At(values.Where(field)));
+  };
+  if (incremental && asset.strategy == "insert_overwrite") {
+    if (asset.partition_by.empty())
+      report("PROJ-214", "incremental_strategy", "overwrites partitions, but has none",
+             "name them: partition_by=['month(date)']");
+  } else if (incremental && asset.strategy != "append" && asset.unique_key.empty()) {
+    report("PROJ-214", "materialized", "is incremental without a unique_key",
+           "name the columns of a row's key: config(materialized='incremental', unique_key='id')");
+  }
+  if (!incremental && values.Has("incremental_strategy"))
+    report("PROJ-214", "incremental_strategy", "has a strategy, but is not incremental",
+           "set materialized='incremental', or leave incremental_strategy out");
+  if (!asset.delete_when.empty() && (!incremental || asset.strategy != "merge")) {
+    report("PROJ-217", "delete_when", "has delete_when, which needs rows that replace each other by key",
+           "set materialized='incremental' and a unique_key, or leave delete_when out");
+  }
+  if (!asset.soft_delete) return;
+  const bool table = asset.materialised == Materialisation::kTable && !asset.unique_key.empty();
+  if (!table && (!incremental || asset.delete_when.empty())) {
+    report("PROJ-217", "soft_delete", "has soft_delete, but nothing says which rows are gone",
+           "a table needs a unique_key, an incremental model delete_when");
+  }
+}
+
 void AddModel(ReadState& state, const std::string& name, ModelText model, const ModelEntry* entry) {
   // What the YAML gave was checked with its entry: report only what stands in the SQL file.
   config::Findings scratch;
@@ -141,6 +172,8 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
   asset.materialised = MaterialisationOf(values.Text("materialized"));
   asset.unique_key = values.TextList("unique_key");
   asset.delete_when = values.Text("delete_when");
+  asset.strategy = values.Text("incremental_strategy");
+  asset.soft_delete = values.Boolean("soft_delete");
   asset.partition_by = values.TextList("partition_by");
   asset.sort_by = values.TextList("sort_by");
   asset.max_reject = values.Has("max_reject") ? values.Percent("max_reject") : state.settings.max_reject;
@@ -157,18 +190,7 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
       asset.columns.push_back(std::move(info));
     }
   }
-  if (asset.materialised == Materialisation::kIncremental && asset.unique_key.empty()) {
-    state.findings.Add(
-        MakeError("PROJ-214", ErrorKind::kConfig, "model '{}' is incremental without a unique_key", name)
-            .WithHint("name the columns of a row's key: config(materialized='incremental', unique_key='id')")
-            .At(values.Where("materialized")));
-  }
-  if (!asset.delete_when.empty() && asset.materialised != Materialisation::kIncremental) {
-    state.findings.Add(MakeError("PROJ-217", ErrorKind::kConfig,
-                                 "model '{}': delete_when needs rows that replace each other by key", name)
-                           .WithHint("set materialized='incremental' and a unique_key, or leave delete_when out")
-                           .At(values.Where("delete_when")));
-  }
+  CheckStrategy(state, asset, values);
   const auto index = state.AddAsset(std::move(asset));
   if (!index) return;
   state.models.push_back({*index, model.readable});

@@ -44,6 +44,7 @@ struct ColumnInfo {
 
 enum class AssetKind { kSourceTable, kStructured, kModel };
 enum class Materialisation { kTable, kView, kIncremental };
+enum class OnEmpty { kKeep, kReplace, kFail };
 
 /// One table or view that a run makes. Source tables come with their connection; the structured copy and models are SQL.
 struct Asset {
@@ -69,9 +70,11 @@ struct Asset {
   const component::Spec* source = nullptr;
   config::Values connection_values;
   config::Values table_values;
-  std::string mode;  ///< full-refresh | append | incremental
+  std::string mode;  ///< full-refresh | truncate | append | incremental | insert | partition | snapshot | delete
   std::vector<std::string> primary_key;
   std::string update_key;
+  std::string into;                   ///< mode delete: the asset whose rows its keys take out
+  OnEmpty on_empty = OnEmpty::kKeep;  ///< what replaces all rows: what an extract without rows means
 
   // models and structured copies
   Materialisation materialised = Materialisation::kTable;
@@ -85,12 +88,24 @@ struct Asset {
   /// Of what upserts by key (incremental models and sources): SQL condition over the new rows; a row for which it is true
   /// takes the row of its key out of the table and is not kept itself. "" none.
   std::string delete_when;
+  std::string strategy = "merge";  ///< incremental models: merge | append | insert | insert_overwrite
+  bool soft_delete = false;        ///< rows that are gone stay, with `_deleted_at`
   bool is_volatile = false;
 
   /// Ids of assets: from ref/source, from the SQL's own table names, from checks. Of a structured copy: its raw table first.
   std::vector<std::string> depends_on;
   std::vector<lake::TableName> outside;  ///< tables of the lake that no asset makes
   std::string fingerprint;               ///< hash of everything above that changes what the step does
+
+  /// A load that puts what it read in place of all rows.
+  bool replaces_all() const { return mode == "full-refresh" || mode == "truncate"; }
+  /// A load that reads every file each time, not only those that are not done yet.
+  bool reads_all_files() const { return replaces_all() || mode == "snapshot"; }
+  /// A load that goes on behind the greatest update key that it has seen.
+  bool bookmarked() const {
+    return source != nullptr && !source->source.files && !update_key.empty() && !reads_all_files() &&
+           mode != "partition";
+  }
 };
 
 struct Connection {

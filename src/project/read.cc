@@ -51,7 +51,9 @@ std::optional<size_t> ReadState::AddAsset(Asset asset) {
     findings.Add(MakeError("PROJ-205", ErrorKind::kConfig, "{} has no name or no namespace", asset.id).At(asset.where));
     return std::nullopt;
   }
-  const Asset* other = FindTable(asset.table.ns, asset.table.name);
+  // One of mode delete makes no table: it gets that of another asset later.
+  const bool makes_table = asset.mode != "delete" || asset.kind != AssetKind::kSourceTable;
+  const Asset* other = makes_table ? FindTable(asset.table.ns, asset.table.name) : nullptr;
   if (other == nullptr) other = FindAsset(asset.id);
   if (other != nullptr) {
     findings.Add(MakeError("PROJ-202", ErrorKind::kConfig, "{} and {} both make the table {}", asset.id, other->id,
@@ -62,7 +64,7 @@ std::optional<size_t> ReadState::AddAsset(Asset asset) {
     return std::nullopt;
   }
   by_id[asset.id] = assets.size();
-  by_table[TableKey(asset.table.ns, asset.table.name)] = assets.size();
+  if (makes_table) by_table[TableKey(asset.table.ns, asset.table.name)] = assets.size();
   assets.push_back(std::move(asset));
   return assets.size() - 1;
 }
@@ -108,6 +110,7 @@ Result<Project> ReadProject(const std::string& root, const config::EnvLookup& en
   ReadModels(state);
   ResolveModels(state);
   BuildChecks(state);
+  ResolveDeletes(state);
   OrderAssets(state);
   if (!state.findings.ok()) return state.findings.ToError();
 

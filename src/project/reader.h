@@ -75,6 +75,12 @@ std::vector<std::string> ListProjectFiles(const std::string& root, const std::st
 void ReadConnections(ReadState& state);
 void ReadSources(ReadState& state);
 
+// load_modes.cc
+/// Reports a mode that does not go with the source or the keys (PROJ-209, PROJ-217).
+void CheckLoadMode(ReadState& state, const Asset& asset, const config::Values& values);
+/// Tables of mode delete get the table that they delete from; what reads that table comes after them.
+void ResolveDeletes(ReadState& state);
+
 // models.cc: files, configuration; nothing is resolved yet.
 void ReadModels(ReadState& state);
 /// Collects the lists of `checks`, `tests` and `data_tests` of an entry.

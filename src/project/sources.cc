@@ -75,29 +75,9 @@ struct SourceFile {
   const Connection* connection = nullptr;
 };
 
-void CheckMode(ReadState& state, const Asset& asset, const config::Values& values) {
-  const component::SourceCapabilities& can = asset.source->source;
-  const auto report = [&](std::string message, std::string hint) {
-    state.findings.Add(MakeError("PROJ-209", ErrorKind::kConfig, "table '{}': {}", asset.name, message)
-                           .WithHint(std::move(hint))
-                           .At(values.Where("mode")));
-  };
-  if (asset.mode == "incremental" && !can.incremental) {
-    report(fmt::format("source {} cannot load incrementally", asset.source->name),
-           can.files ? "mode: append reads only new files" : "use mode: full-refresh");
-  } else if (asset.mode == "incremental" && asset.update_key.empty()) {
-    report("mode incremental needs an update_key",
-           "name the column that grows with each change: update_key: updated_at");
-  } else if (asset.mode == "append" && !can.files && asset.update_key.empty()) {
-    report("mode append would load every row again at each run", "name an update_key, or use mode: full-refresh");
-  }
-  if (!asset.delete_when.empty() && (asset.mode != "incremental" || asset.primary_key.empty())) {
-    state.findings.Add(
-        MakeError("PROJ-217", ErrorKind::kConfig, "table '{}': delete_when needs rows that replace each other by key",
-                  asset.name)
-            .WithHint("set `mode: incremental` with an `update_key` and a `primary_key`, or leave delete_when out")
-            .At(values.Where("delete_when")));
-  }
+OnEmpty OnEmptyOf(const std::string& word) {
+  if (word == "replace") return OnEmpty::kReplace;
+  return word == "fail" ? OnEmpty::kFail : OnEmpty::kKeep;
 }
 
 std::vector<ColumnInfo> ColumnsOf(const config::Values& values) {
@@ -150,6 +130,7 @@ void AddStructured(ReadState& state, const SourceFile& file, const Asset& raw, c
   asset.mode = raw.mode;
   asset.update_key = raw.update_key;
   asset.primary_key = raw.primary_key;
+  asset.soft_delete = raw.soft_delete;
   asset.raw_sql = fmt::format("select * from {}\n", QualifiedName(state.settings, raw.table));
   asset.sql = asset.raw_sql;
   for (const config::Values& column : values.Objects("columns")) {
@@ -200,13 +181,17 @@ void ReadTable(ReadState& state, const SourceFile& file, const config::Node& nod
   asset.primary_key = values.TextList("primary_key");
   asset.update_key = values.Text("update_key");
   asset.delete_when = values.Text("delete_when");
-  CheckMode(state, asset, values);
+  asset.soft_delete = values.Boolean("soft_delete");
+  asset.into = values.Text("into");
+  asset.on_empty = OnEmptyOf(values.Text("on_empty"));
+  CheckLoadMode(state, asset, values);
+  const bool deletes = asset.mode == "delete";
   const auto index = state.AddAsset(std::move(asset));
   if (!index) return;
   CollectChecks(state, *index, "", values);
   CollectColumns(state, *index, values);
   const Asset raw = state.assets[*index];
-  AddStructured(state, file, raw, values.Raw("structured"));
+  if (!deletes) AddStructured(state, file, raw, values.Raw("structured"));
 }
 
 void ReadSourceFile(ReadState& state, const std::string& path, std::map<std::string, SourceSpan>& names) {

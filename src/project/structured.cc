@@ -45,7 +45,7 @@ class StructuredBuilder {
     LEAT_TRY(CheckConfigured());
     std::string list;
     for (const data::Field& field : raw_.fields) {
-      if (Contains(LoadColumns(), field.name)) continue;
+      if (Contains(LoadColumns(), field.name) || IsDeletedAt(field.name)) continue;
       LEAT_ASSIGN(const std::string expression, Expression(field));
       const std::string name = FreeName(field.name);
       if (name != field.name) mapping_[name] = field.name;
@@ -66,6 +66,8 @@ class StructuredBuilder {
         asset_.depends_on.empty() ? nullptr : project_.Find("source" + asset_.id.substr(asset_.id.find('.')));
     return raw == nullptr ? &asset_ : raw;
   }
+
+  bool IsDeletedAt(const std::string& name) const { return asset_.soft_delete && LowerName(name) == "_deleted_at"; }
 
   const ColumnInfo* Configured(const std::string& name) const {
     for (const ColumnInfo& column : asset_.columns) {
@@ -117,7 +119,8 @@ class StructuredBuilder {
     const std::string wanted =
         info != nullptr && !info->rename_to.empty() ? info->rename_to : CleanColumnName(raw_name);
     std::string name = wanted;
-    for (int n = 2; Contains(AuditColumns(), name) || !taken_.insert(LowerName(name)).second; ++n) {
+    for (int n = 2; Contains(AuditColumns(), name) || IsDeletedAt(name) || !taken_.insert(LowerName(name)).second;
+         ++n) {
       name = fmt::format("{}_{}", wanted, n);
     }
     return name;
@@ -125,10 +128,12 @@ class StructuredBuilder {
 
   std::string Audit() const {
     std::string list;
-    for (const char* name : {"_loaded_at", "_batch_id", "_source_file"}) {
+    for (const char* name : {"_loaded_at", "_batch_id", "_source_file", "_deleted_at"}) {
+      if (name == std::string_view("_deleted_at") && !asset_.soft_delete) continue;  // a column of the source
       if (raw_.FindColumn(name) != nullptr) list += fmt::format("  {},\n", sql::QuoteName(name));
     }
-    const char* op = asset_.mode == "full-refresh" ? "snapshot" : asset_.mode == "incremental" ? "upsert" : "insert";
+    const bool whole = asset_.replaces_all() || asset_.mode == "snapshot" || asset_.mode == "partition";
+    const char* op = whole ? "snapshot" : asset_.mode == "incremental" ? "upsert" : "insert";
     list += fmt::format("  '{}' AS \"_op\",\n", op);
     const data::Field* key = asset_.update_key.empty() ? nullptr : raw_.FindColumn(asset_.update_key);
     if (key != nullptr && (IsTime(key->type->id) || key->type->id == TypeId::kDate)) {

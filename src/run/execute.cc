@@ -295,10 +295,15 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
     record.step.action = StepAction::kSkip;
     return Ok();
   }
+  // Of a table that two steps write, no pointer belongs to one of them alone.
+  const bool shared = asset->mode == "delete" ||
+                      std::any_of(project_.assets.begin(), project_.assets.end(), [&](const project::Asset& other) {
+                        return other.mode == "delete" && other.into == asset->id;
+                      });
   // A source that cannot say whether it changed is read again.
-  const bool can_adopt = step.action != StepAction::kLoad || !step.files.empty() ||
-                         !record.fingerprint.source.empty() || asset->mode == "incremental";
-  if (adopt_from_ && can_adopt) {
+  const bool can_read_less = step.action != StepAction::kLoad || !step.files.empty() ||
+                             !record.fingerprint.source.empty() || asset->bookmarked();
+  if (adopt_from_ && can_read_less && !shared) {
     LEAT_ASSIGN(const bool adopted, AdoptStep(lakehouse_, *adopt_from_, result_.run_id, branch_, record));
     if (adopted) {
       result.status = StepStatus::kAdopted;

@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "component/file_source.h"
 #include "component/text_inference.h"
 #include "state/lease.h"
@@ -13,8 +14,8 @@
 #include "run/load_stream.h"
 #include "run/load_target.h"
 #include "run/load_work.h"
-#include "run/model_upsert.h"
 #include "run/reject_file.h"
+#include "run/row_change.h"
 #include "sql/writer.h"
 
 namespace leat::run {
@@ -77,10 +78,13 @@ class Load {
   }
 
  private:
-  bool full_refresh() const { return context_.asset.mode == "full-refresh"; }
-  bool incremental() const { return context_.asset.mode == "incremental"; }
-  /// Rows that changed at an incremental source replace their old ones by key.
-  bool upsert() const { return incremental() && target_.metadata != nullptr && !context_.asset.primary_key.empty(); }
+  bool is(const char* mode) const { return context_.asset.mode == mode; }
+  bool replaces_all() const { return context_.asset.replaces_all(); }
+  /// Rows are held against those of their key. The first load of a database is not: its key is unique there.
+  bool keyed() const {
+    if (is("insert") || is("delete") || (replaces_all() && context_.asset.soft_delete)) return true;
+    return is("incremental") && !context_.asset.primary_key.empty() && (target_.metadata != nullptr || has_files());
+  }
   bool stream() const { return !context_.asset.source->source.relation; }
   bool has_files() const { return context_.asset.source->source.files; }
 
@@ -96,7 +100,7 @@ class Load {
     LEAT_ASSIGN(source_, OpenSource(context_.lakehouse, context_.project, context_.asset, spool, context_.cancel));
     spool_folder_ = io::LocalPath(io::JoinUri(io::JoinUri(context_.lakehouse.private_folder(), "spool"), spool));
     if (has_files()) {
-      if (context_.step.files.empty() && !full_refresh()) return Nothing("no new files");
+      if (context_.step.files.empty() && !replaces_all()) return Nothing("no new files");
       for (const InputFile& file : context_.step.files) outcome_.result.bytes_in += file.size_bytes;
     }
     std::vector<InputFile> files = context_.step.files;
@@ -107,8 +111,15 @@ class Load {
     }
     if (!opened.ok()) return opened;
     if (nothing_) return Ok();
-    LEAT_ASSIGN(layout_, LayOut(context_, target_, RawSchema(context_, registered_),
-                                {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}}));
+    const WantedSchema wanted = RawSchema(context_, registered_);
+    if (is("delete")) {
+      rows_schema_.fields = wanted.fields;
+      LEAT_ASSIGN(layout_, LayOutDelete(context_, target_));
+      return Ok();
+    }
+    LEAT_ASSIGN(layout_,
+                LayOut(context_, target_, wanted, {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}}));
+    rows_schema_ = layout_.schema;
     // Of the load that made the table: others that append to it must not take turns in changing it.
     if (layout_.created) layout_.metadata.properties["leat.load-key"] = context_.step.load_key;
     return Ok();
@@ -119,7 +130,7 @@ class Load {
   /// together, which is the answer when each alone is good.
   Result<std::vector<InputFile>> GoodFiles(const std::vector<InputFile>& files, const Error& failed) {
     const bool skip =
-        !full_refresh() && component::SkipsBadFiles(context_.asset.connection_values, context_.asset.table_values);
+        !replaces_all() && component::SkipsBadFiles(context_.asset.connection_values, context_.asset.table_values);
     std::vector<InputFile> good;
     for (const InputFile& file : files) {
       const Status status = OpenAlone(file);
@@ -157,7 +168,7 @@ class Load {
     }
     LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
-    if (incremental()) {
+    if (context_.asset.bookmarked()) {
       request_.update_key = context_.asset.update_key;
       request_.bookmark = context_.step.bookmark;
       LEAT_ASSIGN(request_.upper, source_->Upper(request_.update_key));
@@ -210,7 +221,7 @@ class Load {
   /// The inner SELECT: typed columns by name, audit columns, and what the split needs beside them.
   SplitInput Input() const {
     SplitInput input;
-    for (const data::Field& field : layout_.schema.fields) input.columns.push_back(field.name);
+    for (const data::Field& field : rows_schema_.fields) input.columns.push_back(field.name);
     std::string loaded_at = TimeLiteral(SystemClock().Now());
     std::string payload;
     std::string sql = "SELECT ";
@@ -227,7 +238,7 @@ class Load {
                   : decimal      ? name + "::VARCHAR"
                                  : name);
     }
-    for (const data::Field& field : layout_.schema.fields) {
+    for (const data::Field& field : rows_schema_.fields) {
       bool audit =
           field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
       bool delivered =
@@ -276,14 +287,13 @@ class Load {
     }
     StepWrite written;
     LEAT_ASSIGN(std::string marked, DeleteCondition(context_, connection));
-    if (upsert()) {
+    if (keyed()) {
       SplitInput input = Input();
       input.exempt_if = marked;
-      LEAT_ASSIGN(written, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
-      LEAT_ASSIGN(upsert_, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.primary_key,
-                                      marked, folder_));
-      written.rows = upsert_.rows_out;
-      written.files = upsert_.delta.files;
+      LEAT_ASSIGN(written, work_->WriteTable(input, checks_, rows_schema_, "leat_good", split_));
+      LEAT_ASSIGN(change_, ChangeByKey(marked));
+      written.rows = change_.rows_out;
+      written.files = change_.delta.files;
     } else {
       SplitInput input = Input();
       if (!marked.empty()) {  // the first load: what is to be deleted is not there yet
@@ -305,16 +315,29 @@ class Load {
     return Count(read, written.rows);
   }
 
+  /// What the rows of leat_good do to the table.
+  Result<RowChange> ChangeByKey(const std::string& marked) {
+    const project::Asset& asset = context_.asset;
+    KeyedRows rows{"leat_good", asset.primary_key, marked, asset.update_key, asset.soft_delete};
+    if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
+    if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
+    if (!is("delete")) return UpsertRows(context_, *work_, target_, layout_, rows, folder_);
+    const project::Asset* into = context_.project.Find(asset.into);
+    rows.soft_delete = into != nullptr && into->soft_delete;
+    return DeleteRows(context_, *work_, target_, layout_, rows, folder_);
+  }
+
   /// The four numbers of the ledger, each from its own place, and what they say.
   Status Count(int64_t read, int64_t written) {
     StepResult& result = outcome_.result;
     result.rows_in = read + bad_files_;
     result.rows_out = written;
     result.rows_rejected = outcome_.rejected->rows();
-    result.rows_filtered = split_.skipped_rows + upsert_.rows_marked;
+    result.rows_filtered = split_.skipped_rows + change_.rows_filtered();
     result.rows_inserted = written;
     for (const lake::DataFile& file : files_) result.bytes_out += file.size_bytes;
-    if (upsert_.rows_marked > 0) outcome_.filters.push_back({kDeleteRule, upsert_.rows_marked});
+    for (const lake::DataFile& file : change_.kept) result.bytes_out += file.size_bytes;
+    outcome_.filters = change_.filters;
     if (split_.skipped_rows > 0)
       outcome_.filters.push_back(
           {context_.asset.delete_when.empty() ? "blank_line" : kDeleteRule, split_.skipped_rows});
@@ -376,33 +399,12 @@ class Load {
     lake::Properties summary{{"leat.rows-in", std::to_string(result.rows_in)},
                              {"leat.rows-out", std::to_string(result.rows_out)},
                              {"leat.rows-rejected", std::to_string(result.rows_rejected)}};
-    if (incremental()) summary["leat.bookmark." + context_.step.load_key] = request_.upper;
-    using Change = lake::PublishItem::Change;
-    std::optional<lake::DataChange> change;
-    outcome_.item.change = layout_.created          ? Change::kCreate
-                           : layout_.schema_changed ? Change::kSchema
-                           : full_refresh()         ? Change::kOverwrite
-                                                    : Change::kAppend;
-    if (full_refresh()) {
-      LEAT_ASSIGN(bool equal, EqualContent(summary));
-      if (equal && !layout_.created && !layout_.schema_changed) {
-        (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
-        result.reason = "the content is as before";
-        result.rows_inserted = 0;
-        return Ok();
-      }
-      change = lake::Overwrite{files_};
-      if (target_.metadata != nullptr) result.rows_deleted = RowsBefore();
-    } else if (!upsert_.delta.deletes.empty()) {
-      change = upsert_.delta;
-      if (!layout_.schema_changed) outcome_.item.change = Change::kRowDelta;
-    } else {
-      change = lake::Append{files_};
-    }
-    if (upsert()) {
-      result.rows_inserted = upsert_.rows_inserted;
-      result.rows_updated = upsert_.rows_updated;
-      result.rows_deleted = upsert_.rows_deleted;
+    if (context_.asset.bookmarked()) summary["leat.bookmark." + context_.step.load_key] = request_.upper;
+    if (replaces_all() && KeepsWhatIsThere()) return Ok();
+    LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
+    if (!change) {
+      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      return Ok();
     }
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
       return registered_.changed ? WriteRegistered(tx, context_.step.load_key, context_.run_id, registered_) : Ok();
@@ -414,17 +416,90 @@ class Load {
     return Ok();
   }
 
-  int64_t RowsBefore() const {
-    const lake::Snapshot* snapshot = target_.metadata->current_snapshot();
-    if (snapshot == nullptr) return 0;
-    auto total = snapshot->summary.find("total-records");
-    return total == snapshot->summary.end() ? 0 : std::strtoll(total->second.c_str(), nullptr, 10);
+  /// The change to commit, its kind and the rows that it inserts, updates and deletes; nullopt: there is nothing to do.
+  Result<std::optional<lake::DataChange>> MakeChange(lake::Properties& summary) {
+    using Change = lake::PublishItem::Change;
+    StepResult& result = outcome_.result;
+    const bool reshaped = layout_.created || layout_.schema_changed;
+    const auto kind = [&](Change change) {
+      outcome_.item.change = layout_.created ? Change::kCreate : layout_.schema_changed ? Change::kSchema : change;
+    };
+    if (replaces_all() || is("snapshot")) {
+      kind(replaces_all() ? Change::kOverwrite : Change::kAppend);
+      LEAT_ASSIGN(const bool equal, EqualContent(summary));
+      if (equal && !reshaped) {
+        result.reason = "the content is as before";
+        result.rows_inserted = 0;
+        return std::optional<lake::DataChange>();
+      }
+      if (!replaces_all()) return std::optional<lake::DataChange>(lake::Append{files_});
+      lake::Overwrite all{files_};
+      all.files.insert(all.files.end(), change_.kept.begin(), change_.kept.end());
+      result.rows_updated = change_.rows_updated;
+      result.rows_deleted = keyed() ? change_.rows_deleted : RowsBefore(target_);
+      return std::optional<lake::DataChange>(std::move(all));
+    }
+    if (is("partition") && !files_.empty()) {
+      kind(Change::kReplacePartitions);
+      LEAT_ASSIGN(result.rows_deleted, RowsInPartitions(context_, work_->connection(), target_, layout_, files_));
+      return std::optional<lake::DataChange>(lake::ReplacePartitions{files_, {}});
+    }
+    if (!keyed()) {
+      kind(Change::kAppend);
+      return std::optional<lake::DataChange>(lake::Append{files_});
+    }
+    result.rows_inserted = change_.rows_inserted;
+    result.rows_updated = change_.rows_updated;
+    result.rows_deleted = change_.rows_deleted;
+    // What was found by key holds for this state of the table only: never re-based.
+    summary[lake::kNoRebase] = "by key";
+    outcome_.item.change = layout_.created ? Change::kCreate : Change::kRowDelta;
+    if (change_.touches_old_rows()) return std::optional<lake::DataChange>(change_.delta);
+    if (files_.empty() && !reshaped && !context_.asset.bookmarked()) {
+      result.reason = "no row of the table changes";
+      return std::optional<lake::DataChange>();
+    }
+    return std::optional<lake::DataChange>(lake::Append{files_});
+  }
+
+  /// True for an extract without rows, where the table has some and `on_empty` does not say that they shall go.
+  bool KeepsWhatIsThere() {
+    StepResult& result = outcome_.result;
+    const int64_t before = RowsBefore(target_);
+    const project::OnEmpty on_empty = context_.asset.on_empty;
+    if (result.rows_out + result.rows_rejected > 0 || before == 0 || on_empty == project::OnEmpty::kReplace)
+      return false;
+    const bool fails = on_empty == project::OnEmpty::kFail;
+    result.reason = fmt::format("the extract has no rows: the {} rows of the table stay current (on_empty: {})", before,
+                                fails ? "fail" : "keep");
+    result.rows_updated = result.rows_deleted = 0;
+    CheckResult check;
+    check.check_id = context_.asset.id + ".on_empty";
+    check.when = "write";
+    check.on_fail = fails ? "block" : "warn";
+    check.status = fails ? "fail" : "warn";
+    check.failures = 1;
+    check.observed = "0 rows";
+    check.message = result.reason;
+    outcome_.checks.push_back(std::move(check));
+    Log(LogLevel::kWarn, "empty_extract", {{"asset", context_.asset.id}, {"reason", result.reason}});
+    if (fails) {
+      result.status = StepStatus::kBlocked;
+      result.error =
+          MakeError("RUN-537", ErrorKind::kData, "table {}: {}", context_.asset.table.ToString(), result.reason)
+              .At(context_.asset.where)
+              .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
+    }
+    if (!folder_.empty()) (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+    return true;
   }
 
   /// Puts the content hash of what was written into the summary; true when the table holds the same already.
   Result<bool> EqualContent(lake::Properties& summary) {
     if (work_ == nullptr) return false;
-    LEAT_ASSIGN(std::string hash, work_->HashFiles(files_, layout_.schema));
+    std::vector<lake::DataFile> all = files_;
+    all.insert(all.end(), change_.kept.begin(), change_.kept.end());
+    LEAT_ASSIGN(std::string hash, work_->HashFiles(all, layout_.schema));
     summary["leat.content-hash"] = hash;
     if (target_.metadata == nullptr || target_.metadata->current_snapshot() == nullptr) return false;
     const lake::Properties& before = target_.metadata->current_snapshot()->summary;
@@ -448,8 +523,9 @@ class Load {
   std::vector<const project::CheckUse*> checks_;
   SplitResult split_;
   std::vector<lake::DataFile> files_;
-  Upsert upsert_;
-  int64_t bad_files_ = 0;  ///< set aside: each is one entry that came in and was rejected
+  data::Schema rows_schema_;  ///< of the rows that are read: the table's, but for mode delete
+  RowChange change_;          ///< of what goes by key
+  int64_t bad_files_ = 0;     ///< set aside: each is one entry that came in and was rejected
   bool nothing_ = false;
 };
 

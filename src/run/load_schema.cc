@@ -100,8 +100,9 @@ Result<data::TypePtr> ParseDeclaredType(const std::string& text) {
           "binary");
 }
 
-std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns) {
+std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns, bool soft_delete) {
   std::set<std::string> taken = {kLoadedAt, kBatchId, kSourceFile, kSourceRow};
+  if (soft_delete) taken.insert(kDeletedAt);
   std::vector<std::string> names;
   for (const SourceColumn& column : columns) {
     std::string name = column.name;
@@ -127,7 +128,8 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
         if (info == nullptr || info->data_type.empty()) continue;
         LEAT_ASSIGN(data::TypePtr type, ParseDeclaredType(info->data_type));
         if (data::TypeName(*type) == data::TypeName(*column.type)) continue;
-        if (!data::CanPromote(*column.type, *type) && context.asset.mode != "full-refresh") {
+        const bool all_new = context.asset.mode == "full-refresh" && !context.asset.soft_delete;
+        if (!data::CanPromote(*column.type, *type) && !all_new) {
           return MakeError(
                      "RUN-513", ErrorKind::kConfig, "table {}, column {}: {} cannot become {} while old rows stay",
                      context.asset.table.ToString(), column.name, data::TypeName(*column.type), data::TypeName(*type))
@@ -141,7 +143,7 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
   }
   LEAT_ASSIGN(registered.table, source.Discover());
   LEAT_TRY(DecideTypes(context.asset, registered.table.columns));
-  registered.names = RawColumnNames(registered.table.columns);
+  registered.names = RawColumnNames(registered.table.columns, context.asset.soft_delete);
   registered.changed = true;
   if (target.metadata != nullptr) {
     for (size_t i = 0; i < registered.names.size(); ++i) {
@@ -178,7 +180,7 @@ Result<bool> AddColumns(StepContext& context, RegisteredTable& registered, const
     changed = true;
   }
   if (changed) {
-    registered.names = RawColumnNames(registered.table.columns);
+    registered.names = RawColumnNames(registered.table.columns, context.asset.soft_delete);
     registered.changed = true;
   }
   return changed;
@@ -254,6 +256,7 @@ WantedSchema RawSchema(const StepContext& context, const RegisteredTable& regist
   add(kSourceFile, data::Primitive(data::TypeId::kString), "The file that the row came from");
   add(kSourceRow, data::Primitive(data::TypeId::kLong),
       "The number of the row in its source, where the source has one");
+  if (context.asset.soft_delete) wanted.fields.push_back(DeletedAtField());
   return wanted;
 }
 

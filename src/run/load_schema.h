@@ -24,8 +24,9 @@ struct RegisteredTable {
 /// The type that a user's `data_type` names: Iceberg's names and the usual SQL ones. RUN-512 otherwise.
 Result<data::TypePtr> ParseDeclaredType(const std::string& text);
 
-/// Names of columns in the raw table: as in the source, the second of two that differ only in case gets "_2".
-std::vector<std::string> RawColumnNames(const std::vector<component::SourceColumn>& columns);
+/// Names of columns in the raw table: as in the source, the second of two that differ only in case gets "_2". With
+/// `soft_delete` the name _deleted_at is Leat's.
+std::vector<std::string> RawColumnNames(const std::vector<component::SourceColumn>& columns, bool soft_delete = false);
 
 /// The registered columns of the step's load key, or what the source says now, with the types that the user declared. A table
 /// that is there without being registered (made by another engine, restored) keeps its types.

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "lake/table_update.h"
 
 namespace leat::run {
 namespace {
@@ -110,7 +111,15 @@ int UseSpec(lake::TableMetadata& metadata, lake::PartitionSpec spec) {
     next = std::max(next, known.spec_id + 1);
   }
   spec.spec_id = next;
-  for (lake::PartitionField& field : spec.fields) field.field_id = ++metadata.last_partition_id;
+  // The same transform of the same column keeps its id over all specs (specification, "Partition Evolution").
+  for (lake::PartitionField& field : spec.fields) {
+    for (const lake::PartitionSpec& known : metadata.specs) {
+      for (const lake::PartitionField& other : known.fields) {
+        if (other.source_id == field.source_id && other.transform == field.transform) field.field_id = other.field_id;
+      }
+    }
+    if (field.field_id == 0) field.field_id = ++metadata.last_partition_id;
+  }
   metadata.specs.push_back(std::move(spec));
   return next;
 }
@@ -133,6 +142,14 @@ int UseOrder(lake::TableMetadata& metadata, lake::SortOrder order) {
 }
 
 }  // namespace
+
+data::Field DeletedAtField() {
+  data::Field field;
+  field.name = kDeletedAt;
+  field.type = data::Primitive(data::TypeId::kTimestampTz);
+  field.doc = "When the row was found to be gone from its source; NULL: it is there";
+  return field;
+}
 
 int64_t Target::snapshot_id() const {
   if (metadata == nullptr || !metadata->current_snapshot_id) return 0;
@@ -198,7 +215,7 @@ Result<lake::PartitionField> ParsePartition(const std::string& text, const data:
   }
   LEAT_ASSIGN(const data::Field* source, FindColumn(schema, column, text));
   field.source_id = source->id;
-  field.name = source->name + suffix;
+  field.name = (schema.FindColumn(column) != nullptr ? source->name : column) + suffix;
   return field;
 }
 
@@ -268,6 +285,28 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
                             layout.metadata.properties != before.properties;
     if (layout.metadata.current_schema_id == before.current_schema_id)
       layout.metadata.last_column_id = before.last_column_id;
+  }
+  layout.schema = layout.metadata.current_schema();
+  return layout;
+}
+
+Result<Layout> LayOutDelete(StepContext& context, const Target& target) {
+  const project::Asset* into = context.project.Find(context.asset.into);
+  if (target.metadata == nullptr) {
+    return MakeError("RUN-539", ErrorKind::kNotFound, "the table {}, from which {} deletes, is not there",
+                     context.asset.table.ToString(), context.asset.id)
+        .At(context.asset.where)
+        .WithHint("it is made by the first load of " + context.asset.into);
+  }
+  Layout layout;
+  layout.metadata = *target.metadata;
+  if (into != nullptr && into->soft_delete && target.metadata->current_schema().FindColumn(kDeletedAt) == nullptr) {
+    data::Schema schema = target.metadata->current_schema();
+    schema.fields.push_back(DeletedAtField());
+    data::AssignFieldIds(schema, layout.metadata.last_column_id + 1);
+    LEAT_ASSIGN(layout.metadata, lake::ApplyUpdates({lake::AddSchema{std::move(schema)}, lake::SetCurrentSchema{}},
+                                                    target.metadata.get(), SystemClock().Now()));
+    layout.schema_changed = true;
   }
   layout.schema = layout.metadata.current_schema();
   return layout;

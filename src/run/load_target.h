@@ -9,6 +9,10 @@
 
 namespace leat::run {
 
+/// The column of rows that are gone and stay (soft_delete), NULL in all others.
+inline constexpr const char* kDeletedAt = "_deleted_at";
+data::Field DeletedAtField();
+
 /// The table that a step writes, as it is on the step's branch.
 struct Target {
   lake::View view;                   ///< the branch now
@@ -38,6 +42,10 @@ struct Layout {
 };
 Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted,
                       const lake::Properties& properties);
+
+/// The layout of a step that only takes rows out of its table: as the table is, with `_deleted_at` where rows that are gone
+/// stay. RUN-539 when the table is not there.
+Result<Layout> LayOutDelete(StepContext& context, const Target& target);
 
 /// "month(date)", "bucket(16, id)", "carrier" -> a partition field (without ids); RUN-511 names what is wrong.
 Result<lake::PartitionField> ParsePartition(const std::string& text, const data::Schema& schema);

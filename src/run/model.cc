@@ -5,9 +5,10 @@
 #include "run/gates_split.h"
 #include "run/load_target.h"
 #include "run/load_work.h"
-#include "run/model_upsert.h"
 #include "run/model_view.h"
 #include "run/reject_file.h"
+#include "run/row_change.h"
+#include "run/structured_follow.h"
 #include "sql/walker.h"
 #include "sql/writer.h"
 
@@ -75,6 +76,9 @@ class Model {
                 project::StructuredSelect(context_.project, context_.asset, metadata->current_schema()));
     sql_ = structured.select;
     properties_ = structured.properties;
+    raw_ = metadata;
+    raw_table_ = raw->table;
+    made_by_ = MadeBy(context_.asset, sql_);
     return Ok();
   }
 
@@ -124,10 +128,12 @@ class Model {
     WantedSchema wanted;
     wanted.fields = schema_.fields;
     for (data::Field& field : wanted.fields) field.id = 0;
+    if (soft_delete() && schema_.FindColumn(kDeletedAt) == nullptr) wanted.fields.push_back(DeletedAtField());
     bool merge = context_.asset.materialised == project::Materialisation::kIncremental && target_.metadata != nullptr;
     wanted.keep_others = merge;
     LEAT_ASSIGN(layout_, LayOut(context_, target_, wanted, properties_));
     folder_ = DataFolder(context_, layout_.metadata.location);
+    LEAT_TRY(Follow());
 
     SplitInput input;
     input.count_input = true;
@@ -141,43 +147,12 @@ class Model {
     }
     OrderColumns(input);
     LEAT_ASSIGN(std::string marked, DeleteCondition(context_, work_->connection()));
-    std::optional<lake::DataChange> change;
     StepResult& result = outcome_.result;
-    if (merge && !context_.asset.unique_key.empty()) {
-      input.exempt_if = marked;
-      LEAT_ASSIGN(StepWrite staged, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
-      LEAT_ASSIGN(Upsert upsert, UpsertRows(context_, *work_, target_, layout_, "leat_good", context_.asset.unique_key,
-                                            marked, folder_));
-      LEAT_TRY(Count(staged.rows_staged, upsert.rows_out, upsert.rows_marked, upsert.delta.files));
-      result.rows_inserted = upsert.rows_inserted;
-      result.rows_updated = upsert.rows_updated;
-      result.rows_deleted = upsert.rows_deleted;
-      outcome_.item.change =
-          layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kRowDelta;
-      if (upsert.delta.deletes.empty()) {
-        change = lake::Append{upsert.delta.files};
-        if (!layout_.schema_changed) outcome_.item.change = lake::PublishItem::Change::kAppend;
-      } else {
-        change = std::move(upsert.delta);
-      }
-    } else {
-      input.skip_if = marked;
-      LEAT_ASSIGN(StepWrite written, work_->Write(input, checks_, layout_, folder_, split_));
-      LEAT_TRY(Count(written.rows_staged, written.rows, split_.skipped_rows, written.files));
-      result.rows_inserted = written.rows;
-      if (merge) {
-        outcome_.item.change =
-            layout_.schema_changed ? lake::PublishItem::Change::kSchema : lake::PublishItem::Change::kAppend;
-        change = lake::Append{std::move(written.files)};
-      } else {
-        outcome_.item.change =
-            layout_.created ? lake::PublishItem::Change::kCreate : lake::PublishItem::Change::kOverwrite;
-        if (target_.metadata != nullptr) result.rows_deleted = RowsBefore();
-        change = lake::Overwrite{std::move(written.files)};
-      }
-    }
+    LEAT_ASSIGN(const std::optional<lake::DataChange> change, WriteRows(input, marked, merge));
+    if (follows_ && result.status != StepStatus::kBlocked)
+      result.reason = "follows its raw table: only new rows are added";
     if (result.status == StepStatus::kBlocked) return Ok();
-    if (merge && result.rows_out + result.rows_deleted == 0 && !layout_.schema_changed) {
+    if (merge && result.rows_out + result.rows_updated + result.rows_deleted == 0 && !layout_.schema_changed) {
       result.reason = "no rows to add";
       return Ok();
     }
@@ -185,11 +160,90 @@ class Model {
     lake::Properties summary{{"leat.rows-in", std::to_string(result.rows_in)},
                              {"leat.rows-out", std::to_string(result.rows_out)},
                              {"leat.rows-rejected", std::to_string(result.rows_rejected)}};
+    if (raw_ != nullptr) {
+      summary[kMadeFrom] = std::to_string(raw_->current_snapshot_id.value_or(0));
+      summary[kMadeBy] = made_by_;
+    }
+    if (outcome_.item.change == lake::PublishItem::Change::kRowDelta)
+      summary[lake::kNoRebase] = follows_ ? "copy" : "by key";
     LEAT_ASSIGN(Committed committed, CommitTable(context_, target_, layout_, change, summary, {}, folder_));
     LEAT_FAULT_POINT("model.committed");
     result.snapshot_branch = committed.snapshot_id;
     outcome_.changed = true;
     return Ok();
+  }
+
+  /// A structured copy whose raw table only got rows reads these.
+  Status Follow() {
+    if (raw_ == nullptr || layout_.schema_changed) return Ok();
+    sql::Session& session = *work_->session();
+    LEAT_ASSIGN(const std::optional<NewRawRows> rows,
+                FindNewRawRows(context_, session.connection(), target_, *raw_, made_by_, checks_));
+    if (!rows) return Ok();
+    session.SetStandIn(raw_table_, rows->relation);
+    auto reads = session.Prepare(sql_);
+    if (!reads.ok()) return InFile(std::move(reads).error());
+    for (sql::TableRead& read : outcome_.inputs) {
+      read.files = rows->files;
+      read.bytes = rows->bytes;
+    }
+    follows_ = true;
+    return Ok();
+  }
+
+  bool soft_delete() const { return context_.asset.kind == project::AssetKind::kModel && context_.asset.soft_delete; }
+
+  /// Writes the SELECT's good rows as the model's strategy says. `merge`: into what the table has.
+  Result<std::optional<lake::DataChange>> WriteRows(SplitInput& input, const std::string& marked, bool merge) {
+    using Change = lake::PublishItem::Change;
+    const project::Asset& asset = context_.asset;
+    StepResult& result = outcome_.result;
+    const auto kind = [&](Change change) {
+      outcome_.item.change = layout_.created ? Change::kCreate : layout_.schema_changed ? Change::kSchema : change;
+    };
+    const bool inserts = merge && asset.strategy == "insert";
+    const bool upserts = merge && asset.strategy == "merge";
+    const bool keeps_gone = soft_delete() && asset.materialised == project::Materialisation::kTable;
+    if (!inserts && !upserts && !keeps_gone) {
+      input.skip_if = marked;
+      LEAT_ASSIGN(StepWrite written, work_->Write(input, checks_, layout_, folder_, split_));
+      std::vector<NamedCount> marked_rows;
+      if (split_.skipped_rows > 0) marked_rows.push_back({kDeleteRule, split_.skipped_rows});
+      LEAT_TRY(Count(written.rows_staged, written.rows, marked_rows, written.files));
+      result.rows_inserted = written.rows;
+      if (follows_ || (merge && asset.strategy == "append")) {
+        // What a copy adds holds for these raw rows only: never re-based.
+        kind(follows_ ? Change::kRowDelta : Change::kAppend);
+        return std::optional<lake::DataChange>(lake::Append{std::move(written.files)});
+      }
+      if (merge && result.status != StepStatus::kBlocked) {  // insert_overwrite
+        kind(Change::kReplacePartitions);
+        LEAT_ASSIGN(result.rows_deleted,
+                    RowsInPartitions(context_, work_->connection(), target_, layout_, written.files));
+        return std::optional<lake::DataChange>(lake::ReplacePartitions{std::move(written.files), {}});
+      }
+      outcome_.item.change = layout_.created ? Change::kCreate : Change::kOverwrite;
+      result.rows_deleted = RowsBefore(target_);
+      return std::optional<lake::DataChange>(lake::Overwrite{std::move(written.files)});
+    }
+    input.exempt_if = marked;
+    LEAT_ASSIGN(const StepWrite staged, work_->WriteTable(input, checks_, layout_.schema, "leat_good", split_));
+    const KeyedRows rows{"leat_good", asset.unique_key, marked, "", soft_delete()};
+    const auto write = inserts ? InsertRows : upserts ? UpsertRows : ReplaceKeepingGone;
+    LEAT_ASSIGN(RowChange done, write(context_, *work_, target_, layout_, rows, folder_));
+    LEAT_TRY(Count(staged.rows_staged, done.rows_out, done.filters, done.delta.files));
+    result.rows_inserted = done.rows_inserted;
+    result.rows_updated = done.rows_updated;
+    result.rows_deleted = done.rows_deleted;
+    outcome_.item.change = layout_.created      ? Change::kCreate
+                           : upserts || inserts ? Change::kRowDelta
+                                                : Change::kOverwrite;
+    if (keeps_gone) {
+      done.delta.files.insert(done.delta.files.end(), done.kept.begin(), done.kept.end());
+      return std::optional<lake::DataChange>(lake::Overwrite{std::move(done.delta.files)});
+    }
+    if (done.touches_old_rows()) return std::optional<lake::DataChange>(std::move(done.delta));
+    return std::optional<lake::DataChange>(lake::Append{std::move(done.delta.files)});
   }
 
   /// Files are written by position: the columns in the order of the table's schema.
@@ -201,13 +255,14 @@ class Model {
     }
   }
 
-  Status Count(int64_t handed_over, int64_t written, int64_t marked, const std::vector<lake::DataFile>& files) {
+  Status Count(int64_t handed_over, int64_t written, const std::vector<NamedCount>& filters,
+               const std::vector<lake::DataFile>& files) {
     StepResult& result = outcome_.result;
     result.rows_in = handed_over;
     result.rows_out = written;
     result.rows_rejected = outcome_.rejected->rows();
-    result.rows_filtered = marked;
-    if (marked > 0) outcome_.filters.push_back({kDeleteRule, marked});
+    for (const NamedCount& filter : filters) result.rows_filtered += filter.rows;
+    outcome_.filters = filters;
     for (const lake::DataFile& file : files) result.bytes_out += file.size_bytes;
     for (const sql::TableRead& read : outcome_.inputs) result.bytes_in += read.bytes;
     outcome_.checks = WriteTimeResults(split_, checks_, handed_over);
@@ -229,13 +284,6 @@ class Model {
     return Ok();
   }
 
-  int64_t RowsBefore() const {
-    const lake::Snapshot* snapshot = target_.metadata->current_snapshot();
-    if (snapshot == nullptr) return 0;
-    auto total = snapshot->summary.find("total-records");
-    return total == snapshot->summary.end() ? 0 : std::strtoll(total->second.c_str(), nullptr, 10);
-  }
-
   StepContext& context_;
   StepOutcome outcome_;
   Target target_;
@@ -247,6 +295,10 @@ class Model {
   Layout layout_;
   std::string folder_;
   SplitResult split_;
+  lake::MetadataPtr raw_;  ///< of a structured copy: the raw table on the branch
+  lake::TableName raw_table_;
+  std::string made_by_;
+  bool follows_ = false;
   bool nothing_ = false;
 };
 

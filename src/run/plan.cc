@@ -79,10 +79,10 @@ class Planner {
     now.config = ConfigHash(project_, asset);
     if (metadata_ != nullptr) now.bookmark = lake::FindBookmark(*metadata_, step.load_key).value_or("");
     step.bookmark = now.bookmark;
-    const bool full = asset.mode == "full-refresh";
-    // A full refresh owns its table: the state counts as ours only if a step of ours made it.
+    const bool full = asset.reads_all_files();
+    // What replaces all rows owns its table: the state counts as ours only if a step of ours made it.
     std::optional<int64_t> snapshot;
-    if (full && metadata_ != nullptr) snapshot = DataSnapshot(*metadata_);
+    if (asset.replaces_all() && metadata_ != nullptr) snapshot = DataSnapshot(*metadata_);
     std::optional<PastStep> last;
     if (metadata_ != nullptr) {
       LEAT_ASSIGN(last, LastPublishedStep(*lakehouse_.store, asset.id, refs_, snapshot));

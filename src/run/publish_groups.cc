@@ -21,6 +21,18 @@ bool EndedWell(const StepRecord& record) {
   return status == StepStatus::kSuccess || status == StepStatus::kAdopted;
 }
 
+/// Two steps may write one table (a load, and one that deletes by key): it moves once, with all that they did.
+void AddItem(std::vector<lake::PublishItem>& items, const lake::PublishItem& item) {
+  const auto same =
+      std::find_if(items.begin(), items.end(), [&](const auto& other) { return other.table == item.table; });
+  if (same == items.end()) {
+    items.push_back(item);
+    return;
+  }
+  if (same->change != lake::PublishItem::Change::kCreate) same->change = lake::PublishItem::Change::kRowDelta;
+  same->reads.insert(item.reads.begin(), item.reads.end());
+}
+
 }  // namespace
 
 Result<std::set<std::string>> Walk::PublishGood(const Plan& plan) {
@@ -114,7 +126,7 @@ Result<std::set<std::string>> Walk::PublishNow(const std::vector<StepRecord*>& r
   request.fences.push_back(lease_->fence());
   for (const auto& lease : write_leases_) request.fences.push_back(lease->fence());
   for (const StepRecord* record : records) {
-    if (record->outcome.changed) request.items.push_back(record->outcome.item);
+    if (record->outcome.changed) AddItem(request.items, record->outcome.item);
   }
   std::string conflict;
   request.also = [&](state::Transaction& tx, const lake::PublishResult& result) -> Status {
@@ -122,7 +134,8 @@ Result<std::set<std::string>> Walk::PublishNow(const std::vector<StepRecord*>& r
     for (const StepRecord* record : records) {
       if (!write_leases_.empty()) break;  // it took all that it writes
       LEAT_ASSIGN(const bool held, state::IsHeldByOthers(tx, WriteLeaseOf(*record), {}));
-      if (held) return MakeError("RUN-204", ErrorKind::kConflict, "another run writes {}", record->step.table.ToString());
+      if (held)
+        return MakeError("RUN-204", ErrorKind::kConflict, "another run writes {}", record->step.table.ToString());
     }
     return WritePublished(tx, result_.run_id, records, result, reach, conflict);
   };

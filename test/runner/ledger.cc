@@ -1,6 +1,8 @@
 #include "ledger.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace leat::e2e {
 namespace {
@@ -21,21 +23,26 @@ int64_t LiveRecords(const Json& snapshot) {
   return Number(summary, "total-records") - Number(summary, "total-position-deletes");
 }
 
-Status CheckDelta(const RunLeat& leat, const Json& row) {
-  const std::string table = row.at("table_name").get<std::string>();
+/// What the steps of one run did to one table: it gets one snapshot for all of them.
+struct Delta {
+  int64_t inserted = 0;
+  int64_t deleted = 0;
+};
+using TableOfRun = std::tuple<std::string, std::string, int64_t>;  // run, table, snapshot after
+
+Status CheckDelta(const RunLeat& leat, const std::string& table, int64_t after_id, const Delta& delta) {
   LEAT_ASSIGN(const std::string text, leat({"lake", "snapshots", table, "--output", "json"}));
   const Json snapshots = Json::parse(text, nullptr, false);
-  const int64_t after_id = Number(row, "snapshot_after");
   for (const Json& snapshot : snapshots) {
     if (Number(snapshot, "snapshot_id") != after_id) continue;
     int64_t before = 0;
     for (const Json& parent : snapshots) {
       if (Number(parent, "snapshot_id") == Number(snapshot, "parent_id")) before = LiveRecords(parent);
     }
-    const int64_t expected = before + Number(row, "rows_inserted") - Number(row, "rows_deleted");
+    const int64_t expected = before + delta.inserted - delta.deleted;
     if (LiveRecords(snapshot) == expected) return Ok();
     return MakeError("E2E-401", ErrorKind::kData, "{}: {} live records after, {} before + {} inserted - {} deleted",
-                     table, LiveRecords(snapshot), before, Number(row, "rows_inserted"), Number(row, "rows_deleted"));
+                     table, LiveRecords(snapshot), before, delta.inserted, delta.deleted);
   }
   return Ok();  // expired since
 }
@@ -49,6 +56,7 @@ Result<int64_t> CheckLedger(const RunLeat& leat) {
   const Json rows = Json::parse(text, nullptr, false);
   if (!rows.is_array()) return MakeError("E2E-401", ErrorKind::kData, "leat.ledger is not JSON rows:\n{}", text);
   std::string wrong;
+  std::map<TableOfRun, Delta> deltas;
   for (const Json& row : rows) {
     const int64_t in = Number(row, "rows_in");
     const int64_t out = Number(row, "rows_out"), rejected = Number(row, "rows_rejected");
@@ -59,9 +67,15 @@ Result<int64_t> CheckLedger(const RunLeat& leat) {
     }
     const bool delta = Number(row, "rows_inserted") + Number(row, "rows_updated") + Number(row, "rows_deleted") != 0;
     if (delta && Number(row, "snapshot_after") != 0 && row.contains("table_name") && row["table_name"].is_string()) {
-      const Status status = CheckDelta(leat, row);
-      if (!status.ok()) wrong += status.error().message() + "\n";
+      Delta& sum =
+          deltas[{row.value("run_id", ""), row["table_name"].get<std::string>(), Number(row, "snapshot_after")}];
+      sum.inserted += Number(row, "rows_inserted");
+      sum.deleted += Number(row, "rows_deleted");
     }
+  }
+  for (const auto& [key, sum] : deltas) {
+    const Status status = CheckDelta(leat, std::get<1>(key), std::get<2>(key), sum);
+    if (!status.ok()) wrong += status.error().message() + "\n";
   }
   if (!wrong.empty()) return MakeError("E2E-401", ErrorKind::kData, "the ledger does not balance:\n{}", wrong);
   return static_cast<int64_t>(rows.size());

@@ -1,0 +1,140 @@
+#include "component/spec.h"
+#include "project/reader.h"
+
+// Which mode of a source table goes with which source and which keys.
+namespace leat::project {
+namespace {
+
+class ModeCheck {
+ public:
+  ModeCheck(ReadState& state, const Asset& asset, const config::Values& values)
+      : state_(state), asset_(asset), values_(values), can_(asset.source->source) {}
+
+  void Run() {
+    if (asset_.mode == "incremental") Incremental();
+    if (asset_.mode == "append") Append();
+    if (asset_.mode == "insert" || asset_.mode == "delete") Keyed();
+    if (asset_.mode == "partition" && asset_.partition_by.empty()) {
+      Report("mode", "mode partition needs to know what its partitions are",
+             "name them: partition_by: [\"month(date)\"]");
+    }
+    if (asset_.bookmarked() && !can_.incremental && asset_.mode != "incremental") {
+      Report("update_key", fmt::format("source {} cannot go on behind an update_key", asset_.source->name),
+             "leave update_key out, or use mode: full-refresh");
+    }
+    Into();
+    if (values_.Has("on_empty") && !asset_.replaces_all()) {
+      Report("on_empty", fmt::format("on_empty says nothing to mode {}", asset_.mode),
+             "an extract without rows takes none out in this mode: leave on_empty out");
+    }
+    Deletes();
+  }
+
+ private:
+  void Report(const char* field, std::string message, std::string hint, const char* code = "PROJ-209") {
+    state_.findings.Add(MakeError(code, ErrorKind::kConfig, "table '{}': {}", asset_.name, message)
+                            .WithHint(std::move(hint))
+                            .At(values_.Where(field)));
+  }
+
+  void Incremental() {
+    if (can_.files) {
+      if (asset_.primary_key.empty())
+        Report("mode", "mode incremental needs a primary_key: rows of new files replace those of their key",
+               "name the columns of a row's key, or use mode: append, which adds the rows of new files");
+    } else if (!can_.incremental) {
+      Report("mode", fmt::format("source {} cannot load incrementally", asset_.source->name), "use mode: full-refresh");
+    } else if (asset_.update_key.empty()) {
+      Report("mode", "mode incremental needs an update_key",
+             "name the column that grows with each change: update_key: updated_at");
+    }
+  }
+
+  void Append() {
+    if (!can_.files && asset_.update_key.empty()) {
+      Report("mode", "mode append would load every row again at each run",
+             "name an update_key, or use mode: full-refresh; mode: snapshot keeps every state of the source");
+    }
+  }
+
+  void Keyed() {
+    if (asset_.primary_key.empty())
+      Report("mode", fmt::format("mode {} needs a primary_key", asset_.mode), "name the columns of a row's key");
+  }
+
+  void Into() {
+    const bool deletes = asset_.mode == "delete";
+    if (deletes && asset_.into.empty()) {
+      Report("mode", "mode delete needs to know the table whose rows go", "name it: into: orders");
+    } else if (!deletes && !asset_.into.empty()) {
+      Report("into", fmt::format("mode {} has no other table to go into", asset_.mode),
+             "leave `into` out, or use mode: delete");
+    }
+    if (!deletes) return;
+    for (const char* field : {"structured", "partition_by", "sort_by", "properties", "soft_delete"}) {
+      if (values_.Has(field))
+        Report(field, fmt::format("`{}` belongs to the table that it deletes from", field),
+               fmt::format("write it at table '{}'", asset_.into));
+    }
+  }
+
+  void Deletes() {
+    if (!asset_.delete_when.empty() && (asset_.mode != "incremental" || asset_.primary_key.empty())) {
+      Report("delete_when", "delete_when needs rows that replace each other by key",
+             can_.files ? "set `mode: incremental` with a `primary_key`, or leave delete_when out"
+                        : "set `mode: incremental` with an `update_key` and a `primary_key`, or leave delete_when out",
+             "PROJ-217");
+    }
+    if (!asset_.soft_delete) return;
+    if (asset_.replaces_all() && asset_.primary_key.empty()) {
+      Report("soft_delete", "soft_delete needs a primary_key: which of the old rows are gone?",
+             "name the columns of a row's key", "PROJ-217");
+    } else if (asset_.mode == "partition" || asset_.mode == "snapshot") {
+      Report("soft_delete", fmt::format("mode {} takes out no single rows", asset_.mode), "leave soft_delete out",
+             "PROJ-217");
+    }
+  }
+
+  ReadState& state_;
+  const Asset& asset_;
+  const config::Values& values_;
+  const component::SourceCapabilities& can_;
+};
+
+}  // namespace
+
+void CheckLoadMode(ReadState& state, const Asset& asset, const config::Values& values) {
+  ModeCheck(state, asset, values).Run();
+}
+
+void ResolveDeletes(ReadState& state) {
+  std::vector<std::pair<std::string, std::string>> deletes;  // the asset that deletes, the one that it deletes from
+  for (Asset& asset : state.assets) {
+    if (asset.mode != "delete" || asset.kind != AssetKind::kSourceTable || asset.into.empty()) continue;
+    const Asset* into = state.FindAsset(fmt::format("source.{}.{}", asset.source_name, asset.into));
+    if (into == nullptr || into->mode == "delete") {
+      state.findings.Add(MakeError("PROJ-204", ErrorKind::kConfig,
+                                   "table '{}': source {} has no table '{}' to delete from", asset.name,
+                                   asset.source_name, asset.into)
+                             .WithHint("`into` names another table of the same source, one that is loaded")
+                             .At(asset.where));
+      continue;
+    }
+    asset.into = into->id;
+    asset.table = into->table;
+    state.references[asset.id].push_back({into->id, asset.where, false});
+    deletes.emplace_back(asset.id, into->id);
+  }
+  // Who reads the table comes after all that write it.
+  for (auto& [id, references] : state.references) {
+    for (const auto& [from, into] : deletes) {
+      const auto reads = std::find_if(references.begin(), references.end(),
+                                      [&into = into](const Reference& reference) { return reference.to == into; });
+      if (reads == references.end() || state.FindAsset(id) == nullptr || state.FindAsset(id)->mode == "delete")
+        continue;
+      references.push_back({from, reads->where, reads->soft});
+    }
+  }
+}
+
+}  // namespace leat::project
