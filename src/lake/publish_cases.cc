@@ -144,8 +144,8 @@ PublishDecision BothChanged(const PublishItem& item, const PublishSides& sides, 
   if (!ours || !theirs)
     return Replan(
         fmt::format("{} was rolled back, or its history has expired, on {}", table, ours ? target : "the branch"));
-  const bool appends = std::all_of(ours->begin(), ours->end(),
-                                   [](const Snapshot* snapshot) { return IsFreeAppend(*snapshot); });
+  const bool appends =
+      std::all_of(ours->begin(), ours->end(), [](const Snapshot* snapshot) { return IsFreeAppend(*snapshot); });
   const bool may_rebase = item.change == PublishItem::Change::kAppend || item.change == PublishItem::Change::kSchema;
   if (!ours->empty() && (!appends || !may_rebase))
     return Replan(fmt::format("{} was changed on {} by {}", table, target, RunOf(sides.target)));

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "lake/column_change.h"
 #include "lake/table_update.h"
 
 namespace leat::run {
@@ -32,6 +33,7 @@ std::string Trimmed(std::string text) {
 
 Result<const data::Field*> FindColumn(const data::Schema& schema, const std::string& name, const std::string& text) {
   const data::Field* field = schema.FindColumn(name);
+  if (field == nullptr) field = lake::FindColumnAt(schema, name);
   if (field != nullptr) return field;
   std::string columns;
   for (const data::Field& one : schema.fields) columns += (columns.empty() ? "" : ", ") + one.name;

@@ -167,6 +167,7 @@ leat::app::CommandSpec leat_command_lake() {
   spec.commands = {history, tables, snapshots, rollback};
   for (CommandSpec& command : LakeRefCommands()) spec.commands.push_back(std::move(command));
   spec.commands.push_back(LakeContentHashCommand());
+  spec.commands.push_back(LakeAlterCommand());
   spec.examples = {"leat lake history", "leat lake tag month-end", "leat lake rollback --run 0192e4a1-…"};
   return spec;
 }
