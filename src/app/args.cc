@@ -10,6 +10,7 @@ namespace {
 
 std::vector<std::string> Names(const std::vector<CommandSpec>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const CommandSpec& command : commands) names.push_back(command.name);
   return names;
 }
@@ -185,7 +186,31 @@ std::vector<std::string> Arguments::All(const std::string& option) const {
   return found == options.end() ? std::vector<std::string>{} : found->second;
 }
 
-Result<Invocation> ParseCommandLine(const std::vector<CommandSpec>& commands, const std::vector<std::string>& words) {
+namespace {
+
+/// How many words the option of every command takes that stands at `words[at]`, before the command; 0: it is none.
+size_t GlobalWords(const std::vector<std::string>& words, size_t at) {
+  for (const Option& option : GlobalOptions()) {
+    if (option.name == "help") continue;
+    const std::string whole = "--" + option.name;
+    if (words[at].starts_with(whole + "=") && !option.value.empty()) return 1;
+    if (words[at] != whole && (option.letter == 0 || words[at] != std::string{'-', option.letter})) continue;
+    return option.value.empty() ? 1 : std::min<size_t>(2, words.size() - at);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<Invocation> ParseCommandLine(const std::vector<CommandSpec>& commands, const std::vector<std::string>& given) {
+  // `leat --project x run` is `leat run --project x`.
+  size_t before = 0;
+  while (before < given.size()) {
+    const size_t count = GlobalWords(given, before);
+    if (count == 0) break;
+    before += count;
+  }
+  std::vector<std::string> words(given.begin() + static_cast<ptrdiff_t>(before), given.end());
   Invocation invocation;
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || (words[0] == "help" && words.size() == 1)) {
     invocation.help = MenuText(commands);
@@ -222,6 +247,8 @@ Result<Invocation> ParseCommandLine(const std::vector<CommandSpec>& commands, co
     invocation.help = HelpText(*invocation.command, invocation.path);
     return invocation;
   }
+  words.insert(words.begin() + static_cast<ptrdiff_t>(at), given.begin(),
+               given.begin() + static_cast<ptrdiff_t>(before));
   LEAT_ASSIGN(invocation.arguments, Reader(*invocation.command, invocation.path, words, at).Read());
   return invocation;
 }

@@ -79,6 +79,19 @@ TEST(Args, FindsInnerCommands) {
   EXPECT_EQ(several.result->arguments.positional.size(), 3U);
 }
 
+TEST(Args, OptionsOfEveryCommandMayStandBeforeIt) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--project", "x", "-v", "lake", "hash", "a"},
+                                                {"--project=x", "--verbose", "lake", "hash", "a"},
+                                                {"lake", "hash", "--project", "x", "a", "-v"}}) {
+    Parsed parsed(words);
+    ASSERT_TRUE(parsed.result.ok());
+    EXPECT_EQ(parsed.result->path, "lake hash");
+    EXPECT_EQ(parsed.result->arguments.Get("project"), "x");
+    EXPECT_TRUE(parsed.result->arguments.Has("verbose"));
+    EXPECT_EQ(parsed.result->arguments.positional, std::vector<std::string>{"a"});
+  }
+}
+
 TEST(Args, RefusesWhatIsWrongWithAHint) {
   const struct {
     std::vector<std::string> words;

@@ -168,7 +168,7 @@ std::vector<CheckResult> WriteTimeResults(const SplitResult& result,
 std::optional<std::string> OverMaxReject(const project::Asset& asset, int64_t rejected, int64_t total) {
   if (rejected == 0 || static_cast<double>(rejected) <= asset.max_reject * static_cast<double>(total))
     return std::nullopt;
-  return fmt::format("{} of {} rows were rejected ({:.2g} %), more than max_reject ({:.3g} %) allows", rejected, total,
+  return fmt::format("{} of {} rows were rejected ({:.4g} %), more than max_reject ({:.4g} %) allows", rejected, total,
                      100.0 * static_cast<double>(rejected) / static_cast<double>(total), 100.0 * asset.max_reject);
 }
 

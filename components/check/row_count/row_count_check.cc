@@ -21,9 +21,9 @@ class RowCount : public Check {
   }
 
   std::string Describe(const CheckTarget&) const override {
-    if (!max_) return fmt::format("the table must have at least {} rows", *min_);
-    if (!min_) return fmt::format("the table must have at most {} rows", *max_);
-    return fmt::format("the table must have between {} and {} rows", *min_, *max_);
+    if (min_ && max_) return fmt::format("the table must have between {} and {} rows", *min_, *max_);
+    if (min_) return fmt::format("the table must have at least {} rows", *min_);
+    return fmt::format("the table must have at most {} rows", max_.value_or(0));
   }
 
  private:

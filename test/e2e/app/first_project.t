@@ -11,7 +11,7 @@ exit 2
 error APP-203
 
 run check
-stdout ~ corner_shop: 1 source tables, 1 models
+stdout ~ corner_shop: 1 source table, 1 model
 
 run plan --output json
 json steps[asset=source.shop.orders].action = load

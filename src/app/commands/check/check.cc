@@ -80,8 +80,9 @@ Result<int> Check(Context& context) {
     models += asset.kind == project::AssetKind::kModel ? 1 : 0;
     checks += asset.checks.size();
   }
-  Print(fmt::format("{}: {} source tables, {} models, {} checks; no errors, {} warnings\n", project->settings.name,
-                    tables, models, checks, project->warnings.size()));
+  const auto counted = [](size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  Print(fmt::format("{}: {}, {}, {}; no errors, {}\n", project->settings.name, counted(tables, "source table"),
+                    counted(models, "model"), counted(checks, "check"), counted(project->warnings.size(), "warning")));
   return 0;
 }
 

@@ -21,6 +21,7 @@ std::vector<std::string> SplitList(const std::string& text) {
 
 std::string HashSql(const lake::Entry& entry, const data::Schema& schema, const std::vector<std::string>& left_out) {
   std::vector<sql::Column> columns;
+  columns.reserve(schema.fields.size());
   for (const data::Field& field : schema.fields) columns.push_back({field.name, data::DuckDbTypeName(*field.type)});
   return sql::ContentHashSql(sql::QuoteName(entry.name.ns) + "." + sql::QuoteName(entry.name.name), columns,
                              {left_out.begin(), left_out.end()});
