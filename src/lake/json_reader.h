@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -34,13 +35,13 @@ class JsonReader {
 
   int64_t Int(const char* name) { return AsInt(Required(name), name); }
   int64_t Int(const char* name, int64_t otherwise) { return Has(name) ? AsInt(Find(name), name) : otherwise; }
-  int SmallInt(const char* name) { return static_cast<int>(Int(name)); }
-  int SmallInt(const char* name, int otherwise) { return static_cast<int>(Int(name, otherwise)); }
+  int SmallInt(const char* name) { return AsSmallInt(Required(name), name); }
+  int SmallInt(const char* name, int otherwise) { return Has(name) ? AsSmallInt(Find(name), name) : otherwise; }
   std::optional<int64_t> OptionalInt(const char* name) {
     return Has(name) ? std::optional(AsInt(Find(name), name)) : std::nullopt;
   }
   std::optional<int> OptionalSmallInt(const char* name) {
-    return Has(name) ? std::optional(static_cast<int>(AsInt(Find(name), name))) : std::nullopt;
+    return Has(name) ? std::optional(AsSmallInt(Find(name), name)) : std::nullopt;
   }
   std::string Text(const char* name) { return AsText(Required(name), name); }
   std::string Text(const char* name, const std::string& otherwise) {
@@ -76,8 +77,15 @@ class JsonReader {
  private:
   int64_t AsInt(const nlohmann::json* member, const char* name) {
     if (member == nullptr) return 0;
-    if (member->is_number_integer()) return member->get<int64_t>();
-    Fail(fmt::format("the member \"{}\" is not a whole number", name));
+    const bool fits = !member->is_number_unsigned() || std::in_range<int64_t>(member->get<uint64_t>());
+    if (member->is_number_integer() && fits) return member->get<int64_t>();
+    Fail(fmt::format("the member \"{}\" is not a whole number of 64 bits", name));
+    return 0;
+  }
+  int AsSmallInt(const nlohmann::json* member, const char* name) {
+    const int64_t number = AsInt(member, name);
+    if (std::in_range<int>(number)) return static_cast<int>(number);
+    Fail(fmt::format("the member \"{}\" is not a whole number of 32 bits", name));
     return 0;
   }
   std::string AsText(const nlohmann::json* member, const char* name) {
