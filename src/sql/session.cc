@@ -55,11 +55,15 @@ Result<ViewText> ReadViewText(io::FileSystem& files, const lake::Entry& entry) {
       ViewText text;
       for (const auto& name : version.value("default-namespace", nlohmann::json::array()))
         text.default_namespace += (text.default_namespace.empty() ? "" : ".") + name.get<std::string>();
-      for (const auto& form : version.at("representations"))
-        if (form.value("type", "") == "sql" && form.value("dialect", "") == "duckdb") text.sql = form.at("sql");
+      std::string dialects;
+      for (const auto& form : version.at("representations")) {
+        const std::string dialect = form.value("dialect", "");
+        if (form.value("type", "") == "sql" && Lower(dialect) == "duckdb") text.sql = form.at("sql");
+        dialects += (dialects.empty() ? "" : ", ") + dialect;
+      }
       if (text.sql.empty())
-        return MakeError("SQL-406", ErrorKind::kUnsupported, "view {} has no text in DuckDB's dialect",
-                         entry.name.ToString())
+        return MakeError("SQL-406", ErrorKind::kUnsupported, "view {} has no text in DuckDB's dialect, only in: {}",
+                         entry.name.ToString(), dialects)
             .WithHint("add a representation with dialect \"duckdb\", or build the view as a model");
       return text;
     }
@@ -334,6 +338,10 @@ class LakeSession final : public Session {
     if (!reference.catalog.empty()) written = reference.catalog + "." + written;
     Error error = MakeError("SQL-403", ErrorKind::kNotFound, "table {} does not exist", written);
     std::string hint = DidYouMean(written, names);
+    const std::string nested = reference.catalog + "." + name.ns;
+    for (const auto& known : names)  // a.b.t, which SQL reads as catalog, schema and table
+      if (!reference.catalog.empty() && Lower(known) == Lower(written))
+        hint = "a nested namespace is one name in quotes: \"" + nested + "\"." + name.name;
     if (hint.empty()) {
       for (const auto& known : names)  // the namespace is missing or another one
         if (Lower(known.substr(known.rfind('.') + 1)) == Lower(name.name)) hint = "there is " + known;
@@ -393,7 +401,12 @@ class LakeSession final : public Session {
       std::string home = text.default_namespace.empty() ? wanted.table.ns : text.default_namespace;
       LEAT_TRY(EnsureNamespace(home));
       LEAT_TRY(connection_->Execute("USE " + QuoteName(alias_) + "." + QuoteName(home)));
-      Status made = connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + text.sql);
+      // Names without a namespace are looked up in the one that a view stands in: the text stands in its default namespace.
+      const bool elsewhere = Lower(home) != Lower(home_of_view);
+      const std::string inner =
+          elsewhere ? ViewName({home, "view of " + wanted.table.ToString()}) : name;  // no table has that name
+      Status made = connection_->Execute("CREATE OR REPLACE VIEW " + inner + " AS " + text.sql);
+      if (made.ok() && elsewhere) made = connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS FROM " + inner);
       LEAT_TRY(
           connection_->Execute("USE " + QuoteName(alias_) + "." +
                                QuoteName(options_.default_namespace.empty() ? "main" : options_.default_namespace)));
