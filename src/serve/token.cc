@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/ids.h"
 #include "base/secret.h"
@@ -38,35 +39,99 @@ std::string Sha256Hex(std::string_view text) {
   return hex;
 }
 
-Result<NewToken> CreateToken(state::Store& store, const std::string& user, Scope scope,
-                             std::optional<std::chrono::seconds> life) {
+namespace {
+
+std::string FormatTables(const std::vector<std::string>& patterns) { return nlohmann::json(patterns).dump(); }
+
+Result<TableRights> ParseTables(const std::optional<std::string>& text) {
+  if (!text) return TableRights();
+  const nlohmann::json list = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  std::vector<std::string> patterns;
+  for (const nlohmann::json& one : list) {
+    if (one.is_string()) patterns.push_back(one.get<std::string>());
+  }
+  // What cannot be read must not open everything.
+  if (patterns.empty()) patterns.emplace_back("\x01.\x01");
+  return TableRights::Make(std::move(patterns));
+}
+
+Error NotValid() {
+  return MakeError("SERVE-203", ErrorKind::kPermission, "this token is not known or no longer valid")
+      .WithHint("`leat serve token create` makes a new one");
+}
+
+Status InsertToken(state::Transaction& tx, NewToken& token, const std::string& user, Scope scope,
+                   std::optional<std::chrono::seconds> life, const TableRights& tables, bool client,
+                   const state::Value& parent) {
+  const TimeMicros now = tx.Now();
+  state::Value expires, patterns;
+  token.expires_at.reset();
+  if (life) {
+    token.expires_at = now + std::chrono::microseconds(*life).count();
+    expires = *token.expires_at;
+  }
+  if (!tables.everything()) patterns = FormatTables(tables.patterns());
+  LEAT_TRY(
+      tx.Execute("INSERT INTO token (id, sha256, scope, user_name, created_at, expires_at, kind, parent, tables) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 {token.id, Sha256Hex(token.secret), std::string(ScopeName(scope)), user, now, expires,
+                  std::string(client ? "client" : "token"), parent, patterns}));
+  return Ok();
+}
+
+NewToken FreshToken() {
   NewToken token;
   token.id = NewUuidV7();
   token.secret = "leat_" + RandomHex(32);
   RegisterSecret(token.secret);
+  return token;
+}
+
+}  // namespace
+
+Result<NewToken> CreateToken(state::Store& store, const std::string& user, Scope scope,
+                             std::optional<std::chrono::seconds> life, const TableRights& tables, bool client) {
+  NewToken token = FreshToken();
+  LEAT_TRY(store.Write(
+      [&](state::Transaction& tx) -> Status { return InsertToken(tx, token, user, scope, life, tables, client, {}); }));
+  return token;
+}
+
+Result<NewToken> IssueToken(state::Store& store, const std::string& client_id, std::string_view secret) {
+  NewToken token = FreshToken();
   LEAT_TRY(store.Write([&](state::Transaction& tx) -> Status {
     const TimeMicros now = tx.Now();
-    state::Value expires;
-    token.expires_at.reset();
-    if (life) {
-      token.expires_at = now + std::chrono::microseconds(*life).count();
-      expires = *token.expires_at;
-    }
-    LEAT_TRY(tx.Execute(
-        "INSERT INTO token (id, sha256, scope, user_name, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        {token.id, Sha256Hex(token.secret), std::string(ScopeName(scope)), user, now, expires}));
-    return Ok();
+    LEAT_ASSIGN(const state::Rows rows, tx.Query("SELECT id, user_name, scope, expires_at, tables FROM token "
+                                                 "WHERE sha256 = ?1 AND kind = 'client' AND revoked_at IS NULL",
+                                                 {Sha256Hex(secret)}));
+    const bool named =
+        !rows.empty() && (client_id.empty() || client_id == rows.Text(0, 0) || client_id == rows.Text(0, 1));
+    if (!named) return NotValid();
+    const std::optional<TimeMicros> end = rows.OptInt(0, 3);
+    if (end && *end <= now) return NotValid();
+    std::chrono::seconds life = kIssuedLife;
+    if (end)
+      life = std::min(life, std::chrono::duration_cast<std::chrono::seconds>(std::chrono::microseconds(*end - now)));
+    LEAT_ASSIGN(const Scope scope, ParseScope(rows.Text(0, 2)));
+    LEAT_ASSIGN(const TableRights tables, ParseTables(rows.OptText(0, 4)));
+    // Those of the hours before are of no use to anybody.
+    LEAT_TRY(tx.Execute("DELETE FROM token WHERE parent IS NOT NULL AND expires_at < ?1",
+                        {now - std::chrono::microseconds(kIssuedLife).count()}));
+    return InsertToken(tx, token, rows.Text(0, 1), scope, life, tables, /*client=*/false, rows.Text(0, 0));
   }));
   return token;
 }
 
 Result<std::vector<TokenInfo>> ListTokens(state::Store& store) {
   LEAT_ASSIGN(const state::Rows rows,
-              store.Read("SELECT id, user_name, scope, created_at, expires_at, revoked_at FROM token ORDER BY id"));
+              store.Read("SELECT id, user_name, scope, created_at, expires_at, revoked_at, kind, tables FROM token "
+                         "WHERE parent IS NULL ORDER BY id"));
   std::vector<TokenInfo> tokens;
   for (size_t i = 0; i < rows.size(); ++i) {
     LEAT_ASSIGN(const Scope scope, ParseScope(rows.Text(i, 2)));
-    tokens.push_back({rows.Text(i, 0), rows.Text(i, 1), scope, rows.Int(i, 3), rows.OptInt(i, 4), rows.OptInt(i, 5)});
+    LEAT_ASSIGN(const TableRights tables, ParseTables(rows.OptText(i, 7)));
+    tokens.push_back({rows.Text(i, 0), rows.Text(i, 1), scope, rows.Text(i, 6) == "client", tables.patterns(),
+                      rows.Int(i, 3), rows.OptInt(i, 4), rows.OptInt(i, 5)});
   }
   return tokens;
 }
@@ -75,7 +140,8 @@ Status RevokeToken(state::Store& store, const std::string& id) {
   int64_t changed = 0;
   LEAT_TRY(store.Write([&](state::Transaction& tx) -> Status {
     LEAT_ASSIGN(changed,
-                tx.Execute("UPDATE token SET revoked_at = COALESCE(revoked_at, ?2) WHERE id = ?1", {id, tx.Now()}));
+                tx.Execute("UPDATE token SET revoked_at = COALESCE(revoked_at, ?2) WHERE id = ?1 OR parent = ?1",
+                           {id, tx.Now()}));
     return Ok();
   }));
   if (changed == 0) {
@@ -88,10 +154,13 @@ Status RevokeToken(state::Store& store, const std::string& id) {
 Result<TokenVerifier::Known> TokenVerifier::LookUp(const std::string& sha256) {
   LEAT_ASSIGN(
       const state::Rows rows,
-      store_.Read("SELECT id, user_name, scope, expires_at, revoked_at FROM token WHERE sha256 = ?1", {sha256}));
+      store_.Read(
+          "SELECT id, user_name, scope, expires_at, revoked_at, tables FROM token WHERE sha256 = ?1 AND kind = 'token'",
+          {sha256}));
   Known known;
   if (rows.empty()) return known;
   LEAT_ASSIGN(known.identity.scope, ParseScope(rows.Text(0, 2)));
+  LEAT_ASSIGN(known.identity.tables, ParseTables(rows.OptText(0, 5)));
   known.identity.token_id = rows.Text(0, 0);
   known.identity.user = rows.Text(0, 1);
   known.expires_at = rows.OptInt(0, 3);
@@ -121,8 +190,7 @@ Result<Identity> TokenVerifier::Verify(std::string_view secret) {
     known_[sha256] = known;
   }
   if (!known.valid || (known.expires_at && *known.expires_at <= now)) {
-    return MakeError("SERVE-203", ErrorKind::kPermission, "this token is not known or no longer valid")
-        .WithHint("`leat serve token create` makes a new one");
+    return NotValid();
   }
   return known.identity;
 }

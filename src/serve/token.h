@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "serve/table_rights.h"
 #include "state/store.h"
 
 namespace leat::serve {
@@ -26,6 +27,7 @@ struct Identity {
   std::string user;
   Scope scope = Scope::kRead;
   std::string token_id;  ///< "" without a token (--no-auth)
+  TableRights tables = {};
 };
 
 struct NewToken {
@@ -38,17 +40,29 @@ struct TokenInfo {
   std::string id;
   std::string user;
   Scope scope = Scope::kRead;
+  bool client = false;
+  std::vector<std::string> tables;  ///< empty: all
   TimeMicros created_at = 0;
   std::optional<TimeMicros> expires_at;
   std::optional<TimeMicros> revoked_at;
 };
 
-/// Makes a token of 256 random bits ("leat_" and 64 hex digits). `life` nullopt: it never expires.
+/// Makes a token of 256 random bits ("leat_" and 64 hex digits). `life` nullopt: it never expires. `client`: its secret opens
+/// nothing itself, IssueToken gives tokens for it.
 Result<NewToken> CreateToken(state::Store& store, const std::string& user, Scope scope,
-                             std::optional<std::chrono::seconds> life);
+                             std::optional<std::chrono::seconds> life, const TableRights& tables = {},
+                             bool client = false);
+/// The tokens that people made, not those that clients were issued.
 Result<std::vector<TokenInfo>> ListTokens(state::Store& store);
-/// SERVE-202 (kNotFound): no such id. Servers that have seen the token notice within TokenVerifier::kRemember.
+/// SERVE-202 (kNotFound): no such id. With a client's go the tokens that it was issued. Servers that have seen the token
+/// notice within TokenVerifier::kRemember.
 Status RevokeToken(state::Store& store, const std::string& id);
+
+/// How long a token is good that a client is issued.
+inline constexpr std::chrono::seconds kIssuedLife{3600};
+/// A token with the rights of a client (OAuth 2, client credentials). `client_id`: the client's id or user; "" is not
+/// compared. SERVE-203 (kPermission): there is no such client, or its time is over.
+Result<NewToken> IssueToken(state::Store& store, const std::string& client_id, std::string_view secret);
 
 /// Knows tokens by their SHA-256 and remembers what it found, so that a request costs no look-up. Thread-safe.
 class TokenVerifier {

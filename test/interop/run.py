@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`.
 
-usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution bounds snapshots access
+usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution bounds snapshots access views nested plans
 """
 import os
 import sys
@@ -16,14 +16,18 @@ import access  # noqa: E402
 import bounds  # noqa: E402
 import evolution  # noqa: E402
 import read_write  # noqa: E402
+import nested  # noqa: E402
+import plans  # noqa: E402
 import snapshots  # noqa: E402
+import views  # noqa: E402
 from engines import DuckDb, PyIceberg, Spark  # noqa: E402
 from server import Server  # noqa: E402
 
 CASES = {
     "lists": read_write.lists, "reads": read_write.reads, "writes": read_write.writes_into_leats_tables,
     "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
-    "snapshots": snapshots.snapshots, "access": access.access,
+    "snapshots": snapshots.snapshots, "access": access.access, "views": views.views, "nested": nested.nested,
+    "plans": plans.plans,
 }
 
 

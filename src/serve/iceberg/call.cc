@@ -43,6 +43,8 @@ std::string_view ExceptionType(const Error& error, int status) {
   if (error.code() == "SERVE-401") return "NoSuchNamespaceException";
   if (error.code() == "SERVE-402") return "NoSuchTableException";
   if (error.code() == "SERVE-403") return "NoSuchViewException";
+  if (error.code() == "SERVE-405") return "NoSuchPlanIdException";
+  if (error.code() == "SERVE-406") return "NoSuchPlanTaskException";
   if (error.code() == "SERVE-404" || error.code() == "LAKE-206") return "NamespaceNotEmptyException";
   switch (status) {
     case 400: return "BadRequestException";
@@ -66,8 +68,30 @@ std::vector<std::string> SplitLevels(std::string_view text, char separator) {
   return levels;
 }
 
+std::string Escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 std::string DecodeNamespace(std::string_view segment, bool plus_is_space) {
   return JoinNamespace(SplitLevels(PercentDecode(segment, plus_is_space), '\x1f'));
+}
+
+/// No object can have such a name, and not every state store takes it as text. SERVE-303.
+Status CheckText(const std::string& name) {
+  bool plain = true;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F)
+      return MakeError("SERVE-303", ErrorKind::kUsage, "a name in the request's path has a control character");
+    plain = plain && byte < 0x80;
+  }
+  if (plain || json::accept("\"" + Escaped(name) + "\"")) return Ok();
+  return MakeError("SERVE-303", ErrorKind::kUsage, "a name in the request's path is not UTF-8");
 }
 
 }  // namespace
@@ -138,6 +162,11 @@ Result<std::string> NamespaceMember(const json& object) {
     if (!level.is_string() || level.get_ref<const std::string&>().empty()) {
       return WrongMember("namespace", "an array of names");
     }
+    if (level.get_ref<const std::string&>().find('.') != std::string::npos) {
+      return MakeError("SERVE-303", ErrorKind::kUsage, "the level '{}' of a namespace has a dot",
+                       level.get_ref<const std::string&>())
+          .WithHint("dots part the levels of a namespace: send it as levels of their own, or choose another name");
+    }
     levels.push_back(level.get<std::string>());
   }
   return JoinNamespace(levels);
@@ -156,6 +185,7 @@ json IdentifierJson(const lake::TableName& name) {
 
 Result<std::string> NamespaceOfSegment(Call& call, std::string_view segment) {
   std::string literal = DecodeNamespace(segment, false);
+  LEAT_TRY(CheckText(literal));
   if (segment.find('+') == std::string_view::npos) return literal;
   LEAT_ASSIGN(const auto found, call.catalog.FindNamespace(call.view, literal));
   return found ? literal : DecodeNamespace(segment, true);
@@ -165,6 +195,7 @@ Result<lake::TableName> TableOfSegments(Call& call, std::string_view ns_segment,
   lake::TableName name;
   LEAT_ASSIGN(name.ns, NamespaceOfSegment(call, ns_segment));
   name.name = PercentDecode(table_segment, false);
+  LEAT_TRY(CheckText(name.name));
   if (table_segment.find('+') == std::string_view::npos) return name;
   LEAT_ASSIGN(const auto found, call.catalog.FindTable(call.view, name));
   if (!found) name.name = PercentDecode(table_segment, true);
@@ -180,25 +211,44 @@ Result<lake::Properties> RequireNamespace(Call& call, const std::string& ns) {
   return std::move(*properties);
 }
 
+Status CheckReach(const Call& call, const lake::TableName& name) {
+  if (call.who.tables.AllowTable(name.ns, name.name)) return Ok();
+  return MakeError("SERVE-206", ErrorKind::kPermission, "this token does not reach {}", name.ToString())
+      .WithHint("ask for a token that does: `leat serve token create --tables ...`");
+}
+
 Result<lake::Entry> RequireObject(Call& call, const lake::TableName& name, lake::ObjectKind kind) {
+  LEAT_TRY(CheckReach(call, name));
   LEAT_ASSIGN(auto entry, call.catalog.FindTable(call.view, name));
   if (entry && entry->kind == kind) return std::move(*entry);
-  LEAT_TRY(RequireNamespace(call, name.ns));
   if (kind == lake::ObjectKind::kView) {
     return MakeError("SERVE-403", ErrorKind::kNotFound, "view does not exist: {}", name.ToString());
   }
   return MakeError("SERVE-402", ErrorKind::kNotFound, "table does not exist: {}", name.ToString());
 }
 
-std::vector<std::string> Page(const Request& request, std::vector<std::string> names, std::string& next) {
+Status RequireFree(Call& call, const lake::TableName& name) {
+  LEAT_TRY(CheckReach(call, name));
+  LEAT_ASSIGN(const auto entry, call.catalog.FindTable(call.view, name));
+  if (!entry) return Ok();
+  return MakeError("LAKE-202", ErrorKind::kExists, "{} already exists: {}",
+                   entry->kind == lake::ObjectKind::kView ? "view" : "table", name.ToString());
+}
+
+Result<std::vector<std::string>> Page(const Request& request, std::vector<std::string> names, std::string& next) {
   std::sort(names.begin(), names.end());
+  next.clear();
   const std::string_view token = request.Query("pageToken");
   const std::string_view size_text = request.Query("pageSize");
   size_t size = 0;
-  std::from_chars(size_text.data(), size_text.data() + size_text.size(), size);
+  const auto parsed = std::from_chars(size_text.data(), size_text.data() + size_text.size(), size);
+  if (!size_text.empty() &&
+      (parsed.ec != std::errc() || parsed.ptr != size_text.data() + size_text.size() || size == 0)) {
+    return MakeError("SERVE-303", ErrorKind::kUsage, "pageSize must be a number above 0, not '{}'", size_text);
+  }
+  if (request.query.count("pageToken") == 0) return names;
   // The token is the last name of the page before: names that come and go in between neither repeat nor hide others.
   if (!token.empty()) names.erase(names.begin(), std::upper_bound(names.begin(), names.end(), token));
-  next.clear();
   if (size > 0 && names.size() > size) {
     names.resize(size);
     next = names.back();

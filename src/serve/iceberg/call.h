@@ -10,6 +10,7 @@
 #include "lake/catalog.h"
 #include "serve/http.h"
 #include "serve/iceberg/load_cache.h"
+#include "serve/iceberg/metrics.h"
 #include "serve/token.h"
 
 namespace leat::serve::iceberg {
@@ -19,6 +20,7 @@ struct Call {
   lake::Catalog& catalog;
   const Clock& clock;
   LoadCache& cache;
+  MetricsKeeper& metrics;
   const Request& request;
   const Identity& who;
   lake::View view;
@@ -40,7 +42,7 @@ Response ErrorResponse(const Error& error);
 /// Namespaces are arrays of levels on the wire and one name with dots here.
 std::string JoinNamespace(const std::vector<std::string>& levels);
 nlohmann::json NamespaceJson(const std::string& ns);
-/// A member "namespace": an array of strings, none empty or with a dot inside.
+/// A member "namespace": an array of strings, none empty or with a dot inside (dots part the levels here). SERVE-303.
 Result<std::string> NamespaceMember(const nlohmann::json& object);
 /// {"namespace": [...], "name": "..."}.
 Result<lake::TableName> TableIdentifier(const nlohmann::json& object);
@@ -52,11 +54,19 @@ Result<lake::TableName> TableOfSegments(Call& call, std::string_view ns_segment,
 
 /// SERVE-401 (kNotFound): no such namespace. Returns its properties.
 Result<lake::Properties> RequireNamespace(Call& call, const std::string& ns);
-/// SERVE-402 (kNotFound): no such table; SERVE-403 for views. SERVE-401 when the namespace is missing.
+/// SERVE-402 (kNotFound): no such table; SERVE-403 for views. The same when its namespace is missing: clients ask whether a
+/// table is there, and take any other answer for a failure.
 Result<lake::Entry> RequireObject(Call& call, const lake::TableName& name, lake::ObjectKind kind);
 
+/// SERVE-206 (kPermission): the token does not reach the table or view. RequireObject and RequireFree ask it.
+Status CheckReach(const Call& call, const lake::TableName& name);
+
+/// LAKE-202 (kExists): there is a table or view of that name.
+Status RequireFree(Call& call, const lake::TableName& name);
+
 /// The slice of `names` (sorted) that pageToken and pageSize ask for; sets `next` to the following token, "" at the end.
-std::vector<std::string> Page(const Request& request, std::vector<std::string> names, std::string& next);
+/// Without pageToken all of them, as the specification says. SERVE-303 (kUsage): pageSize is not a number above 0.
+Result<std::vector<std::string>> Page(const Request& request, std::vector<std::string> names, std::string& next);
 
 /// Who commits what, for the commit log. Every commit of another engine is a run of its own.
 lake::CommitInfo CommitOf(const Call& call, std::string message);

@@ -35,12 +35,25 @@ TEST(Call, PagesFollowEachOtherWithoutGapsOrRepeats) {
     for (int page = 0; page < 10; ++page) {
       std::string next;
       const auto names_of_page = Page(request, names, next);
-      EXPECT_LE(names_of_page.size(), size);
-      seen.insert(seen.end(), names_of_page.begin(), names_of_page.end());
+      ASSERT_TRUE(names_of_page.ok());
+      EXPECT_LE(names_of_page->size(), size);
+      seen.insert(seen.end(), names_of_page->begin(), names_of_page->end());
       if (next.empty()) break;
       request.query["pageToken"] = next;
     }
     EXPECT_EQ(seen, (std::vector<std::string>{"a", "b", "c", "d", "e"})) << size;
+  }
+}
+
+TEST(Call, WithoutATokenAllComesAtOnce) {
+  Request request;
+  std::string next;
+  request.query["pageSize"] = "1";
+  EXPECT_EQ(Page(request, {"b", "a"}, next)->size(), 2u);
+  EXPECT_EQ(next, "");
+  for (const char* size : {"0", "-1", "x", "1x", "99999999999999999999999"}) {
+    request.query["pageSize"] = size;
+    EXPECT_EQ(Page(request, {}, next).error().code(), "SERVE-303") << size;
   }
 }
 

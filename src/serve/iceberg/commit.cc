@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "base/ids.h"
@@ -13,7 +14,7 @@ namespace leat::serve::iceberg {
 
 namespace {
 
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 20;
 
 /// A commit applied to the state that was just read: its new metadata is written, its pointer not yet moved.
 struct Prepared {
@@ -32,6 +33,52 @@ template <typename Update>
 bool Has(const std::vector<lake::TableUpdate>& updates) {
   return std::any_of(updates.begin(), updates.end(),
                      [](const auto& update) { return std::holds_alternative<Update>(update); });
+}
+
+bool Creates(const TableCommit& commit) {
+  return std::any_of(commit.requirements.begin(), commit.requirements.end(),
+                     [](const auto& requirement) { return std::holds_alternative<lake::AssertCreate>(requirement); });
+}
+
+enum class Trace { kNone, kFound, kMissing };
+
+/// Does the table show that this very commit happened to it? Snapshots have random ids and files of their own, a new table
+/// has the uuid that its commit gave it; other updates leave nothing that could be told from somebody else's.
+Trace TraceOf(const TableCommit& commit, const lake::TableMetadata* now) {
+  Trace trace = Trace::kNone;
+  for (const lake::TableUpdate& update : commit.updates) {
+    bool there = false;
+    if (const auto* added = std::get_if<lake::AddSnapshot>(&update)) {
+      const lake::Snapshot* present = now == nullptr ? nullptr : now->FindSnapshot(added->snapshot.id);
+      there = present != nullptr && present->manifest_list == added->snapshot.manifest_list &&
+              present->timestamp_ms == added->snapshot.timestamp_ms;
+    } else if (const auto* assigned = std::get_if<lake::AssignUuid>(&update); assigned != nullptr && Creates(commit)) {
+      there = now != nullptr && now->uuid == assigned->uuid;
+    } else {
+      continue;
+    }
+    if (!there) return Trace::kMissing;
+    trace = Trace::kFound;
+  }
+  return trace;
+}
+
+/// The present state of the tables when this commit has happened before: its answer was lost, and the client sends it again.
+Result<std::optional<std::vector<CommittedTable>>> FindRepeated(Call& call, const std::vector<TableCommit>& commits) {
+  std::optional<std::vector<CommittedTable>> none;
+  std::vector<CommittedTable> tables;
+  bool found = false;
+  for (const TableCommit& commit : commits) {
+    LEAT_ASSIGN(const auto entry, call.catalog.FindTable(call.view, commit.name));
+    if (!entry || entry->kind != lake::ObjectKind::kTable) return none;
+    LEAT_ASSIGN(lake::MetadataPtr metadata, call.catalog.LoadMetadata(entry->location));
+    const Trace trace = TraceOf(commit, metadata.get());
+    if (trace == Trace::kMissing) return none;
+    found = found || trace == Trace::kFound;
+    tables.push_back({commit.name, entry->location, std::move(metadata)});
+  }
+  if (!found) return none;
+  return std::optional(std::move(tables));
 }
 
 /// What a new table must have and a client may leave to the catalogue.
@@ -65,19 +112,14 @@ Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
   LEAT_ASSIGN(const lake::Properties ns_properties, RequireNamespace(call, commit.name.ns));
   LEAT_TRY(CheckTableWrite(call, commit.name.ns, ns_properties));
   LEAT_ASSIGN(const auto entry, call.catalog.FindTable(call.view, commit.name));
-  if (entry && entry->kind != lake::ObjectKind::kTable) {
-    return MakeError("LAKE-202", ErrorKind::kExists, "{} is a view", commit.name.ToString());
+  if (Creates(commit)) {
+    LEAT_TRY(RequireFree(call, commit.name));
+  } else {
+    LEAT_TRY(RequireObject(call, commit.name, lake::ObjectKind::kTable));
   }
   lake::MetadataPtr base;
   if (entry) {
     LEAT_ASSIGN(base, call.catalog.LoadMetadata(entry->location));
-  }
-  const bool create = std::any_of(commit.requirements.begin(), commit.requirements.end(), [](const auto& requirement) {
-    return std::holds_alternative<lake::AssertCreate>(requirement);
-  });
-  if (!entry && !create) return RequireObject(call, commit.name, lake::ObjectKind::kTable).error();
-  if (entry && create) {
-    return MakeError("LAKE-202", ErrorKind::kExists, "table already exists: {}", commit.name.ToString());
   }
   LEAT_TRY(lake::CheckRequirements(commit.requirements, base.get()));
   if (base && commit.updates.empty()) {
@@ -212,7 +254,13 @@ Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<T
     }
     if (status.error().retry() != Retry::kUnknownOutcome) RemoveFiles(call, prepared.written);
     const bool moved = status.error().code() == "LAKE-301" && prepared.tables.size() == commits.size();
-    if (!moved || attempt == kAttempts) return std::move(status).error();
+    if (!moved || attempt == kAttempts) {
+      if (status.error().retry() != Retry::kUnknownOutcome) {
+        LEAT_ASSIGN(auto repeated, FindRepeated(call, commits));
+        if (repeated) return std::move(*repeated);
+      }
+      return std::move(status).error();
+    }
     LEAT_ASSIGN(call.view, call.catalog.Resolve(call.view.ref));
   }
 }

@@ -22,10 +22,11 @@ struct CommittedTable {
 };
 
 /// Commits all tables together or none. When a pointer moves between reading and committing, the requirements are checked
-/// again on the new state and, where they still hold, the updates are applied to it (at most 5 times); a requirement that
-/// fails is a conflict for the client. Metadata files of a commit that failed for sure are removed; of one with an unknown
+/// again on the new state and, where they still hold, the updates are applied to it (at most 20 times); a requirement that
+/// fails is a conflict for the client, unless the tables show that this very commit has happened before (its answer was
+/// lost): then their present state is the answer. Metadata files of a commit that failed for sure are removed; of one with an unknown
 /// outcome they stay, and the pointers are read to find out.
-/// LAKE-301 (kConflict), SERVE-402 (kNotFound), and the errors of CheckTableWrite, CheckLocation, table_update.h.
+/// LAKE-301 (kConflict), LAKE-202 (kExists), SERVE-402 (kNotFound), and the errors of CheckTableWrite, CheckLocation, table_update.h.
 Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<TableCommit>& commits);
 
 /// Commits pointer moves (drop, rename, register) as one external commit.

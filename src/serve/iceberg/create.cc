@@ -79,8 +79,7 @@ Result<Response> CreateTable(Call& call, const Segments& path) {
     return TableResponse(committed.front().location, *committed.front().metadata, true);
   }
   // Staged: nothing is committed, but the client writes files below the location that it is told.
-  LEAT_ASSIGN(const auto existing, call.catalog.FindTable(call.view, commit.name));
-  if (existing) return MakeError("LAKE-202", ErrorKind::kExists, "table already exists: {}", commit.name.ToString());
+  LEAT_TRY(RequireFree(call, commit.name));
   LEAT_ASSIGN(const lake::TableMetadata metadata, lake::ApplyUpdates(commit.updates, nullptr, call.clock.Now()));
   LEAT_TRY(CheckLocation(call, metadata.location));
   LEAT_TRY(MakeTableFolders(call, metadata.location));
@@ -95,14 +94,13 @@ Result<Response> RegisterTable(Call& call, const Segments& path) {
   LEAT_ASSIGN(const std::string table, StringMember(body, "name"));
   LEAT_ASSIGN(const std::string source, StringMember(body, "metadata-location"));
   const lake::TableName name{ns, table};
+  LEAT_TRY(CheckReach(call, name));
   LEAT_TRY(CheckLocation(call, source));
   LEAT_ASSIGN(const lake::MetadataPtr registered, call.catalog.LoadMetadata(source));
   LEAT_TRY(CheckLocation(call, registered->location));
   LEAT_ASSIGN(const auto existing, call.catalog.FindTable(call.view, name));
-  const bool overwrite = body.value("overwrite", false);
-  if (existing && !overwrite) {
-    return MakeError("LAKE-202", ErrorKind::kExists, "table already exists: {}", name.ToString());
-  }
+  const bool overwrite = body.value("overwrite", false) && existing && existing->kind == lake::ObjectKind::kTable;
+  if (!overwrite) LEAT_TRY(RequireFree(call, name));
   lake::PointerChange change;
   change.name = name;
   change.uuid = registered->uuid;

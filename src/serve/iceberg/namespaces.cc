@@ -20,6 +20,7 @@ Result<Response> ListNamespaces(Call& call, const Segments&) {
   std::vector<std::string> names;
   for (const lake::Entry& entry : entries) {
     const std::string& ns = entry.name.ns;
+    if (!call.who.tables.SeeNamespace(ns)) continue;
     if (ns.size() > below.size() && ns.compare(0, below.size(), below) == 0 &&
         ns.find('.', below.size()) == std::string::npos) {
       names.push_back(ns);
@@ -27,8 +28,8 @@ Result<Response> ListNamespaces(Call& call, const Segments&) {
   }
   std::string next;
   json body = {{"namespaces", json::array()}};
-  for (const std::string& ns : Page(call.request, std::move(names), next))
-    body["namespaces"].push_back(NamespaceJson(ns));
+  LEAT_ASSIGN(const std::vector<std::string> page, Page(call.request, std::move(names), next));
+  for (const std::string& ns : page) body["namespaces"].push_back(NamespaceJson(ns));
   body["next-page-token"] = next.empty() ? json() : json(next);
   return JsonResponse(body);
 }
@@ -37,7 +38,7 @@ Result<Response> CreateNamespace(Call& call, const Segments&) {
   LEAT_ASSIGN(const json body, ParseBody(call.request));
   LEAT_ASSIGN(const std::string ns, NamespaceMember(body));
   LEAT_ASSIGN(const lake::Properties properties, PropertiesMember(body, "properties"));
-  LEAT_TRY(CheckWritable(call));
+  LEAT_TRY(CheckNamespaceWrite(call, ns));
   LEAT_TRY(CheckNamespaceProperties(call, properties, {}));
   LEAT_ASSIGN(const auto existing, call.catalog.FindNamespace(call.view, ns));
   if (existing) return MakeError("LAKE-202", ErrorKind::kExists, "namespace already exists: {}", ns);
@@ -62,6 +63,7 @@ Result<Response> NamespaceExists(Call& call, const Segments& path) {
 Result<Response> DropNamespace(Call& call, const Segments& path) {
   LEAT_ASSIGN(const std::string ns, NamespaceOfSegment(call, path[1]));
   LEAT_ASSIGN(const lake::Properties properties, RequireNamespace(call, ns));
+  LEAT_TRY(CheckNamespaceWrite(call, ns));
   LEAT_TRY(CheckTableWrite(call, ns, properties));
   LEAT_ASSIGN(const auto tables, call.catalog.ListTables(call.view, ns));
   LEAT_ASSIGN(const auto namespaces, call.catalog.ListNamespaces(call.view));
@@ -94,7 +96,7 @@ Result<Response> UpdateNamespaceProperties(Call& call, const Segments& path) {
     }
   }
   LEAT_ASSIGN(const lake::Properties before, RequireNamespace(call, ns));
-  LEAT_TRY(CheckWritable(call));
+  LEAT_TRY(CheckNamespaceWrite(call, ns));
   LEAT_TRY(CheckNamespaceProperties(call, updates, removals));
   LEAT_TRY(call.catalog.SetNamespaceProperties(call.view.ref, ns, updates, removals,
                                                CommitOf(call, "properties of namespace " + ns)));

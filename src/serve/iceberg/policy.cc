@@ -40,6 +40,13 @@ Status CheckTableWrite(const Call& call, const std::string& ns, const lake::Prop
                             kExternalWrites));
 }
 
+Status CheckNamespaceWrite(const Call& call, const std::string& ns) {
+  LEAT_TRY(CheckWritable(call));
+  if (call.who.tables.AllowNamespace(ns)) return Ok();
+  return MakeError("SERVE-206", ErrorKind::kPermission, "this token does not reach all of namespace {}", ns)
+      .WithHint("ask for one that does: `leat serve token create --tables '<namespace>.*' ...`");
+}
+
 Status CheckNamespaceProperties(const Call& call, const lake::Properties& set,
                                 const std::vector<std::string>& removed) {
   if (call.who.scope >= Scope::kAdmin) return Ok();

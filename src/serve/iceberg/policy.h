@@ -18,6 +18,9 @@ Status CheckWritable(const Call& call);
 /// branches are open. Includes CheckWritable.
 Status CheckTableWrite(const Call& call, const std::string& ns, const lake::Properties& ns_properties);
 
+/// To make, change or drop a namespace a token must reach all of it (SERVE-206 kPermission). Includes CheckWritable.
+Status CheckNamespaceWrite(const Call& call, const std::string& ns);
+
 /// leat.* properties of namespaces decide who may write: they need the scope admin (SERVE-205).
 Status CheckNamespaceProperties(const Call& call, const lake::Properties& set, const std::vector<std::string>& removed);
 

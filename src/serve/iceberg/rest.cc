@@ -18,6 +18,10 @@ const std::vector<Route>& Routes() {
       {"POST", "namespaces/*/tables/*", CommitTable},
       {"DELETE", "namespaces/*/tables/*", DropTable},
       {"POST", "namespaces/*/tables/*/metrics", ReportMetrics},
+      {"POST", "namespaces/*/tables/*/plan", PlanTableScan},
+      {"GET", "namespaces/*/tables/*/plan/*", FetchPlanningResult},
+      {"DELETE", "namespaces/*/tables/*/plan/*", CancelPlanning},
+      {"POST", "namespaces/*/tables/*/tasks", FetchScanTasks},
       {"GET", "namespaces/*/tables", ListTables},
       {"POST", "namespaces/*/tables", CreateTable},
       {"POST", "namespaces/*/register", RegisterTable},
@@ -30,8 +34,12 @@ const std::vector<Route>& Routes() {
       {"DELETE", "namespaces/*", DropNamespace},
       {"POST", "namespaces/*/properties", UpdateNamespaceProperties},
       {"GET", "namespaces/*/views", ListViews},
+      {"POST", "namespaces/*/views", CreateView},
       {"GET", "namespaces/*/views/*", LoadView},
       {"HEAD", "namespaces/*/views/*", ViewExists},
+      {"POST", "namespaces/*/views/*", ReplaceView},
+      {"DELETE", "namespaces/*/views/*", DropView},
+      {"POST", "views/rename", RenameView},
   };
   return routes;
 }
@@ -56,6 +64,7 @@ std::string Endpoint(const Route& route) {
     if (part != "*") text += part;
     else if (last == "namespaces") text += "{namespace}";
     else if (last == "tables") text += "{table}";
+    else if (last == "plan") text += "{plan-id}";
     else text += "{view}";
     last = part;
   }
@@ -69,7 +78,10 @@ Result<Response> RestCatalog::Config(const Request& request) {
   json endpoints = json::array();
   for (const Route& route : Routes()) endpoints.push_back(Endpoint(route));
   return JsonResponse(
-      {{"defaults", json::object()}, {"overrides", {{"prefix", prefix}}}, {"endpoints", std::move(endpoints)}});
+      // Clients of Java would otherwise renew their token by exchanging it.
+      {{"defaults", {{"token-exchange-enabled", "false"}}},
+       {"overrides", {{"prefix", prefix}}},
+       {"endpoints", std::move(endpoints)}});
 }
 
 Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view path, const Identity& who) {
@@ -89,7 +101,7 @@ Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view 
       if (route.method != request.method) continue;
       LEAT_ASSIGN(const std::string ref, RefTextOfPrefix(catalog_.options().warehouse_name, prefix));
       LEAT_ASSIGN(lake::View view, catalog_.Resolve(ref));
-      Call call{catalog_, clock_, cache_, request, who, std::move(view)};
+      Call call{catalog_, clock_, cache_, metrics_, request, who, std::move(view)};
       return route.handle(call, segments);
     }
   }
@@ -115,26 +127,6 @@ Response RestCatalog::Handle(const Request& request, std::string_view path, cons
     return ErrorResponse(
         MakeError("SERVE-303", ErrorKind::kUsage, "the request's JSON is not as specified: {}", error.what()));
   }
-}
-
-Response RestCatalog::IssueToken(const Request& request) const {
-  const auto form = ParseForm(request.body);
-  const auto value = [&](const char* name) {
-    const auto found = form.find(name);
-    return found == form.end() ? std::string() : found->second;
-  };
-  std::string secret = value("client_secret");
-  if (secret.empty()) secret = value("subject_token");
-  if (verifier_ != nullptr) {
-    const auto identity = verifier_->Verify(secret);
-    if (!identity.ok()) {
-      return JsonResponse({{"error", "invalid_client"}, {"error_description", identity.error().message()}}, 401);
-    }
-  }
-  return JsonResponse({{"access_token", secret},
-                       {"token_type", "bearer"},
-                       {"issued_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-                       {"expires_in", 86'400}});
 }
 
 }  // namespace leat::serve::iceberg

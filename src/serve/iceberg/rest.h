@@ -11,12 +11,13 @@ class RestCatalog {
  public:
   /// `verifier` (may be null): for the token endpoint of clients that only know OAuth.
   RestCatalog(lake::Catalog& catalog, const Clock& clock, TokenVerifier* verifier)
-      : catalog_(catalog), clock_(clock), verifier_(verifier) {}
+      : catalog_(catalog), clock_(clock), verifier_(verifier), metrics_(catalog.store()) {}
 
   /// `path` is what follows the mount point, e.g. "/v1/config". Never throws for what a client can send.
   Response Handle(const Request& request, std::string_view path, const Identity& who);
 
-  /// POST /v1/oauth/tokens, which needs no bearer token: gives back the token that came as client secret or subject token.
+  /// POST /v1/oauth/tokens, which needs no bearer token (OAuth 2, client credentials): a token for an hour for a client; a
+  /// token that came as client secret is given back. Other grants are refused by OAuth's error model.
   Response IssueToken(const Request& request) const;
 
  private:
@@ -27,6 +28,7 @@ class RestCatalog {
   const Clock& clock_;
   TokenVerifier* verifier_;
   LoadCache cache_;
+  MetricsKeeper metrics_;
 };
 
 }  // namespace leat::serve::iceberg

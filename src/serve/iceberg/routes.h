@@ -19,24 +19,40 @@ Result<Response> NamespaceExists(Call& call, const Segments& path);
 Result<Response> DropNamespace(Call& call, const Segments& path);
 Result<Response> UpdateNamespaceProperties(Call& call, const Segments& path);
 
-// tables.cc
+// objects.cc
 Result<Response> ListTables(Call& call, const Segments& path);
-Result<Response> LoadTable(Call& call, const Segments& path);
 Result<Response> TableExists(Call& call, const Segments& path);
-Result<Response> CommitTable(Call& call, const Segments& path);
-Result<Response> CommitTransaction(Call& call, const Segments& path);
 Result<Response> DropTable(Call& call, const Segments& path);
 Result<Response> RenameTable(Call& call, const Segments& path);
-Result<Response> ReportMetrics(Call& call, const Segments& path);
 Result<Response> ListViews(Call& call, const Segments& path);
-Result<Response> LoadView(Call& call, const Segments& path);
 Result<Response> ViewExists(Call& call, const Segments& path);
+Result<Response> DropView(Call& call, const Segments& path);
+Result<Response> RenameView(Call& call, const Segments& path);
+
+// tables.cc
+Result<Response> LoadTable(Call& call, const Segments& path);
+Result<Response> CommitTable(Call& call, const Segments& path);
+Result<Response> CommitTransaction(Call& call, const Segments& path);
+
+// metrics.cc
+Result<Response> ReportMetrics(Call& call, const Segments& path);
+
+// views.cc
+Result<Response> CreateView(Call& call, const Segments& path);
+Result<Response> LoadView(Call& call, const Segments& path);
+Result<Response> ReplaceView(Call& call, const Segments& path);
+
+// plan.cc
+Result<Response> PlanTableScan(Call& call, const Segments& path);
+Result<Response> FetchScanTasks(Call& call, const Segments& path);
+Result<Response> FetchPlanningResult(Call& call, const Segments& path);
+Result<Response> CancelPlanning(Call& call, const Segments& path);
 
 // create.cc
 Result<Response> CreateTable(Call& call, const Segments& path);
 Result<Response> RegisterTable(Call& call, const Segments& path);
 
-/// The answer of load, create and commit: location and metadata, with "config" only for load and create.
+/// The answer of load, create and commit: location and metadata; "config" and ETag only for load and create.
 Response TableResponse(const std::string& location, const lake::TableMetadata& metadata, bool with_config);
 
 /// One operation: its method and path below /v1/{prefix}, with * for a segment that is a name.

@@ -13,23 +13,6 @@ using nlohmann::json;
 
 namespace {
 
-Result<Response> ListObjects(Call& call, const Segments& path, lake::ObjectKind kind) {
-  LEAT_ASSIGN(const std::string ns, NamespaceOfSegment(call, path[1]));
-  LEAT_TRY(RequireNamespace(call, ns));
-  LEAT_ASSIGN(const auto entries, call.catalog.ListTables(call.view, ns));
-  std::vector<std::string> names;
-  for (const lake::Entry& entry : entries) {
-    if (entry.kind == kind) names.push_back(entry.name.name);
-  }
-  std::string next;
-  json body = {{"identifiers", json::array()}};
-  for (const std::string& name : Page(call.request, std::move(names), next)) {
-    body["identifiers"].push_back(IdentifierJson({ns, name}));
-  }
-  body["next-page-token"] = next.empty() ? json() : json(next);
-  return JsonResponse(body);
-}
-
 /// Metadata with only the snapshots that a branch or tag of the table names.
 lake::TableMetadata OnlyReferenced(const lake::TableMetadata& metadata) {
   std::set<int64_t> kept;
@@ -62,15 +45,9 @@ Response TableResponse(const std::string& location, const lake::TableMetadata& m
   }
   if (with_config) body += ",\"config\":{}";
   body += "}";
-  return TextResponse(200, std::move(body));
-}
-
-Result<Response> ListTables(Call& call, const Segments& path) {
-  return ListObjects(call, path, lake::ObjectKind::kTable);
-}
-
-Result<Response> ListViews(Call& call, const Segments& path) {
-  return ListObjects(call, path, lake::ObjectKind::kView);
+  Response response = TextResponse(200, std::move(body));
+  if (with_config && !location.empty()) response.headers.emplace_back("ETag", EntityTag(location, ""));
+  return response;
 }
 
 Result<Response> LoadTable(Call& call, const Segments& path) {
@@ -79,25 +56,20 @@ Result<Response> LoadTable(Call& call, const Segments& path) {
   const bool only_refs = call.request.Query("snapshots") == "refs";
   const std::string tag = EntityTag(entry.location, only_refs ? "-refs" : "");
   Response response;
-  if (call.request.Header("if-none-match") == tag) {
+  // One tag or several; each stands in quotes, so that a part of one is none.
+  if (call.request.Header("if-none-match").find(tag) != std::string_view::npos) {
     response = EmptyResponse(304);
   } else {
     const std::string key = entry.location + (only_refs ? "#refs" : "");
     response.body = call.cache.Get(key);
     if (!response.body) {
       LEAT_ASSIGN(const lake::MetadataPtr metadata, call.catalog.LoadMetadata(entry.location));
-      response = TableResponse(entry.location, only_refs ? OnlyReferenced(*metadata) : *metadata, true);
+      response.body = TableResponse(entry.location, only_refs ? OnlyReferenced(*metadata) : *metadata, true).body;
       call.cache.Put(key, response.body);
     }
   }
   response.headers.emplace_back("ETag", tag);
   return response;
-}
-
-Result<Response> TableExists(Call& call, const Segments& path) {
-  LEAT_ASSIGN(const lake::TableName name, TableOfSegments(call, path[1], path[3]));
-  LEAT_TRY(RequireObject(call, name, lake::ObjectKind::kTable));
-  return EmptyResponse(204);
 }
 
 Result<Response> CommitTable(Call& call, const Segments& path) {
@@ -122,60 +94,6 @@ Result<Response> CommitTransaction(Call& call, const Segments&) {
     return MakeError("SERVE-303", ErrorKind::kUsage, "a transaction needs 'table-changes', one for each table");
   }
   LEAT_TRY(CommitTables(call, commits));
-  return EmptyResponse(204);
-}
-
-Result<Response> DropTable(Call& call, const Segments& path) {
-  LEAT_ASSIGN(const lake::TableName name, TableOfSegments(call, path[1], path[3]));
-  LEAT_ASSIGN(const lake::Properties properties, RequireNamespace(call, name.ns));
-  LEAT_TRY(CheckTableWrite(call, name.ns, properties));
-  LEAT_ASSIGN(const lake::Entry entry, RequireObject(call, name, lake::ObjectKind::kTable));
-  lake::PointerChange change;
-  change.name = name;
-  change.uuid = entry.uuid;
-  change.expected = entry.location;
-  // Other refs may still need the files: purging leaves a tombstone, upkeep removes what nothing reaches.
-  const bool purge = call.request.Query("purgeRequested") == "true" || call.request.Query("purgeRequested") == "True";
-  LEAT_TRY(CommitPointers(call, {change}, (purge ? "drop and purge " : "drop ") + name.ToString()));
-  return EmptyResponse(204);
-}
-
-Result<Response> RenameTable(Call& call, const Segments&) {
-  LEAT_ASSIGN(const json body, ParseBody(call.request));
-  LEAT_ASSIGN(const lake::TableName source, TableIdentifier(body.value("source", json())));
-  LEAT_ASSIGN(const lake::TableName target, TableIdentifier(body.value("destination", json())));
-  LEAT_ASSIGN(const lake::Entry entry, RequireObject(call, source, lake::ObjectKind::kTable));
-  for (const lake::TableName& name : {source, target}) {
-    LEAT_ASSIGN(const lake::Properties properties, RequireNamespace(call, name.ns));
-    LEAT_TRY(CheckTableWrite(call, name.ns, properties));
-  }
-  LEAT_ASSIGN(const auto existing, call.catalog.FindTable(call.view, target));
-  if (existing) return MakeError("LAKE-202", ErrorKind::kExists, "table already exists: {}", target.ToString());
-  lake::PointerChange gone;
-  gone.name = source;
-  gone.uuid = entry.uuid;
-  gone.expected = entry.location;
-  lake::PointerChange come;
-  come.name = target;
-  come.uuid = entry.uuid;
-  come.location = entry.location;
-  LEAT_TRY(CommitPointers(call, {gone, come}, "rename " + source.ToString() + " to " + target.ToString()));
-  return EmptyResponse(204);
-}
-
-Result<Response> ReportMetrics(Call&, const Segments&) { return EmptyResponse(204); }
-
-Result<Response> LoadView(Call& call, const Segments& path) {
-  LEAT_ASSIGN(const lake::TableName name, TableOfSegments(call, path[1], path[3]));
-  LEAT_ASSIGN(const lake::Entry entry, RequireObject(call, name, lake::ObjectKind::kView));
-  LEAT_ASSIGN(const std::string metadata, call.catalog.files().Read(entry.location));
-  return TextResponse(
-      200, "{\"metadata-location\":" + json(entry.location).dump() + ",\"metadata\":" + metadata + ",\"config\":{}}");
-}
-
-Result<Response> ViewExists(Call& call, const Segments& path) {
-  LEAT_ASSIGN(const lake::TableName name, TableOfSegments(call, path[1], path[3]));
-  LEAT_TRY(RequireObject(call, name, lake::ObjectKind::kView));
   return EmptyResponse(204);
 }
 

@@ -64,8 +64,12 @@ Result<int> CreateTokenCommand(Context& context) {
   std::optional<std::chrono::seconds> life;
   LEAT_ASSIGN(const int days, context.args().Whole("days", 90, 0));
   if (days > 0) life = std::chrono::hours(24) * days;
+  const bool client = context.args().Has("client");
+  if (client && !context.args().Has("days")) life.reset();  // what it is issued ends by itself
+  LEAT_ASSIGN(const serve::TableRights tables, serve::TableRights::Make(context.args().All("tables")));
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
-  LEAT_ASSIGN(const serve::NewToken token, serve::CreateToken(*lakehouse->store, context.args().At(0), scope, life));
+  LEAT_ASSIGN(const serve::NewToken token,
+              serve::CreateToken(*lakehouse->store, context.args().At(0), scope, life, tables, client));
   const std::string expires = token.expires_at ? FormatTime(*token.expires_at) : "";
   if (context.json()) {
     JsonObject object;
@@ -74,10 +78,12 @@ Result<int> CreateTokenCommand(Context& context) {
         .Text("user", context.args().At(0))
         .Text("scope", serve::ScopeName(scope));
     object.TextOrNull("expires_at", expires);
+    if (client) object.Text("client_id", token.id).Text("client_secret", token.secret);
     Print(object.Done() + "\n");
   } else {
-    PrintError(fmt::format("token {} of {} ({}{}); it is shown only now:\n", token.id, context.args().At(0),
-                           serve::ScopeName(scope), expires.empty() ? "" : ", until " + expires));
+    PrintError(fmt::format("{} {} of {} ({}{}); it is shown only now:\n", client ? "secret of client" : "token",
+                           token.id, context.args().At(0), serve::ScopeName(scope),
+                           expires.empty() ? "" : ", until " + expires));
     Print(token.secret + "\n");
   }
   return 0;
@@ -93,15 +99,20 @@ Result<int> ListTokensCommand(Context& context) {
     const std::string revoked = token.revoked_at ? FormatTime(*token.revoked_at) : "";
     JsonObject object;
     object.Text("id", token.id).Text("user", token.user).Text("scope", serve::ScopeName(token.scope));
+    std::string tables;
+    for (const std::string& pattern : token.tables) tables += (tables.empty() ? "" : ", ") + pattern;
+    object.Text("kind", token.client ? "client" : "token").TextOrNull("tables", tables);
     object.Text("created_at", FormatTime(token.created_at))
         .TextOrNull("expires_at", expires)
         .TextOrNull("revoked_at", revoked);
     objects.push_back(object.Done());
-    rows.push_back({token.id, token.user, std::string(serve::ScopeName(token.scope)), FormatTime(token.created_at),
-                    expires, revoked});
+    rows.push_back({token.id, token.client ? "client" : "token", token.user, std::string(serve::ScopeName(token.scope)),
+                    tables.empty() ? "all" : tables, FormatTime(token.created_at), expires, revoked});
   }
   if (context.json()) Print(JsonArray(objects) + "\n");
-  else Print(AlignedTable({"id", "user", "scope", "created", "expires", "revoked"}, rows, {}, context.console().color));
+  else
+    Print(AlignedTable({"id", "kind", "user", "scope", "tables", "created", "expires", "revoked"}, rows, {},
+                       context.console().color));
   return 0;
 }
 
@@ -117,9 +128,12 @@ CommandSpec TokenCommands() {
   CommandSpec create;
   create.name = "create";
   create.summary = "Make a token; its secret is shown once";
-  create.options = {{"scope", "SCOPE", "what it may do, default read", 0, {"read", "write", "admin"}, false, ""},
-                    {"days", "N", "how long it is good, default 90; 0: for ever", 0, {}, false, ""},
-                    OutputOption()};
+  create.options = {
+      {"scope", "SCOPE", "what it may do, default read", 0, {"read", "write", "admin"}, false, ""},
+      {"days", "N", "how long it is good, default 90 (a client: for ever); 0: for ever", 0, {}, false, ""},
+      {"tables", "PATTERN", "only these, such as 'sales.*'; repeat for several", 0, {}, true, ""},
+      {"client", "", "a client for OAuth 2: its id and secret are exchanged for tokens of an hour", 0, {}, false, ""},
+      OutputOption()};
   create.arguments = {{"USER", "who uses it", true, false}};
   create.run = CreateTokenCommand;
   CommandSpec list;
