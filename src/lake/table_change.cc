@@ -92,7 +92,7 @@ struct Apply {
     if (other_spec) {
       return MakeError("LAKE-118", ErrorKind::kUnsupported,
                        "the table has files of an older partition spec: their partitions cannot be replaced")
-          .WithHint("overwrite the whole table once (leat run --full-refresh), then partitions can be replaced");
+          .WithHint("overwrite the whole table once, then partitions can be replaced");
     }
     LEAT_TRY(writer.Remove(true, matches));
     for (const DataFile& file : change.files) writer.Add(file);

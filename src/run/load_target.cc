@@ -223,20 +223,23 @@ Result<lake::PartitionField> ParsePartition(const std::string& text, const data:
 
 Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& schema) {
   lake::SortField field;
-  field.transform = "identity";
-  std::string column = Trimmed(text);
-  size_t space = column.rfind(' ');
-  if (space != std::string::npos) {
-    std::string direction = column.substr(space + 1);
-    for (char& c : direction) c = static_cast<char>(c | 0x20);
-    if (direction == "asc" || direction == "desc") {
-      field.ascending = direction == "asc";
-      column = Trimmed(column.substr(0, space));
-    }
-  }
-  field.nulls_first = field.ascending;
-  LEAT_ASSIGN(const data::Field* source, FindColumn(schema, column, text));
-  field.source_id = source->id;
+  std::string rest = Trimmed(text);
+  const auto take = [&rest](const std::string& words) {
+    if (rest.size() <= words.size()) return false;
+    std::string end = rest.substr(rest.size() - words.size());
+    for (char& c : end) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (end != words) return false;
+    rest = Trimmed(rest.substr(0, rest.size() - words.size()));
+    return true;
+  };
+  const bool first = take(" nulls first");
+  const bool last = !first && take(" nulls last");
+  field.ascending = !take(" desc");
+  if (field.ascending) take(" asc");
+  field.nulls_first = first || (!last && field.ascending);
+  LEAT_ASSIGN(const lake::PartitionField source, ParsePartition(rest, schema));
+  field.source_id = source.source_id;
+  field.transform = source.transform;
   return field;
 }
 

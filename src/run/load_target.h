@@ -49,7 +49,7 @@ Result<Layout> LayOutDelete(StepContext& context, const Target& target);
 
 /// "month(date)", "bucket(16, id)", "carrier" -> a partition field (without ids); RUN-511 names what is wrong.
 Result<lake::PartitionField> ParsePartition(const std::string& text, const data::Schema& schema);
-/// "date desc", "carrier".
+/// "date desc", "carrier", "month(date) desc nulls last". Without words for them NULLs are the smallest.
 Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& schema);
 
 /// What one commit on the branch did.

@@ -1,6 +1,7 @@
 #include "run/load_work.h"
 
 #include "io/hash.h"
+#include "lake/snapshot_writer.h"
 #include "run/load_schema.h"
 
 namespace leat::run {
@@ -71,11 +72,13 @@ Status StepWork::Stage(SplitInput& input, StepWrite& write) {
 }
 
 Result<sql::WriteResult> StepWork::WriteFiles(const std::string& select, const Layout& layout,
-                                              const std::string& folder) {
+                                              const std::string& folder, std::optional<int64_t> rows) {
   sql::WriteOptions options;
   options.folder = folder;
+  options.target_file_bytes =
+      lake::PositiveProperty(layout.metadata.properties, "write.target-file-size-bytes", options.target_file_bytes);
   options.memory_limit_bytes = context_.memory_bytes;
-  options.estimated_rows = context_.step.estimated_rows;
+  options.estimated_rows = rows ? rows : context_.step.estimated_rows;
   if (context_.careful) options.row_group_rows = kCarefulRowGroup;
   return sql::WriteFiles(*context_.lakehouse.files, connection(), select, layout.schema, layout.metadata.default_spec(),
                          layout.metadata.default_sort_order(), options);
@@ -86,7 +89,7 @@ Result<StepWrite> StepWork::Write(const SplitInput& input, const std::vector<con
   if (NeedsOrder(layout)) {  // such writes read their rows more than once: the split must have happened before
     LEAT_ASSIGN(StepWrite write, WriteTable(input, checks, layout.schema, "leat_good", split_result));
     LEAT_ASSIGN(sql::WriteResult files,
-                WriteFiles("SELECT " + ColumnList(layout.schema) + " FROM temp.leat_good", layout, folder));
+                WriteFiles("SELECT " + ColumnList(layout.schema) + " FROM temp.leat_good", layout, folder, write.rows));
     write.files = std::move(files.files);
     write.rows = files.rows;
     return write;

@@ -41,8 +41,10 @@ class StepWork {
   /// Splits `input` into the temporary table `name` instead of files.
   Result<StepWrite> WriteTable(const SplitInput& input, const std::vector<const project::CheckUse*>& checks,
                                const data::Schema& schema, const std::string& name, SplitResult& split);
-  /// Writes the rows of `select` as data files of the layout.
-  Result<sql::WriteResult> WriteFiles(const std::string& select, const Layout& layout, const std::string& folder);
+  /// Writes the rows of `select` as data files of the layout. `rows`: how many there are, where that is known: many rows of a
+  /// sorted table become one file for each range of its order.
+  Result<sql::WriteResult> WriteFiles(const std::string& select, const Layout& layout, const std::string& folder,
+                                      std::optional<int64_t> rows = std::nullopt);
 
   /// Order-free hash over the rows of data files, without the columns that differ from run to run.
   Result<std::string> HashFiles(const std::vector<lake::DataFile>& files, const data::Schema& schema);

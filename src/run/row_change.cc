@@ -187,9 +187,10 @@ class KeyedChange {
 
   /// `condition`: what follows the table in FROM.
   Status WriteNew(const std::string& condition) {
-    LEAT_ASSIGN(
-        sql::WriteResult written,
-        work_.WriteFiles("SELECT " + ColumnList(layout_.schema) + " FROM " + table_ + condition, layout_, folder_));
+    LEAT_ASSIGN(const int64_t staged, Count(table_, "true"));
+    LEAT_ASSIGN(sql::WriteResult written,
+                work_.WriteFiles("SELECT " + ColumnList(layout_.schema) + " FROM " + table_ + condition, layout_,
+                                 folder_, staged));
     change_.delta.files = std::move(written.files);
     change_.rows_out = written.rows;
     return Ok();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`.
 
-usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution bounds snapshots access views nested plans
+usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution layout bounds snapshots access views nested plans
 """
 import os
 import sys
@@ -15,6 +15,7 @@ from leat_project import Cases, Project  # noqa: E402
 import access  # noqa: E402
 import bounds  # noqa: E402
 import evolution  # noqa: E402
+import layout  # noqa: E402
 import read_write  # noqa: E402
 import nested  # noqa: E402
 import plans  # noqa: E402
@@ -26,6 +27,7 @@ from server import Server  # noqa: E402
 CASES = {
     "lists": read_write.lists, "reads": read_write.reads, "writes": read_write.writes_into_leats_tables,
     "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
+    "layout": layout.layout,
     "snapshots": snapshots.snapshots, "access": access.access, "views": views.views, "nested": nested.nested,
     "plans": plans.plans,
 }
