@@ -12,7 +12,9 @@ constexpr std::string_view kRejectedSuffix = "__rejected";
 
 Status CheckName(std::string_view what, const std::string& name) {
   const auto refuse = [&](std::string_view why) {
-    return MakeError("LAKE-203", ErrorKind::kUsage, "'{}' cannot be the name of a {}: {}", name, what, why);
+    const std::string_view shown = std::string_view(name).substr(0, kLongestName);
+    return MakeError("LAKE-203", ErrorKind::kUsage, "'{}{}' cannot be the name of a {}: {}", shown,
+                     shown.size() < name.size() ? "…" : "", what, why);
   };
   if (name.empty()) return refuse("it is empty");
   if (name.size() > kLongestName) return refuse("it is longer than 255 bytes");

@@ -212,6 +212,10 @@ class Updater {
     }
     // TrimHistory cuts the log.
     std::erase_if(metadata_.snapshots, [&ids](const Snapshot& snapshot) { return ids.contains(snapshot.id); });
+    for (const int64_t id : ids) {  // what was counted of them is of no use either
+      LEAT_TRY((*this)(RemoveStatistics{false, id}));
+      LEAT_TRY((*this)(RemoveStatistics{true, id}));
+    }
     return Ok();
   }
 

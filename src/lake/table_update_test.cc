@@ -125,6 +125,38 @@ TEST(TableUpdate, MovesAndRemovesSnapshots) {
   EXPECT_EQ(Code(apply(json::array({ref("main", first, "tag")}), two)), "LAKE-105");
 }
 
+TEST(TableUpdate, RefsAndStatisticsGo) {
+  TableFixture t;
+  const TableMetadata one = t.Apply(t.table(), Append{{t.File("a", 0, 10)}});
+  const TableMetadata two = t.Apply(one, Append{{t.File("b", 10, 10)}});
+  const int64_t first = *one.current_snapshot_id, second = *two.current_snapshot_id;
+  json updates = json::array();
+  for (const int64_t id : {first, second}) {
+    updates.push_back({{"action", "set-statistics"}, {"statistics", {{"snapshot-id", id}, {"statistics-path", "s"}}}});
+    updates.push_back({{"action", "set-partition-statistics"},
+                       {"partition-statistics", {{"snapshot-id", id}, {"statistics-path", "p"}}}});
+  }
+  updates.push_back({{"action", "set-snapshot-ref"}, {"ref-name", "b"}, {"type", "branch"}, {"snapshot-id", first}});
+  const auto kept = Try(updates.dump().c_str(), &two);
+  ASSERT_TRUE(kept.ok()) << kept.error().ToString();
+  EXPECT_EQ(json::parse(kept->other_json.at("statistics")).size(), 2U);
+  EXPECT_EQ(json::parse(kept->other_json.at("partition-statistics")).size(), 2U);
+  const json expire = json::array({{{"action", "remove-snapshot-ref"}, {"ref-name", "b"}},
+                                   {{"action", "remove-snapshots"}, {"snapshot-ids", {first}}}});
+  const auto expired = Try(expire.dump().c_str(), &*kept);
+  ASSERT_TRUE(expired.ok()) << expired.error().ToString();
+  EXPECT_FALSE(expired->refs.contains("b"));
+  EXPECT_EQ(json::parse(expired->other_json.at("statistics"))[0]["snapshot-id"], second);
+  EXPECT_EQ(json::parse(expired->other_json.at("statistics")).size(), 1U);
+  EXPECT_EQ(json::parse(expired->other_json.at("partition-statistics")).size(), 1U);
+  const json last = json::array({{{"action", "remove-partition-statistics"}, {"snapshot-id", second}}});
+  EXPECT_FALSE(Try(last.dump().c_str(), &*expired)->other_json.contains("partition-statistics"));
+  // Without main the table is empty; its snapshots stay for other refs.
+  const auto none = Try(R"([{"action": "remove-snapshot-ref", "ref-name": "main"}])", &two);
+  ASSERT_TRUE(none.ok());
+  EXPECT_FALSE(none->current_snapshot_id);
+}
+
 TEST(TableUpdate, RefusesWhatBreaksTheTable) {
   TableFixture t;
   const TableMetadata base = t.Apply(t.table(), Append{{t.File("a", 0, 10)}});

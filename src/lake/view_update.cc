@@ -102,7 +102,7 @@ class ViewUpdater {
 
   Status operator()(const SetCurrentViewVersion& u) {
     if (u.id == -1 && !last_version_) return Wrong("-1 names the version that was added last, none was");
-    const int64_t id = u.id == -1 ? *last_version_ : u.id;
+    const int64_t id = u.id == -1 ? last_version_.value_or(-1) : u.id;
     const ViewVersion* version = metadata_.FindVersion(id);
     if (version == nullptr) return Wrong(fmt::format("the view has no version {}", id));
     if (metadata_.current_version_id == id) return Ok();
@@ -158,6 +158,7 @@ Status TrimVersions(ViewMetadata& metadata, const std::set<int64_t>& added) {
     if (most == 0) return Wrong(fmt::format("{} must be a number above 0, not '{}'", kHistorySize, text));
   }
   std::vector<int64_t> ids;
+  ids.reserve(metadata.versions.size());
   for (const ViewVersion& version : metadata.versions) ids.push_back(version.id);
   std::sort(ids.begin(), ids.end());
   size_t surplus = ids.size() > most ? ids.size() - most : 0;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -35,6 +36,7 @@ struct Shared {
 
   HttpLimits limits;
   Handler handler;
+  std::shared_ptr<const Tls> tls;  ///< null: plain HTTP
   std::unordered_set<Connection*> connections;
   size_t in_work = 0;  ///< requests handed to the pool or being answered
   bool draining = false;
@@ -90,8 +92,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
   ~Connection() { shared_.connections.erase(this); }
 
-  void Start() { ReadHeader(); }
-  void Refuse() { Answer(ProblemResponse(503, "too many connections"), false); }
+  void Start() {
+    if (!shared_.tls) return ReadHeader();
+    context_ = shared_.tls->context();
+    tls_.emplace(stream_, *context_);
+    idle_ = true;
+    stream_.expires_after(shared_.limits.transfer);
+    tls_->async_handshake(net::ssl::stream_base::server,
+                          [self = shared_from_this()](ErrorCode error) { error ? self->Close() : self->ReadHeader(); });
+  }
+  void Refuse() {
+    // A client that expects TLS would not understand the answer.
+    if (shared_.tls) return Close();
+    Answer(ProblemResponse(503, "too many connections"), false);
+  }
 
   bool idle() const { return idle_; }
   void Close() {
@@ -108,8 +122,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // A connection is idle until the first byte of its next request has come.
     idle_ = buffer_.size() == 0;
     stream_.expires_after(idle_ ? shared_.limits.idle : shared_.limits.transfer);
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](ErrorCode error, size_t) { self->HeaderRead(error); });
+    OnStream([this](auto& stream) {
+      http::async_read_header(stream, buffer_, *parser_,
+                              [self = shared_from_this()](ErrorCode error, size_t) { self->HeaderRead(error); });
+    });
   }
 
   void HeaderRead(ErrorCode error) {
@@ -119,17 +135,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (parser_->is_done()) return Handle();
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
       head_ = "HTTP/1.1 100 Continue\r\n\r\n";
-      return net::async_write(stream_, net::buffer(head_), [self = shared_from_this()](ErrorCode wrong, size_t) {
-        if (!wrong) self->ReadBody();
+      return OnStream([this](auto& stream) {
+        net::async_write(stream, net::buffer(head_), [self = shared_from_this()](ErrorCode wrong, size_t) {
+          if (!wrong) self->ReadBody();
+        });
       });
     }
     ReadBody();
   }
 
   void ReadBody() {
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, size_t) {
-      if (error) return self->Failed(error);
-      self->Handle();
+    OnStream([this](auto& stream) {
+      http::async_read(stream, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, size_t) {
+        if (error) return self->Failed(error);
+        self->Handle();
+      });
     });
   }
 
@@ -183,8 +203,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const std::array<net::const_buffer, 2> buffers = {net::buffer(head_),
                                                       bodiless ? net::const_buffer() : net::buffer(*body_)};
     stream_.expires_after(shared_.limits.transfer);
-    net::async_write(stream_, buffers, [self = shared_from_this(), keep_alive](ErrorCode error, size_t) {
-      self->Answered(error, keep_alive);
+    OnStream([this, &buffers, keep_alive](auto& stream) {
+      net::async_write(stream, buffers, [self = shared_from_this(), keep_alive](ErrorCode error, size_t) {
+        self->Answered(error, keep_alive);
+      });
     });
   }
 
@@ -200,7 +222,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     ReadHeader();
   }
 
+  /// Calls `use` with what bytes go through: TLS, or the socket itself.
+  template <typename Use>
+  void OnStream(const Use& use) {
+    tls_ ? use(*tls_) : use(stream_);
+  }
+
   beast::tcp_stream stream_;
+  std::shared_ptr<net::ssl::context> context_;
+  std::optional<net::ssl::stream<beast::tcp_stream&>> tls_;
   Shared& shared_;
   std::string peer_;
   beast::flat_buffer buffer_;
@@ -215,8 +245,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class BeastServer : public HttpServer {
  public:
-  explicit BeastServer(size_t threads, const HttpLimits& limits) : shared_(threads), acceptor_(io_) {
+  BeastServer(size_t threads, const HttpLimits& limits, std::shared_ptr<const Tls> tls)
+      : shared_(threads), acceptor_(io_) {
     shared_.limits = limits;
+    shared_.tls = std::move(tls);
   }
 
   Status Bind(const std::string& address, int port) {
@@ -318,8 +350,8 @@ class BeastServer : public HttpServer {
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Listen(const std::string& address, int port, size_t threads,
-                                                       const HttpLimits& limits) {
-  auto server = std::make_unique<BeastServer>(threads, limits);
+                                                       const HttpLimits& limits, std::shared_ptr<const Tls> tls) {
+  auto server = std::make_unique<BeastServer>(threads, limits, std::move(tls));
   LEAT_TRY(server->Bind(address, port));
   return std::unique_ptr<HttpServer>(std::move(server));
 }

@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "serve/http.h"
+#include "serve/tls.h"
 
 namespace leat::serve {
 
@@ -22,13 +23,14 @@ struct HttpLimits {
 };
 
 /// An HTTP/1.1 server: connections are read and written asynchronously on one thread, so that an idle connection costs no
-/// thread; handlers block on a bounded pool. Keep-alive, Expect: 100-continue, no TLS, no pipelining ahead.
+/// thread; handlers block on a bounded pool. Keep-alive, Expect: 100-continue, TLS, no pipelining ahead.
 class HttpServer {
  public:
   /// Binds and listens; port 0 takes a free one. SERVE-101 (kEnvironment): in use; SERVE-102 (kUsage): not an address of
-  /// this machine; SERVE-103 (kEnvironment): no right to this port.
+  /// this machine; SERVE-103 (kEnvironment): no right to this port. `tls` null: plain HTTP.
   static Result<std::unique_ptr<HttpServer>> Listen(const std::string& address, int port, size_t threads,
-                                                    const HttpLimits& limits = {});
+                                                    const HttpLimits& limits = {},
+                                                    std::shared_ptr<const Tls> tls = nullptr);
   virtual ~HttpServer() = default;
 
   virtual const std::string& address() const = 0;

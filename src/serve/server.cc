@@ -49,7 +49,8 @@ Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& c
     return MakeError("SERVE-104", ErrorKind::kUsage, "--no-auth serves this machine only, not {}", options.address)
         .WithHint("listen on 127.0.0.1, or leave --no-auth out and make tokens with `leat serve token create`");
   }
-  LEAT_ASSIGN(const auto server, HttpServer::Listen(options.address, options.port, options.threads, options.limits));
+  LEAT_ASSIGN(const auto server,
+              HttpServer::Listen(options.address, options.port, options.threads, options.limits, options.tls));
   TokenVerifier tokens(catalog.store(), SystemClock());
   TokenVerifier* verifier = options.no_auth ? nullptr : &tokens;
   const Gatekeeper gate(verifier);

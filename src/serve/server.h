@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/cancel.h"
@@ -19,9 +20,10 @@ namespace leat::serve {
 
 struct ServeOptions {
   std::string address = "127.0.0.1";
-  int port = 8080;       ///< 0 takes a free one
-  bool no_auth = false;  ///< loopback only; Host and Origin of every request are checked instead
-  size_t threads = 16;   ///< handlers at once
+  int port = 8080;                 ///< 0 takes a free one
+  bool no_auth = false;            ///< loopback only; Host and Origin of every request are checked instead
+  size_t threads = 16;             ///< handlers at once
+  std::shared_ptr<const Tls> tls;  ///< null: plain HTTP
   HttpLimits limits;
 };
 

@@ -12,8 +12,13 @@ namespace leat::app {
 namespace {
 
 /// SIGHUP: reads the project's files again. What cannot change under a running server is told; with errors all stays as it was.
-void ReadAgain(Context& context, project::Settings& known) {
+void ReadAgain(Context& context, project::Settings& known, serve::Tls* tls) {
   const Console& console = context.console();
+  if (tls != nullptr) {
+    const Status read = tls->Reload();
+    if (read.ok()) PrintError("SIGHUP: the certificate and its key were read again\n");
+    else PrintError(config::RenderError(read.error(), context.known_root(), console.err_color));
+  }
   const Result<project::Project> project = context.ReadProject();
   if (!project.ok()) {
     Log(LogLevel::kWarn, "serve.reload_failed", {{"error", project.error().code()}});
@@ -39,14 +44,23 @@ Result<int> ServeCommand(Context& context) {
   serve::ServeOptions options;
   LEAT_TRY(serve::ParseListen(context.args().Get("listen", "127.0.0.1:8080"), options));
   options.no_auth = context.args().Has("no-auth");
+  std::shared_ptr<serve::Tls> tls;
+  if (context.args().Has("tls-cert") != context.args().Has("tls-key")) {
+    return MakeError("SERVE-105", ErrorKind::kUsage, "--tls-cert and --tls-key go together")
+        .WithHint("name both files, or none for plain HTTP");
+  }
+  if (context.args().Has("tls-cert")) {
+    LEAT_ASSIGN(tls, serve::Tls::Load(context.args().Get("tls-cert"), context.args().Get("tls-key")));
+  }
+  options.tls = tls;
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   const Console console = context.console();
   context.Cancel();
   project::Settings known = lakehouse->settings;
-  SetHangupAction([&context, &known] { ReadAgain(context, known); });
+  SetHangupAction([&context, &known, &tls] { ReadAgain(context, known, tls.get()); });
   Status served = serve::Serve(*lakehouse, options, context.Cancel(), [&](const std::string& address, int port) {
     const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
-    const std::string url = fmt::format("http://{}:{}", host, port);
+    const std::string url = fmt::format("{}://{}:{}", tls ? "https" : "http", host, port);
     Print(fmt::format("listening on {}\n", url));
     PrintError(
         Styled(fmt::format("Iceberg REST catalogue: {}/iceberg (warehouse '{}'), health: {}/healthz. Ctrl-C ends.\n",
@@ -166,8 +180,11 @@ leat::app::CommandSpec leat_command_serve() {
       "One address for everything; the Iceberg REST catalogue lies under /iceberg. Requests carry a token (leat serve "
       "token\n"
       "create); --no-auth is for this machine only.";
-  spec.options = {{"listen", "ADDRESS:PORT", "default 127.0.0.1:8080; port 0 takes a free one", 'l', {}, false, ""},
-                  {"no-auth", "", "no tokens; loopback addresses only", 0, {}, false, ""}};
+  spec.options = {
+      {"listen", "ADDRESS:PORT", "default 127.0.0.1:8080; port 0 takes a free one", 'l', {}, false, ""},
+      {"no-auth", "", "no tokens; loopback addresses only", 0, {}, false, ""},
+      {"tls-cert", "FILE", "serve https with this certificate chain (PEM); read again on SIGHUP", 0, {}, false, "file"},
+      {"tls-key", "FILE", "its private key (PEM)", 0, {}, false, "file"}};
   spec.commands = {TokenCommands()};
   spec.examples = {"leat serve", "leat serve --listen 0.0.0.0:8080", "leat serve token create spark --scope write"};
   spec.run = ServeCommand;
