@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "run/run.h"
 #include "serve/access.h"
-#include "serve/iceberg/rest.h"
+#include "serve/iceberg/warehouses.h"
 
 namespace leat::serve {
 
@@ -54,17 +54,19 @@ Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& c
   TokenVerifier tokens(catalog.store(), SystemClock());
   TokenVerifier* verifier = options.no_auth ? nullptr : &tokens;
   const Gatekeeper gate(verifier);
-  iceberg::RestCatalog rest(catalog, SystemClock(), verifier);
+  std::vector<lake::Catalog*> catalogs = {&catalog};
+  catalogs.insert(catalogs.end(), options.more.begin(), options.more.end());
+  LEAT_ASSIGN(const auto rest, iceberg::Warehouses::Make(catalogs, SystemClock(), verifier));
 
   const auto handler = [&](const Request& request) -> Response {
     if (request.path == "/healthz") return Health(catalog.store());
     const std::string_view path = request.path;
     const bool asks_token = path == kTokenPath && request.method == "POST";
-    if (asks_token && verifier != nullptr) return rest.IssueToken(request);  // it carries its secret in the body
+    if (asks_token && verifier != nullptr) return rest->IssueToken(request);  // it carries its secret in the body
     const auto who = gate.Admit(request);
     if (!who.ok()) return iceberg::ErrorResponse(who.error());
-    if (asks_token) return rest.IssueToken(request);
-    if (Below(path, kMount)) return rest.Handle(request, path.substr(kMount.size()), *who);
+    if (asks_token) return rest->IssueToken(request);
+    if (Below(path, kMount)) return rest->Handle(request, path.substr(kMount.size()), *who);
     return iceberg::ErrorResponse(MakeError("SERVE-302", ErrorKind::kNotFound, "nothing is served at {}", path)
                                       .WithHint("the Iceberg catalogue is at /iceberg"));
   };

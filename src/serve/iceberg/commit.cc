@@ -122,7 +122,7 @@ Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
     LEAT_ASSIGN(base, call.catalog.LoadMetadata(entry->location));
   }
   LEAT_TRY(lake::CheckRequirements(commit.requirements, base.get()));
-  if (base && commit.updates.empty()) {
+  if (entry && base && commit.updates.empty()) {
     prepared.unchanged[commit.name] = entry->location;
     prepared.tables.push_back({commit.name, entry->location, base});
     return Ok();

@@ -62,9 +62,11 @@ Result<std::string> PrefixOfWarehouse(lake::Catalog& catalog, std::string_view w
   return base + "~c~" + std::to_string(view.commit);
 }
 
+std::string WarehouseOfPrefix(std::string_view prefix) { return Decode(prefix.substr(0, prefix.find('~'))); }
+
 Result<std::string> RefTextOfPrefix(std::string_view warehouse_name, std::string_view prefix) {
   const size_t first = prefix.find('~');
-  if (Decode(prefix.substr(0, first)) != warehouse_name) return NoWarehouse(prefix, warehouse_name);
+  if (WarehouseOfPrefix(prefix) != warehouse_name) return NoWarehouse(prefix, warehouse_name);
   if (first == std::string_view::npos) return std::string("main");
   const std::string_view rest = prefix.substr(first + 1);
   const size_t second = rest.find('~');

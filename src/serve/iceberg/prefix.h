@@ -14,6 +14,9 @@ namespace leat::serve::iceberg {
 /// SERVE-301 (kNotFound): another warehouse. LAKE-201 (kNotFound): no such ref.
 Result<std::string> PrefixOfWarehouse(lake::Catalog& catalog, std::string_view warehouse);
 
+/// The name of the warehouse that a prefix begins with: "lake~env~dev" -> "lake".
+std::string WarehouseOfPrefix(std::string_view prefix);
+
 /// What Catalog::Resolve takes, from a prefix: "lake~env~dev" -> "env/dev". SERVE-301 as above.
 Result<std::string> RefTextOfPrefix(std::string_view warehouse_name, std::string_view prefix);
 

@@ -1,10 +1,13 @@
 #include "serve/server.h"
 
+#include <filesystem>
+
 #include "app/context.h"
 #include "app/json_text.h"
 #include "app/signals.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/env.h"
 #include "config/tree.h"
 #include "serve/token.h"
 
@@ -54,6 +57,19 @@ Result<int> ServeCommand(Context& context) {
   }
   options.tls = tls;
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
+  std::vector<std::unique_ptr<run::Lakehouse>> others;
+  for (const std::string& folder : context.args().All("with")) {
+    if (!std::filesystem::is_directory(folder)) {
+      return MakeError("PROJ-101", ErrorKind::kNotFound, "there is no folder {}", folder)
+          .WithHint("--with names the folder of another project");
+    }
+    LEAT_ASSIGN(const std::string root, project::FindProjectRoot(std::filesystem::absolute(folder).string()));
+    LEAT_ASSIGN(const config::EnvLookup env, config::ProjectEnv(root));
+    LEAT_ASSIGN(const project::Settings settings, project::ReadSettings(root, env));
+    LEAT_ASSIGN(auto other, run::Lakehouse::Open(root, settings, true));
+    options.more.push_back(other->catalog.get());
+    others.push_back(std::move(other));
+  }
   const Console console = context.console();
   context.Cancel();
   project::Settings known = lakehouse->settings;
@@ -183,6 +199,7 @@ leat::app::CommandSpec leat_command_serve() {
   spec.options = {
       {"listen", "ADDRESS:PORT", "default 127.0.0.1:8080; port 0 takes a free one", 'l', {}, false, ""},
       {"no-auth", "", "no tokens; loopback addresses only", 0, {}, false, ""},
+      {"with", "FOLDER", "serve the warehouse of this project too; repeat for several", 0, {}, true, "folder"},
       {"tls-cert", "FILE", "serve https with this certificate chain (PEM); read again on SIGHUP", 0, {}, false, "file"},
       {"tls-key", "FILE", "its private key (PEM)", 0, {}, false, "file"}};
   spec.commands = {TokenCommands()};
