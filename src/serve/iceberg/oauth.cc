@@ -73,7 +73,7 @@ Response RestCatalog::IssueToken(const Request& request) const {
   if (verifier_ == nullptr) return Give(credentials.secret, kDay);  // --no-auth: whatever it is, it is not asked for
   auto issued = serve::IssueToken(catalog_.store(), credentials.id, credentials.secret);
   if (issued.ok()) {
-    const TimeMicros left = *issued->expires_at - clock_.Now();
+    const TimeMicros left = issued->expires_at.value_or(clock_.Now()) - clock_.Now();
     return Give(issued->secret, std::chrono::duration_cast<std::chrono::seconds>(std::chrono::microseconds(left)));
   }
   if (issued.error().code() != "SERVE-203") return Refuse("server_error", "the state store does not answer", 503);
