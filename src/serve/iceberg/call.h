@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "lake/catalog.h"
 #include "serve/http.h"
+#include "serve/iceberg/commit_turns.h"
 #include "serve/iceberg/load_cache.h"
 #include "serve/iceberg/metrics.h"
 #include "serve/token.h"
@@ -21,6 +22,7 @@ struct Call {
   const Clock& clock;
   LoadCache& cache;
   MetricsKeeper& metrics;
+  CommitTurns& turns;
   const Request& request;
   const Identity& who;
   lake::View view;

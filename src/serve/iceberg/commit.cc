@@ -238,6 +238,10 @@ Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<T
       return MakeError("SERVE-303", ErrorKind::kUsage, "{} occurs twice in one transaction", commit.name.ToString());
     }
   }
+  const CommitTurns::Turn turn = call.turns.Take(names);
+  if (turn.waited()) {
+    LEAT_ASSIGN(call.view, call.catalog.Resolve(call.view.ref));
+  }
   for (int attempt = 1;; ++attempt) {
     Prepared prepared;
     Status status;

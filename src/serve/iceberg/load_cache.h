@@ -8,7 +8,7 @@
 
 namespace leat::serve::iceberg {
 
-/// Answers of load-table by metadata location (files there never change), least recently used dropped first.
+/// Answers that never change: of load-table by metadata location, of lists by commit. Least recently used dropped first.
 /// Thread-safe.
 class LoadCache {
  public:

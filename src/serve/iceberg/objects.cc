@@ -15,17 +15,31 @@ namespace {
 Result<Response> ListObjects(Call& call, const Segments& path, ObjectKind kind) {
   LEAT_ASSIGN(const std::string ns, NamespaceOfSegment(call, path[1]));
   LEAT_TRY(RequireNamespace(call, ns));
+  // What a commit's state has never changes: the answer is made once for each head, page and set of rights.
+  std::string key = fmt::format("list\n{}\n{}\n{}\n{}\n{}", static_cast<int>(kind), ns, call.view.ref, call.view.commit,
+                                call.request.Query("pageSize"));
+  if (call.request.query.contains("pageToken")) key += "\nfrom " + std::string(call.request.Query("pageToken"));
+  for (const std::string& pattern : call.who.tables.patterns()) key += "\nmay " + pattern;
+  Response answer;
+  answer.body = call.cache.Get(key);
+  if (answer.body) return answer;
   LEAT_ASSIGN(const auto entries, call.catalog.ListTables(call.view, ns));
   std::vector<std::string> names;
   for (const lake::Entry& entry : entries) {
     if (entry.kind == kind && call.who.tables.AllowTable(ns, entry.name.name)) names.push_back(entry.name.name);
   }
   std::string next;
-  json body = {{"identifiers", json::array()}};
   LEAT_ASSIGN(const std::vector<std::string> page, Page(call.request, std::move(names), next));
-  for (const std::string& name : page) body["identifiers"].push_back(IdentifierJson({ns, name}));
-  body["next-page-token"] = next.empty() ? json() : json(next);
-  return JsonResponse(body);
+  const std::string levels = NamespaceJson(ns).dump();
+  std::string body = R"({"identifiers":[)";
+  for (const std::string& name : page) {
+    if (body.back() == '}') body += ',';
+    body += R"({"name":)" + json(name).dump() + R"(,"namespace":)" + levels + '}';
+  }
+  body += R"(],"next-page-token":)" + (next.empty() ? "null" : json(next).dump()) + '}';
+  answer.body = std::make_shared<const std::string>(std::move(body));
+  call.cache.Put(key, answer.body);
+  return answer;
 }
 
 Result<Response> ObjectExists(Call& call, const Segments& path, ObjectKind kind) {

@@ -75,13 +75,14 @@ std::string Endpoint(const Route& route) {
 
 Result<Response> RestCatalog::Config(const Request& request) {
   LEAT_ASSIGN(const std::string prefix, PrefixOfWarehouse(catalog_, request.Query("warehouse")));
-  json endpoints = json::array();
-  for (const Route& route : Routes()) endpoints.push_back(Endpoint(route));
-  return JsonResponse(
-      // Clients of Java would otherwise renew their token by exchanging it.
-      {{"defaults", {{"token-exchange-enabled", "false"}}},
-       {"overrides", {{"prefix", prefix}}},
-       {"endpoints", std::move(endpoints)}});
+  static const std::string endpoints = [] {
+    json all = json::array();
+    for (const Route& route : Routes()) all.push_back(Endpoint(route));
+    return all.dump();
+  }();
+  // Clients of Java would otherwise renew their token by exchanging it.
+  return TextResponse(200, R"({"defaults":{"token-exchange-enabled":"false"},"overrides":{"prefix":)" +
+                               json(prefix).dump() + R"(},"endpoints":)" + endpoints + "}");
 }
 
 Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view path, const Identity& who) {
@@ -101,7 +102,7 @@ Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view 
       if (route.method != request.method) continue;
       LEAT_ASSIGN(const std::string ref, RefTextOfPrefix(catalog_.options().warehouse_name, prefix));
       LEAT_ASSIGN(lake::View view, catalog_.Resolve(ref));
-      Call call{catalog_, clock_, cache_, metrics_, request, who, std::move(view)};
+      Call call{catalog_, clock_, cache_, metrics_, turns_, request, who, std::move(view)};
       return route.handle(call, segments);
     }
   }

@@ -29,6 +29,7 @@ class RestCatalog {
   TokenVerifier* verifier_;
   LoadCache cache_;
   MetricsKeeper metrics_;
+  CommitTurns turns_;
 };
 
 }  // namespace leat::serve::iceberg

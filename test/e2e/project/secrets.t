@@ -24,4 +24,4 @@ file .env
 | SHOP_FOLDER=inbound
 
 run check
-stdout ~ 1 source tables
+stdout ~ 1 source table
