@@ -130,6 +130,7 @@ std::string Duration(double seconds) {
 std::string AlignedTable(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
                          const std::vector<bool>& right, bool color) {
   std::vector<size_t> widths;
+  widths.reserve(header.size());
   for (const std::string& name : header) widths.push_back(DisplayWidth(name));
   for (const auto& row : rows) {
     for (size_t c = 0; c < row.size() && c < widths.size(); ++c) widths[c] = std::max(widths[c], DisplayWidth(row[c]));

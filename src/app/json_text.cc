@@ -55,6 +55,7 @@ JsonObject& JsonObject::Real(std::string_view name, double value) { return Raw(n
 
 JsonObject& JsonObject::Texts(std::string_view name, const std::vector<std::string>& values) {
   std::vector<std::string> quoted;
+  quoted.reserve(values.size());
   for (const std::string& value : values) quoted.push_back(JsonString(value));
   return Raw(name, JsonArray(quoted, false));
 }

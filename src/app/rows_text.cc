@@ -127,6 +127,7 @@ std::string RowsWriter::End() {
 
 std::string RowsWriter::Table() const {
   std::vector<std::string> header;
+  header.reserve(columns_.size());
   for (const sql::Column& column : columns_) header.push_back(column.name);
   std::vector<std::vector<std::string>> lines;
   // On a terminal a value takes at most the room that its column can have.

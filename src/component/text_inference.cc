@@ -1,5 +1,7 @@
 #include "component/text_inference.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "data/exact_text.h"
@@ -38,9 +40,11 @@ Result<std::vector<data::TypePtr>> InferTextTypes(
   std::string inner, outer;
   for (size_t i = 0; i < columns.size(); ++i) {
     std::string f = "f" + std::to_string(i);
-    inner += (i == 0 ? "" : ", ") + ("leat_text_facts(" + columns[i] + ") AS " + f);
-    outer += (i == 0 ? "" : ", ") + ("count(" + f + "), coalesce(bit_and(" + f + " & 255), 0), coalesce(max(" + f +
-                                     " >> 8 & 16777215), 0), coalesce(max(" + f + " >> 32), 0)");
+    const char* comma = i == 0 ? "" : ", ";
+    inner += fmt::format("{}leat_text_facts({}) AS {}", comma, columns[i], f);
+    outer += fmt::format(
+        "{0}count({1}), coalesce(bit_and({1} & 255), 0), coalesce(max({1} >> 8 & 16777215), 0), coalesce(max({1} >> 32), 0)",
+        comma, f);
   }
   LEAT_ASSIGN(auto rows, query("SELECT " + outer + " FROM (SELECT " + inner + " FROM " + relation + ")"));
   if (rows.size() != 1 || rows[0].size() != 4 * columns.size()) {

@@ -335,7 +335,10 @@ Error Findings::ToError() const {
     return std::tie(x.file, x.line, x.column) < std::tie(y.file, y.line, y.column);
   });
   Error first = sorted.front();
-  for (size_t i = 1; i < sorted.size(); ++i) std::move(first).WithOther(std::move(sorted[i]));
+  for (size_t i = 1; i < sorted.size(); ++i) {
+    Error longer = std::move(first).WithOther(std::move(sorted[i]));
+    first = std::move(longer);
+  }
   return first;
 }
 

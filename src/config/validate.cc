@@ -31,7 +31,7 @@ std::string Expected(FieldType type) {
     case FieldType::kPath: return "a path";
     case FieldType::kEnum: return "one word";
     case FieldType::kList: return "a list";
-    case FieldType::kMap: return "a map";
+    case FieldType::kMap:
     case FieldType::kObject: return "a map";
     case FieldType::kAny: return "any value";
   }
@@ -88,7 +88,7 @@ class Validator {
       const std::string near = DidYouMean(member.key, names);
       const std::string allowed = names.empty() ? "no fields are allowed here" : "allowed here: " + Joined(names);
       findings_.Add(MakeError("CFG-104", ErrorKind::kConfig, "unknown field '{}' in {}", member.key, what)
-                        .WithHint(near.empty() ? allowed : near + "\n" + allowed)
+                        .WithHint(near.empty() ? allowed : fmt::format("{}\n{}", near, allowed))
                         .At(member.key_span));
     }
   }
@@ -169,7 +169,7 @@ class Validator {
       const std::string allowed = "allowed: " + Joined(field.allowed);
       findings_.Add(
           MakeError("CFG-107", ErrorKind::kConfig, "field '{}' of {}: '{}' is not allowed", field.name, what, *text)
-              .WithHint(near.empty() ? allowed : near + "\n" + allowed)
+              .WithHint(near.empty() ? allowed : fmt::format("{}\n{}", near, allowed))
               .At(node.span));
       return;
     }

@@ -222,7 +222,7 @@ std::string DuckDbTypeName(const Type& type) {
     case TypeId::kTime: return "TIME";
     case TypeId::kTimestamp: return "TIMESTAMP";
     case TypeId::kTimestampTz: return "TIMESTAMP WITH TIME ZONE";
-    case TypeId::kTimestampNs: return "TIMESTAMP_NS";
+    case TypeId::kTimestampNs:
     case TypeId::kTimestampTzNs: return "TIMESTAMP_NS";  // DuckDB has no nanoseconds with a zone; the values are UTC
     case TypeId::kString: return "VARCHAR";
     case TypeId::kUuid: return "UUID";

@@ -193,7 +193,7 @@ std::string ToText(const Value& value, const Type& type) {
     case TypeId::kTimestampTzNs: return TimestampText(AsInt64(value), 1'000'000'000, 9, true);
     case TypeId::kString: return std::get<std::string>(value);
     case TypeId::kUuid: {
-      const std::string hex = Hex(std::get<std::string>(value));
+      std::string hex = Hex(std::get<std::string>(value));
       if (hex.size() != 32) return hex;
       return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
                          hex.substr(20));

@@ -83,7 +83,7 @@ class Recoder {
     std::string name = Lower(encoding);
     if (name == "latin-1" || name == "latin1") name = "iso-8859-1";
     iconv_t handle = iconv_open("UTF-8", name.c_str());
-    if (handle == reinterpret_cast<iconv_t>(-1)) {
+    if (handle == reinterpret_cast<iconv_t>(-1)) {  // NOLINT(performance-no-int-to-ptr): how iconv_open says no
       return MakeError("IO-404", ErrorKind::kConfig, "encoding '{}' is not known", encoding)
           .WithHint("use a name that `iconv --list` shows: utf-16, latin-1, windows-1252, …");
     }

@@ -1,3 +1,5 @@
+#include <cassert>
+
 #include "component/spec.h"
 #include "project/reader.h"
 
@@ -104,6 +106,7 @@ class ModeCheck {
 }  // namespace
 
 void CheckLoadMode(ReadState& state, const Asset& asset, const config::Values& values) {
+  assert(asset.source != nullptr);
   ModeCheck(state, asset, values).Run();
 }
 

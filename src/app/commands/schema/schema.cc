@@ -52,6 +52,7 @@ Result<int> Schema(Context& context) {
   }
   if (!wanted.empty()) {
     std::vector<std::string> patterns;
+    patterns.reserve(schemas.size());
     for (const auto& [pattern, ignored] : schemas) patterns.push_back(pattern);
     return MakeError("APP-103", ErrorKind::kUsage, "no file of a project is called '{}'", wanted)
         .WithHint(fmt::format("one of: {}", fmt::join(patterns, ", ")));
