@@ -2,6 +2,7 @@
 # Installs what Leat needs to build, run and be tested on Debian 12, pinned, checked by hash where the client can.
 #   deps/setup.sh build    compilers, libraries, DuckDB, the example's data          (./dev build, ./dev demo)
 #   deps/setup.sh test     also Python packages, Spark's jars, PostgreSQL  (./dev test)
+#   deps/setup.sh bench    also what figures are measured against              (./dev bench)
 # Runs again in a moment when everything is there. LEAT_DEPS: the folder to fill (default .deps).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -86,10 +87,24 @@ spark_jars() {
   stamp jars "$here/maven.txt"
 }
 
+rest_fixture() {
+  stamp_ok rest_fixture "$here/rest_fixture/pom.xml" "$here/rest_fixture/sha256.txt" && return
+  say "fetching Iceberg's REST fixture"
+  rm -rf "$deps/rest_fixture"
+  mvn -q -B -f "$here/rest_fixture/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    -DoutputDirectory="$deps/rest_fixture" >&2
+  (cd "$deps/rest_fixture" && sha256sum -c --quiet "$here/rest_fixture/sha256.txt") || {
+    rm -rf "$deps/rest_fixture"
+    say "a part of Iceberg's REST fixture has another hash than the pinned one"
+    exit 1
+  }
+  stamp rest_fixture "$here/rest_fixture/pom.xml" "$here/rest_fixture/sha256.txt"
+}
+
 debian_packages
 duckdb
 example_data
-if [ "${1:-build}" = test ]; then
-  python_packages
-  spark_jars
-fi
+case ${1:-build} in
+  test) python_packages; spark_jars ;;
+  bench) python_packages; rest_fixture ;;
+esac
