@@ -50,7 +50,7 @@ std::string Head(const Response& response, size_t length, bool keep_alive) {
   head += "\r\nServer: leat\r\n";
   if (!response.content_type.empty()) head += "Content-Type: " + response.content_type + "\r\n";
   if (response.status != 204 && response.status != 304) head += "Content-Length: " + std::to_string(length) + "\r\n";
-  for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : response.headers) head.append(name).append(": ").append(value).append("\r\n");
   if (!keep_alive) head += "Connection: close\r\n";
   head += "\r\n";
   return head;
