@@ -16,10 +16,12 @@ Result<Response> ListObjects(Call& call, const Segments& path, ObjectKind kind) 
   LEAT_ASSIGN(const std::string ns, NamespaceOfSegment(call, path[1]));
   LEAT_TRY(RequireNamespace(call, ns));
   // What a commit's state has never changes: the answer is made once for each head, page and set of rights.
-  std::string key = fmt::format("list\n{}\n{}\n{}\n{}\n{}", static_cast<int>(kind), ns, call.view.ref, call.view.commit,
-                                call.request.Query("pageSize"));
-  if (call.request.query.contains("pageToken")) key += "\nfrom " + std::string(call.request.Query("pageToken"));
-  for (const std::string& pattern : call.who.tables.patterns()) key += "\nmay " + pattern;
+  // As JSON, so that no text of a client can look like another part of the key.
+  const bool pages = call.request.query.contains("pageToken");
+  const std::string key =
+      "list" + json::array({static_cast<int>(kind), ns, call.view.ref, call.view.commit, call.request.Query("pageSize"),
+                            pages, call.request.Query("pageToken"), call.who.tables.patterns()})
+                   .dump();
   Response answer;
   answer.body = call.cache.Get(key);
   if (answer.body) return answer;

@@ -444,6 +444,17 @@ TEST_F(RestTest, TokensForSomeTablesOnly) {
   EXPECT_EQ(Call("POST", kTables, OrdersRequest("new_one")).status, 200);
   EXPECT_EQ(Call("GET", kTables).body["identifiers"].size(), 2u);
   EXPECT_EQ(Call("GET", "/v1/lake/namespaces").body["namespaces"], json::parse(R"([["shop"]])"));
+  // Lists are kept for those who ask again: for each with what he may see, whatever he sends along.
+  const Identity guest = who_;
+  who_ = {"admin", Scope::kAdmin, ""};
+  EXPECT_EQ(Call("GET", kTables).body["identifiers"].size(), 3u);
+  who_ = {"other", Scope::kRead, "t", *TableRights::Make({"shop.secret", "shop.orders"})};
+  EXPECT_EQ(Call("GET", std::string(kTables) + "?pageToken=").body["identifiers"].size(), 2u);
+  who_ = {"mallory", Scope::kRead, "t", *TableRights::Make({"shop.orders"})};
+  EXPECT_EQ(Call("GET", std::string(kTables) + "?pageToken=%0Amay%20shop.secret").body["identifiers"].size(), 1u);
+  EXPECT_EQ(Call("GET", std::string(kTables) + "?pageToken=%FF").status, 400);
+  who_ = guest;
+  EXPECT_EQ(Call("GET", kTables).body["identifiers"].size(), 2u);
 }
 
 }  // namespace
