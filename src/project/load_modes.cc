@@ -100,7 +100,7 @@ class ModeCheck {
   ReadState& state_;
   const Asset& asset_;
   const config::Values& values_;
-  const component::SourceCapabilities& can_;
+  const component::SourceCapabilities can_;
 };
 
 }  // namespace

@@ -243,8 +243,7 @@ class Load {
           field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
       bool delivered =
           std::find(registered_.names.begin(), registered_.names.end(), field.name) != registered_.names.end();
-      if (!audit && !delivered)
-        sql += "NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) + ", ";
+      if (!audit && !delivered) sql += sql::NotGivenSql(field) + " AS " + sql::QuoteName(field.name) + ", ";
     }
     std::string origin = relation_.origin_file.empty() ? "NULL::VARCHAR" : relation_.origin_file;
     std::string row = relation_.origin_row.empty() ? "NULL::BIGINT" : relation_.origin_row;

@@ -141,8 +141,8 @@ class Model {
     for (const data::Field& field : schema_.fields) input.columns.push_back(field.name);
     for (const data::Field& field : layout_.schema.fields) {
       if (schema_.FindColumn(field.name) != nullptr) continue;  // an incremental model that no longer has the column
-      input.select = "SELECT *, NULL::" + data::DuckDbTypeName(*field.type) + " AS " + sql::QuoteName(field.name) +
-                     " FROM (" + input.select + ")";
+      input.select =
+          "SELECT *, " + sql::NotGivenSql(field) + " AS " + sql::QuoteName(field.name) + " FROM (" + input.select + ")";
       input.columns.push_back(field.name);
     }
     OrderColumns(input);

@@ -93,7 +93,7 @@ class KeyedChange {
     // NULL is a key like any other here: old rows without one are gone only if no new row is without.
     std::string same;
     for (const std::string& key : names_)
-      same += (same.empty() ? "" : " AND ") + std::string("new_rows.") + key + " IS NOT DISTINCT FROM old_rows." + key;
+      same += fmt::format("{}new_rows.{} IS NOT DISTINCT FROM old_rows.{}", same.empty() ? "" : " AND ", key, key);
     LEAT_TRY(connection_.Execute(
         "CREATE OR REPLACE TEMP TABLE leat_replaced AS SELECT old_rows.* EXCLUDE (leat_file, "
         "leat_row) FROM (" +
@@ -119,9 +119,10 @@ class KeyedChange {
       }
       const std::string name = sql::QuoteName(field->name);
       names_.push_back(name);
-      list_ += (list_.empty() ? "" : ", ") + name;
-      present_ += (present_.empty() ? "" : " AND ") + name + " IS NOT NULL";
-      match_ += (match_.empty() ? "" : " AND ") + std::string("old_rows.") + name + " = new_rows." + name;
+      const char* const also = present_.empty() ? "" : " AND ";
+      list_ += fmt::format("{}{}", list_.empty() ? "" : ", ", name);
+      match_ += fmt::format("{}old_rows.{} = new_rows.{}", also, name, name);
+      present_ += fmt::format("{}{} IS NOT NULL", also, name);
     }
     if (target_.metadata == nullptr || target_.metadata->current_snapshot() == nullptr) return Ok();
     LEAT_ASSIGN(const lake::ScanPlan plan,
@@ -217,10 +218,9 @@ class KeyedChange {
     std::string columns;
     for (const data::Field& field : layout_.schema.fields) {
       const std::string name = sql::QuoteName(field.name);
-      columns +=
-          (columns.empty() ? "" : ", ") +
-          (field.name == kDeletedAt ? "coalesce(" + name + ", " + TimeLiteral(SystemClock().Now()) + ") AS " + name
-                                    : name);
+      const bool gone = field.name == kDeletedAt;
+      columns += columns.empty() ? "" : ", ";
+      columns += gone ? fmt::format("coalesce({}, {}) AS {}", name, TimeLiteral(SystemClock().Now()), name) : name;
     }
     LEAT_ASSIGN(sql::WriteResult written,
                 work_.WriteFiles("SELECT " + columns + " FROM " + kReplaced + " WHERE " + condition, layout_,

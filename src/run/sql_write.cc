@@ -260,8 +260,10 @@ class Write {
     for (size_t i = 0; i < given.size(); ++i) names.push_back(fmt::format("c{}", i));
     for (const data::Field& field : schema.fields) {
       const auto found = takes.find(field.id);
-      const sql::Column column = found == takes.end() ? sql::Column{"NULL", "\"NULL\""}
-                                                      : sql::Column{names[found->second], given[found->second].type};
+      const sql::Column column = found != takes.end() ? sql::Column{names[found->second], given[found->second].type}
+                                 : field.write_default
+                                     ? sql::Column{sql::NotGivenSql(field), data::DuckDbTypeName(*field.type)}
+                                     : sql::Column{"NULL", "\"NULL\""};
       LEAT_ASSIGN(std::string value, Stored(column.name, column.type, field));
       values.push_back(std::move(value));
     }

@@ -21,9 +21,9 @@ constexpr int kDeletePathId = 2147483546;
 constexpr int kDeletePositionId = 2147483545;
 
 /// A default value (single-value JSON of the specification) as the text that DuckDB casts to the type; NULL without one.
-std::string DefaultLiteral(const data::Field& field) {
-  if (!field.initial_default || field.type->is_nested()) return "NULL";
-  Json json = Json::parse(*field.initial_default, nullptr, false);
+std::string DefaultLiteral(const data::Field& field, const std::optional<std::string>& value) {
+  if (!value || field.type->is_nested()) return "NULL";
+  Json json = Json::parse(*value, nullptr, false);
   if (json.is_null() || json.is_discarded()) return "NULL";
   std::string text = json.is_string() ? json.get<std::string>() : json.dump();
   if (field.type->id == TypeId::kBinary || field.type->id == TypeId::kFixed) {
@@ -37,7 +37,7 @@ std::string DefaultLiteral(const data::Field& field) {
 std::string NullOf(const data::Type& type) { return "CAST(NULL AS " + data::DuckDbTypeName(type) + ")"; }
 
 std::string DefaultExpression(const data::Field& field) {
-  return "CAST(" + DefaultLiteral(field) + " AS " + data::DuckDbTypeName(*field.type) + ")";
+  return "CAST(" + DefaultLiteral(field, field.initial_default) + " AS " + data::DuckDbTypeName(*field.type) + ")";
 }
 
 /// Finds the file's column of a field: by id, or in files without ids by the names of schema.name-mapping.default.
@@ -239,9 +239,9 @@ class Reader {
   static std::string ReadById(const std::string& paths, const std::vector<const data::Field*>& fields) {
     std::string map;
     for (const auto* field : fields)
-      map +=
-          fmt::format("{}{}: {{name: 'c{}', type: {}, default_value: CAST({} AS VARCHAR)}}", map.empty() ? "" : ", ",
-                      field->id, field->id, QuoteLiteral(data::DuckDbTypeName(*field->type)), DefaultLiteral(*field));
+      map += fmt::format("{}{}: {{name: 'c{}', type: {}, default_value: CAST({} AS VARCHAR)}}", map.empty() ? "" : ", ",
+                         field->id, field->id, QuoteLiteral(data::DuckDbTypeName(*field->type)),
+                         DefaultLiteral(*field, field->initial_default));
     return "read_parquet(" + paths + ", hive_partitioning = false, schema => MAP {" + map + "})";
   }
 
@@ -393,6 +393,10 @@ class Reader {
 };
 
 }  // namespace
+
+std::string NotGivenSql(const data::Field& field) {
+  return "CAST(" + DefaultLiteral(field, field.write_default) + " AS " + data::DuckDbTypeName(*field.type) + ")";
+}
 
 Result<std::string> ReadSql(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata,
                             const data::Schema& schema, const lake::ScanPlan& plan, bool positions) {

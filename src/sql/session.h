@@ -71,6 +71,9 @@ class Session {
   virtual const SessionOptions& options() const = 0;
 };
 
+/// SQL of the value that a new row has in a column which its writer does not give: the column's default (v3), or NULL.
+std::string NotGivenSql(const data::Field& field);
+
 /// SQL of a relation that reads a planned table with deletes applied, columns named and typed as the schema says
 /// (decisions: "Reading files"). Adds the columns `leat_file`, `leat_row` when `positions` is set.
 Result<std::string> ReadSql(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata,

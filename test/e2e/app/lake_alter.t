@@ -92,6 +92,14 @@ query I --ref env/dev
 ----
 5
 
+run lake alter free.t --ref env/dev --default level=7
+run sql --write --ref env/dev -c "insert into free.t by name select 99 as id union all by name select 98 as id"
+query II --ref env/dev
+| select level, count(*) from free.t group by 1 order by 1
+----
+5  7
+7  2
+
 # main: what a project owns is the project's
 run lake alter raw_shop.orders --drop customer
 exit 2
