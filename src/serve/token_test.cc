@@ -89,6 +89,27 @@ TEST_F(TokenTest, RevokedTokensStopWithinTheTimeThatAnswersAreRemembered) {
   EXPECT_TRUE(tokens->front().revoked_at.has_value());
 }
 
+TEST_F(TokenTest, IssuedTokensEndWithTheirClientAndOldOnesGo) {
+  TokenVerifier verifier(*store_, clock_);
+  const auto client =
+      CreateToken(*store_, "etl", Scope::kRead, std::chrono::hours(3), *TableRights::Make({"a.*"}), true);
+  ASSERT_TRUE(client.ok());
+  const auto first = IssueToken(*store_, "etl", client->secret);
+  ASSERT_TRUE(first.ok()) << first.error().ToString();
+  EXPECT_EQ(*first->expires_at - clock_.Now(), 3'600 * kSecond);
+  EXPECT_EQ(verifier.Verify(first->secret)->tables.patterns(), (std::vector<std::string>{"a.*"}));
+  clock_.Set(clock_.Now() + 9'000 * kSecond);  // half an hour before the client ends
+  EXPECT_FALSE(verifier.Verify(first->secret).ok());
+  const auto last = IssueToken(*store_, client->id, client->secret);
+  ASSERT_TRUE(last.ok());
+  EXPECT_EQ(*last->expires_at - clock_.Now(), 1'800 * kSecond);
+  EXPECT_EQ(store_->Read("SELECT count(*) FROM token WHERE parent IS NOT NULL")->Int(0, 0),
+            1);  // the first one is gone
+  clock_.Set(clock_.Now() + 1'800 * kSecond);
+  EXPECT_EQ(IssueToken(*store_, "etl", client->secret).error().code(), "SERVE-203");
+  EXPECT_EQ(IssueToken(*store_, "etl", "wrong").error().code(), "SERVE-203");
+}
+
 TEST_F(TokenTest, TheGatekeeperWantsABearerToken) {
   TokenVerifier verifier(*store_, clock_);
   const Gatekeeper gate(&verifier);
