@@ -158,9 +158,8 @@ Result<bool> IsHeld(Store& store, const std::string& name) {
 Result<bool> IsHeldByOthers(Transaction& tx, const std::string& name, const std::vector<Fence>& ours) {
   LEAT_ASSIGN(const Rows rows, tx.Query("SELECT expires_at, token FROM lease WHERE name = ?1", {name}));
   if (rows.empty() || rows.Int(0, 0) <= tx.Now()) return false;
-  return std::none_of(ours.begin(), ours.end(), [&](const Fence& fence) {
-    return fence.name == name && fence.token == rows.Int(0, 1);
-  });
+  return std::none_of(ours.begin(), ours.end(),
+                      [&](const Fence& fence) { return fence.name == name && fence.token == rows.Int(0, 1); });
 }
 
 }  // namespace leat::state

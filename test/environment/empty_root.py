@@ -48,11 +48,11 @@ class Root:
         if conversions:  # iconv's tables belong to glibc
             shutil.copytree(conversions, os.path.join(libraries, "gconv"))
         shutil.copytree(installed, os.path.join(self.folder, "opt/leat"), symlinks=True)
-        for name, mode in (("tmp", 0o1777), ("home", 0o755), ("home/ann", 0o700), ("etc", 0o755), ("dev", 0o755)):
+        for name, mode in (("tmp", 0o1777), ("srv", 0o755), ("srv/ann", 0o700), ("etc", 0o755), ("dev", 0o755)):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
             os.chmod(os.path.join(self.folder, name), mode)
-        os.chown(os.path.join(self.folder, "home/ann"), USER, USER)
-        self.write("etc/passwd", f"ann:x:{USER}:{USER}::/home/ann:/bin/false\n".encode())
+        os.chown(os.path.join(self.folder, "srv/ann"), USER, USER)
+        self.write("etc/passwd", f"ann:x:{USER}:{USER}::/srv/ann:/bin/false\n".encode())
         for name, numbers in (("null", (1, 3)), ("urandom", (1, 9))):
             os.mknod(os.path.join(self.folder, "dev", name), 0o020666, os.makedev(*numbers))
             os.chmod(os.path.join(self.folder, "dev", name), 0o666)
@@ -66,17 +66,17 @@ class Root:
             out.write(content)
         os.chown(path, USER, USER)
 
-    def start(self, *arguments, at="/home/ann"):
+    def start(self, *arguments, at="/srv/ann"):
         def enter():
             os.chroot(self.folder)
             os.setgroups([])
             os.setgid(USER)
             os.setuid(USER)
             os.chdir(at)
-        return subprocess.Popen(["/opt/leat/bin/leat", *arguments], preexec_fn=enter, env={"HOME": "/home/ann", "LANG": "C"}, text=True,
+        return subprocess.Popen(["/opt/leat/bin/leat", *arguments], preexec_fn=enter, env={"HOME": "/srv/ann", "LANG": "C"}, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def run(self, *arguments, at="/home/ann"):
+    def run(self, *arguments, at="/srv/ann"):
         process = self.start(*arguments, at=at)
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err
@@ -121,12 +121,12 @@ def postgres(cases, root):
                 return client.connect_ex(("127.0.0.1", port)) == 0
         wait_for("PostgreSQL", answers)
         cases.check("a second project", root.run("init", "pg")[0], 0)
-        config = os.path.join(root.folder, "home/ann/pg/leat.yml")
+        config = os.path.join(root.folder, "srv/ann/pg/leat.yml")
         with open(config, "a", encoding="utf-8") as out:
             out.write(f"state: {url}\n")
-        code, out, err = root.run("run", at="/home/ann/pg")
+        code, out, err = root.run("run", at="/srv/ann/pg")
         cases.true("a run with its state in PostgreSQL", code == 0, out + err)
-        code, out, err = root.run("sql", "-c", "select count(*) as runs from leat.runs", "--output", "csv", at="/home/ann/pg")
+        code, out, err = root.run("sql", "-c", "select count(*) as runs from leat.runs", "--output", "csv", at="/srv/ann/pg")
         cases.true("is in its ledger", code == 0 and out.split() == ["runs", "1"], out + err)
     finally:
         server.terminate()
@@ -138,7 +138,7 @@ def serve(cases, root):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = "127.0.0.1:%d" % free.getsockname()[1]
-    server = root.start("serve", "--listen", address, "--no-auth", at="/home/ann/shop")
+    server = root.start("serve", "--listen", address, "--no-auth", at="/srv/ann/shop")
     try:
         def answer():
             try:
@@ -187,14 +187,14 @@ def main():
             cases.finish()
         code, out, err = root.run("init", "shop")
         cases.true("leat init", code == 0, out + err)
-        root.write("home/ann/shop/inbound/cities.csv.gz", gzip.compress("id,city\n1,Málaga\n".encode("latin-1")))
-        root.write("home/ann/shop/sources/cities.yml", b"source: geo\nconnection: inbound\ntables:\n"
+        root.write("srv/ann/shop/inbound/cities.csv.gz", gzip.compress("id,city\n1,Málaga\n".encode("latin-1")))
+        root.write("srv/ann/shop/sources/cities.yml", b"source: geo\nconnection: inbound\ntables:\n"
                    b"  - { name: cities, files: cities.csv.gz, encoding: latin-1, structured: false }\n")
-        code, out, err = root.run("run", at="/home/ann/shop")
+        code, out, err = root.run("run", at="/srv/ann/shop")
         cases.true("leat run", code == 0, out + err)
-        code, out, err = root.run("sql", "-c", "select count(*) > 0 as filled from customers", "--output", "csv", at="/home/ann/shop")
+        code, out, err = root.run("sql", "-c", "select count(*) > 0 as filled from customers", "--output", "csv", at="/srv/ann/shop")
         cases.true("leat sql", code == 0 and out.split() == ["filled", "true"], out + err)
-        code, out, err = root.run("sql", "-c", "select city from raw_geo.cities", "--output", "csv", at="/home/ann/shop")
+        code, out, err = root.run("sql", "-c", "select city from raw_geo.cities", "--output", "csv", at="/srv/ann/shop")
         cases.true("a packed file in another encoding", code == 0 and out.split() == ["city", "Málaga"], out + err)
         serve(cases, root)
         postgres(cases, root)
