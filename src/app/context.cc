@@ -8,6 +8,7 @@
 #include "app/signals.h"
 #include "base/nearest.h"
 #include "config/env.h"
+#include "io/s3/s3_file_system.h"
 
 namespace leat::app {
 
@@ -43,7 +44,9 @@ Result<project::Settings> Context::ReadSettings() {
 Result<run::Lakehouse*> Context::Open(bool create) {
   if (lakehouse_ == nullptr) {
     LEAT_ASSIGN(const project::Settings settings, ReadSettings());
-    LEAT_ASSIGN(lakehouse_, run::Lakehouse::Open(root_, settings, create));
+    // Waiting for an object store can be long: Ctrl-C ends it at once.
+    const CancelToken* cancel = io::IsS3(settings.warehouse) ? &Cancel() : nullptr;
+    LEAT_ASSIGN(lakehouse_, run::Lakehouse::Open(root_, settings, create, cancel));
   }
   return lakehouse_.get();
 }

@@ -25,6 +25,26 @@ Style StatusStyle(const run::StepResult& step) {
   }
 }
 
+std::string RequestsText(const io::s3::RequestCounts::Totals& requests) {
+  std::string kinds;
+  for (size_t i = 0; i < requests.sent.size(); ++i) {
+    if (requests.sent[i] == 0) continue;
+    kinds +=
+        fmt::format("{}{} {}", kinds.empty() ? "" : ", ", Thousands(requests.sent[i]), io::s3::kRequestKindNames[i]);
+  }
+  return fmt::format("Requests to the store: {} ({}){}.\n", Thousands(requests.all()), kinds,
+                     requests.retries > 0 ? fmt::format(", {} of them tried again", Thousands(requests.retries)) : "");
+}
+
+std::string RequestsJson(const io::s3::RequestCounts::Totals& requests) {
+  JsonObject object;
+  for (size_t i = 0; i < requests.sent.size(); ++i)
+    object.Number(std::string(io::s3::kRequestKindNames[i]), requests.sent[i]);
+  object.Number("retries", requests.retries);
+  object.Number("read_bytes", requests.read_bytes).Number("written_bytes", requests.written_bytes);
+  return object.Done();
+}
+
 std::string Conclusion(const run::RunResult& result, size_t skipped) {
   const std::string time = Duration(result.seconds);
   if (result.cancelled)
@@ -73,6 +93,7 @@ std::string RunSummaryText(const run::RunResult& result, const std::string& proj
   if (!errors.empty()) text += errors + "\n";
   if (skipped > 0 && result.status != "nothing" && !all) text += fmt::format("{} assets were up to date. ", skipped);
   text += Conclusion(result, skipped) + "\n";
+  if (result.requests && result.requests->all() > 0) text += RequestsText(*result.requests);
   bool rejected = false, held_back = false;
   for (const run::StepResult& step : result.steps) {
     rejected = rejected || step.rows_rejected > 0;
@@ -112,6 +133,7 @@ std::string RunSummaryJson(const run::RunResult& result) {
   run.TextOrNull("run_id", result.run_id).Text("status", result.status).TextOrNull("branch", result.branch);
   run.Raw("commit", result.commit ? std::to_string(*result.commit) : "null").Real("seconds", result.seconds);
   run.Raw("error", result.error ? config::ErrorToJson(*result.error) : "null");
+  run.Raw("store_requests", result.requests ? RequestsJson(*result.requests) : "null");
   run.Boolean("cancelled", result.cancelled).Number("replans", result.replans).Raw("steps", JsonArray(steps));
   return run.Done() + "\n";
 }

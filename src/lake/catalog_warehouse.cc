@@ -35,12 +35,16 @@ Result<std::string> BindWarehouse(state::Store& store, const std::string& name, 
     }
     LEAT_ASSIGN(const state::Rows tables, tx.Query("SELECT 1 FROM commit_entry WHERE kind <> 'namespace' LIMIT 1"));
     if (!tables.empty()) {
+      const bool folders = recorded.starts_with("file:") && given.starts_with("file:");
       return MakeError("LAKE-110", ErrorKind::kEnvironment,
                        "the warehouse of this state was at {}, and is now looked for at {}", recorded, given)
-          .WithHint(
-              fmt::format("tables name their files in full: move the folder back to {0}, or put a symbolic link there "
-                          "(ln -s {1} {0})",
-                          io::LocalPath(recorded), io::LocalPath(given)));
+          .WithHint(folders
+                        ? fmt::format("tables name their files in full: move the folder back to {0}, or put a "
+                                      "symbolic link there (ln -s {1} {0})",
+                                      io::LocalPath(recorded), io::LocalPath(given))
+                        : fmt::format("tables name their files in full: write `warehouse: {}` in leat.yml again, or "
+                                      "give the new warehouse a state of its own (`state:`)",
+                                      io::LocalPath(recorded)));
     }
     LEAT_TRY(tx.Execute("UPDATE warehouse SET root = ?1 WHERE id = 1", {given}));
     return Ok();

@@ -70,6 +70,35 @@ FieldSpec PropertiesField() {
           .example = "{ write.parquet.compression-codec: zstd }"};
 }
 
+std::vector<FieldSpec> StorageFields() {
+  return {
+      {.name = "endpoint",
+       .description =
+           "Address of the store, https://host or http://host:port; default: AWS_ENDPOINT_URL, else AWS's own.",
+       .example = "https://s3.example.com"},
+      {.name = "region",
+       .description = "Region of the bucket; default: AWS_REGION, the profile's, else us-east-1.",
+       .example = "eu-central-1"},
+      {.name = "path_style",
+       .type = FieldType::kBoolean,
+       .description =
+           "true: https://host/bucket/key, false: https://bucket.host/key. Default: true with an endpoint of its own.",
+       .example = "true"},
+      {.name = "profile",
+       .description = "Profile of ~/.aws/credentials whose keys are used; default: AWS_PROFILE, else default.",
+       .example = "lake"},
+      {.name = "access_key_id",
+       .description = "Access key; default: looked for in the environment, the profile, the container, the instance.",
+       .example = "${env:LAKE_KEY_ID}"},
+      {.name = "secret_access_key", .description = "Its secret.", .secret = true, .example = "${secret:LAKE_KEY}"},
+      {.name = "session_token", .description = "Its token, of keys that end.", .secret = true},
+      {.name = "ca_file",
+       .type = FieldType::kPath,
+       .description = "Certificates (PEM) to trust instead of the machine's; default: AWS_CA_BUNDLE.",
+       .example = "certificates/store.pem"},
+  };
+}
+
 }  // namespace
 
 std::vector<FieldSpec> SettingsFields() {
@@ -84,6 +113,11 @@ std::vector<FieldSpec> SettingsFields() {
        .type = FieldType::kPath,
        .description = "Folder (below the project unless absolute) or s3:// address of the lake's files.",
        .default_value = "./.leat/warehouse"},
+      {.name = "storage",
+       .type = FieldType::kObject,
+       .description =
+           "How a warehouse at s3:// is reached. What is left out comes from AWS's environment variables and profile files.",
+       .fields = StorageFields()},
       {.name = "warehouse_name",
        .description = "The catalogue's name in SQL and for other engines.",
        .default_value = "lake"},

@@ -10,6 +10,7 @@
 #include "component/spec.h"
 #include "config/template/text_map.h"
 #include "config/tree.h"
+#include "io/s3/options.h"
 #include "lake/catalog.h"
 
 namespace leat::project {
@@ -119,6 +120,7 @@ struct Connection {
 struct Settings {
   std::string name;
   std::string warehouse = "./.leat/warehouse";  ///< absolute URI once read
+  io::s3::StorageSettings storage;              ///< of a warehouse at s3://
   std::string warehouse_name = "lake";
   std::string state = "./.leat/state.db";
   std::string publish = "connected";  ///< connected | all

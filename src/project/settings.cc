@@ -3,7 +3,7 @@
 
 #include "base/secret.h"
 #include "config/env.h"
-#include "io/file_system.h"
+#include "io/s3/s3_file_system.h"
 #include "project/fields.h"
 #include "project/reader.h"
 
@@ -42,10 +42,34 @@ void TakeWarehouse(ReadState& state, const config::Values& values) {
     state.settings.warehouse = text;
     while (state.settings.warehouse.size() > scheme + 4 && state.settings.warehouse.back() == '/')
       state.settings.warehouse.pop_back();
+    if (!io::IsS3(text)) return;
+    if (const auto address = io::s3::ParseAddress(text); !address.ok())
+      state.findings.Add(Error(address.error()).At(values.Where("warehouse")));
   } else {
     BadSetting(state, values, "warehouse", fmt::format("'{}' is not a place for a lake", text),
                "a folder or s3://bucket/prefix");
   }
+}
+
+void TakeStorage(ReadState& state, const config::Values& values) {
+  const config::Values* storage = values.Object("storage");
+  if (storage == nullptr) return;
+  if (!io::IsS3(state.settings.warehouse)) {
+    BadSetting(state, values, "storage", "the warehouse is a folder, which needs none",
+               "leave it out, or write `warehouse: s3://bucket/prefix`");
+    return;
+  }
+  io::s3::StorageSettings& settings = state.settings.storage;
+  settings.endpoint = storage->Text("endpoint");
+  settings.region = storage->Text("region");
+  if (storage->Has("path_style")) settings.path_style = storage->Boolean("path_style");
+  settings.profile = storage->Text("profile");
+  settings.access_key_id = storage->Text("access_key_id");
+  settings.secret_access_key = storage->Text("secret_access_key");
+  settings.session_token = storage->Text("session_token");
+  if (storage->Has("ca_file")) settings.ca_file = Absolute(state.root, storage->Text("ca_file"));
+  const Result<io::s3::Endpoint> checked = io::s3::Resolve(settings, [](const std::string&) { return std::nullopt; });
+  if (!checked.ok()) state.findings.Add(Error(checked.error()).At(storage->span));
 }
 
 void TakeState(ReadState& state, const config::Values& values) {
@@ -116,6 +140,7 @@ void ParseSettings(ReadState& state, const config::Node& node) {
                "letters, digits and _");
   }
   TakeWarehouse(state, values);
+  TakeStorage(state, values);
   TakeState(state, values);
   settings.publish = values.Text("publish");
   settings.display_timezone = values.Text("display_timezone");

@@ -91,6 +91,7 @@ Walk::Walk(Lakehouse& lakehouse, const project::Project& project, const RunOptio
 
 Result<RunResult> Walk::Go() {
   started_at_ = SystemClock().Now();
+  requests_before_ = lakehouse_.StoreRequests();
   result_.run_id = NewUuidV7();
   const LogScope log(result_.run_id);
   LEAT_TRY(RecoverRuns(lakehouse_));
@@ -421,6 +422,7 @@ Result<RunResult> Walk::NothingToDo(const Plan& plan) {
   }
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
+  CountRequests();
   RunRow row{result_.run_id,      project_.settings.name, "nothing",   retry_of_, "", plan.target,
              project_.files_hash, OptionsJson(options_),  started_at_, now};
   const RunEnd end{"nothing", "",  retry_of_,
@@ -450,6 +452,10 @@ void Walk::CollectSteps() {
   }
 }
 
+void Walk::CountRequests() {
+  if (requests_before_) result_.requests = lakehouse_.StoreRequests()->Since(*requests_before_);
+}
+
 void Walk::Sum(const std::string& error_text) {
   int bad = 0;
   int visible = 0;
@@ -473,6 +479,7 @@ Status Walk::Finish(const Status& walked) {
   if (!dropped.ok()) Log(LogLevel::kWarn, "rejected_rows_not_dropped", {{"error", dropped.error().ToString()}});
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
+  CountRequests();
   RunEnd end{result_.status, error, retry_of_,
              branch_,        now,   RunLogEntries(project_.settings.name, result_, started_at_, now, error)};
   LEAT_FAULT_POINT("run.ending");

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "io/s3/s3_file_system.h"
 #include "run/run.h"
 
 namespace leat::run {
@@ -15,14 +16,21 @@ std::string Absolute(const std::string& root, const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, const project::Settings& settings,
-                                                   bool create) {
+                                                   bool create, const CancelToken* cancel) {
   auto house = std::make_unique<Lakehouse>();
   house->settings = settings;
   std::error_code ignored;
   const auto absolute = std::filesystem::absolute(root, ignored);
   house->root = ignored ? root : absolute.lexically_normal().string();
   house->files = io::MakeLocalFileSystem();
-
+  if (io::IsS3(settings.warehouse)) {
+    io::s3::StoreOptions store;
+    store.settings = settings.storage;
+    store.environment = io::s3::ProcessEnvironment();
+    store.cancel = cancel;
+    LEAT_ASSIGN(house->object_store, io::s3::Client::Open(std::move(store)));
+    house->files = io::MakeFileSystemByScheme(std::move(house->files), io::MakeS3FileSystem(house->object_store));
+  }
   house->settings.warehouse = io::FileUri(Absolute(house->root, io::LocalPath(settings.warehouse)));
   house->settings.state = Absolute(house->root, settings.state);
   state::StoreOptions options;
@@ -39,6 +47,32 @@ Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, cons
   return house;
 }
 
+std::optional<io::s3::RequestCounts::Totals> Lakehouse::StoreRequests() {
+  if (object_store == nullptr) return std::nullopt;
+  io::s3::RequestCounts::Totals totals = object_store->counts().totals();
+  std::lock_guard lock(engine_mutex_);
+  totals.Add(closed_requests_);
+  AddEngineRequests(totals);
+  return totals;
+}
+
+void Lakehouse::AddEngineRequests(io::s3::RequestCounts::Totals& totals) {
+  if (engine_ == nullptr) return;
+  const Result<sql::StoreRequests> sent = engine_->store_requests();
+  if (!sent.ok()) return;
+  using io::s3::RequestKind;
+  io::s3::RequestCounts::Totals more;
+  const auto set = [&more](RequestKind kind, int64_t count) { more.sent[static_cast<size_t>(kind)] = count; };
+  set(RequestKind::kGet, sent->get);
+  set(RequestKind::kHead, sent->head);
+  set(RequestKind::kPut, sent->put);
+  set(RequestKind::kList, sent->list);
+  set(RequestKind::kDelete, sent->remove);
+  more.read_bytes = sent->read_bytes;
+  more.written_bytes = sent->written_bytes;
+  totals.Add(more);
+}
+
 std::string Lakehouse::private_folder() const { return io::JoinUri(root, ".leat"); }
 
 void Lakehouse::AllowFolder(const std::string& folder) {
@@ -50,6 +84,7 @@ void Lakehouse::BeCareful(bool careful) {
   std::lock_guard lock(engine_mutex_);
   if (careful == careful_) return;
   careful_ = careful;
+  AddEngineRequests(closed_requests_);
   engine_.reset();
 }
 
@@ -70,6 +105,10 @@ Result<sql::Engine*> Lakehouse::Engine(sql::InstanceKind kind) {
     options.allowed_folders = {io::LocalPath(settings.warehouse), root};
     options.allowed_folders.insert(options.allowed_folders.end(), allowed_folders_.begin(), allowed_folders_.end());
     options.extension_folder = extension_folder;
+    if (object_store != nullptr) {
+      options.store = sql::ObjectStore{settings.warehouse, object_store->endpoint(),
+                                       [store = object_store] { return store->credentials().Get(); }};
+    }
     LEAT_ASSIGN(engine, sql::Engine::Open(options));
   }
   return engine.get();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "io/s3/client.h"
 #include "lake/catalog.h"
 #include "lake/publish.h"
 #include "project/project.h"
@@ -28,12 +29,14 @@ struct Lakehouse {
   std::unique_ptr<io::FileSystem> files;
   std::unique_ptr<state::Store> store;
   std::unique_ptr<lake::Catalog> catalog;
+  std::shared_ptr<io::s3::Client> object_store;  ///< of a warehouse at s3://, else nullptr
   std::string extension_folder;
 
   /// Opens store, warehouse and catalogue of a project's settings (no DuckDB: `Engine()` opens that on first use).
   /// Without `create` a missing state store is an error (kEnvironment). A project that was moved: LAKE-110.
+  /// `cancel` ends waiting for an object store; it must outlive the lakehouse.
   static Result<std::unique_ptr<Lakehouse>> Open(const std::string& root, const project::Settings& settings,
-                                                 bool create);
+                                                 bool create, const CancelToken* cancel = nullptr);
   /// The instance of a kind, opened on first use. Thread-safe.
   Result<sql::Engine*> Engine(sql::InstanceKind kind);
   /// Folders outside the project that the engine may read besides the warehouse (folders of connections). Only before the
@@ -42,11 +45,16 @@ struct Lakehouse {
   /// True: the engine for our SQL is closed, and opens again with one thread and no insertion order, the whole memory limit
   /// for one step that ran out of memory beside others; false: as before. Only while nothing else uses the engine.
   void BeCareful(bool careful);
+  /// What this process has asked of the object store so far, the engine's own requests included. nullopt: there is none.
+  std::optional<io::s3::RequestCounts::Totals> StoreRequests();
   /// Private folder of this project on this machine: spool files, dead letters on their way (0700).
   std::string private_folder() const;
 
  private:
+  void AddEngineRequests(io::s3::RequestCounts::Totals& totals);
+
   std::mutex engine_mutex_;
+  io::s3::RequestCounts::Totals closed_requests_;  ///< of engines that BeCareful closed
   std::vector<std::string> allowed_folders_;
   bool careful_ = false;
   std::unique_ptr<sql::Engine> engine_;
@@ -134,7 +142,9 @@ struct RunResult {
   double seconds = 0;
   bool cancelled = false;
   std::optional<Error>
-      error;        ///< what stopped the run as a whole (publishing failed, lost too many races); steps have theirs
+      error;  ///< what stopped the run as a whole (publishing failed, lost too many races); steps have theirs
+  /// What the run asked of the object store, engine included; nothing with a warehouse on disk.
+  std::optional<io::s3::RequestCounts::Totals> requests;
   int replans = 0;  ///< how often publishing had to be planned again because the target moved
 };
 

@@ -44,6 +44,15 @@ struct Stage {
 
 ordered_json TextOrNull(const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); }
 
+ordered_json RequestsJson(const io::s3::RequestCounts::Totals& requests) {
+  ordered_json json;
+  for (size_t i = 0; i < requests.sent.size(); ++i) json[std::string(io::s3::kRequestKindNames[i])] = requests.sent[i];
+  json["retries"] = requests.retries;
+  json["read_bytes"] = requests.read_bytes;
+  json["written_bytes"] = requests.written_bytes;
+  return json;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string& pipeline_name,
@@ -51,23 +60,24 @@ std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string
                                                                TimeMicros ended_at, const std::string& error) {
   std::vector<std::pair<std::string, std::string>> entries;
   const auto entry = [&](const std::string& name, const Stage& stage) {
-    const ordered_json json = {{"pipeline_name", pipeline_name},
-                               {"run_id", result.run_id},
-                               {"started_at", FormatTime(started_at)},
-                               {"completed_at", FormatTime(ended_at)},
-                               {"status", stage.status()},
-                               {"stage", name},
-                               {"rows_extracted", stage.extracted},
-                               {"rows_transformed", stage.transformed},
-                               {"rows_loaded", stage.loaded},
-                               {"rows_rejected", stage.rejected},
-                               {"quality_checks_passed", stage.passed},
-                               {"quality_checks_failed", stage.failed},
-                               {"duration_seconds", stage.seconds},
-                               {"steps_tried_again", stage.again},
-                               {"error_message", TextOrNull(stage.error)},
-                               {"watermark_before", TextOrNull(stage.before)},
-                               {"watermark_after", TextOrNull(stage.after)}};
+    ordered_json json = {{"pipeline_name", pipeline_name},
+                         {"run_id", result.run_id},
+                         {"started_at", FormatTime(started_at)},
+                         {"completed_at", FormatTime(ended_at)},
+                         {"status", stage.status()},
+                         {"stage", name},
+                         {"rows_extracted", stage.extracted},
+                         {"rows_transformed", stage.transformed},
+                         {"rows_loaded", stage.loaded},
+                         {"rows_rejected", stage.rejected},
+                         {"quality_checks_passed", stage.passed},
+                         {"quality_checks_failed", stage.failed},
+                         {"duration_seconds", stage.seconds},
+                         {"steps_tried_again", stage.again},
+                         {"error_message", TextOrNull(stage.error)},
+                         {"watermark_before", TextOrNull(stage.before)},
+                         {"watermark_after", TextOrNull(stage.after)}};
+    if (result.requests && name == "publish") json["store_requests"] = RequestsJson(*result.requests);
     entries.emplace_back(name, json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
   };
   Stage load;

@@ -54,6 +54,7 @@ class Walk {
   Result<RunResult> NothingToDo(const Plan& plan);
   Status Finish(const Status& walked);
   void CollectSteps();
+  void CountRequests();
   void Sum(const std::string& error_text);
 
   Lakehouse& lakehouse_;
@@ -64,6 +65,7 @@ class Walk {
   StepFunction step_function_;
   RunResult result_;
   TimeMicros started_at_ = 0;
+  std::optional<io::s3::RequestCounts::Totals> requests_before_;
   int64_t memory_bytes_ = 0;
   int workers_ = 1;
   std::unique_ptr<state::Lease> lease_;

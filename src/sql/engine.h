@@ -11,6 +11,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "data/type.h"
+#include "io/s3/options.h"
 
 struct ArrowArray;
 struct ArrowSchema;
@@ -21,6 +22,20 @@ namespace leat::sql {
 /// SQL that passed the walker; kUser runs what people type (`leat sql`, page, wire).
 enum class InstanceKind { kEngine, kUser };
 
+/// The object store of the warehouse. DuckDB's httpfs is loaded for it, from our verified file, and gets keys that hold for
+/// files below `scope` alone.
+struct ObjectStore {
+  std::string scope;  ///< "s3://bucket/prefix"
+  io::s3::Endpoint endpoint;
+  std::function<Result<io::s3::Credentials>()> credentials;  ///< asked at each Connect: keys may be renewed
+};
+
+/// What an instance has asked of its store since it was opened (each try counts).
+struct StoreRequests {
+  int64_t get = 0, head = 0, put = 0, list = 0, remove = 0;
+  int64_t read_bytes = 0, written_bytes = 0;
+};
+
 struct EngineOptions {
   InstanceKind kind = InstanceKind::kEngine;
   int64_t memory_limit_bytes = 0;            ///< 0: 60 % of the machine
@@ -28,7 +43,8 @@ struct EngineOptions {
   bool preserve_insertion_order = true;      ///< false: the careful second try of a step that ran out of memory
   std::string private_folder;                ///< temp, home and secret folders go below it
   std::vector<std::string> allowed_folders;  ///< besides it: warehouse, project
-  std::string extension_folder;              ///< where our verified extension files lie
+  std::string extension_folder;              ///< where our verified extension files lie; "": beside libduckdb
+  std::optional<ObjectStore> store;
 };
 
 /// One column of a result.
@@ -57,6 +73,8 @@ class Engine {
   /// Loads <extension_folder>/<name>.duckdb_extension after checking its SHA-256 against the folder's SHA256SUMS.
   /// Before the first Connect, else SQL-103. Missing file: SQL-104 kEnvironment; another hash: SQL-105 kEnvironment.
   virtual Status LoadExtension(const std::string& name) = 0;
+  /// Counted for kEngine alone, from DuckDB's own log.
+  virtual Result<StoreRequests> store_requests() = 0;
   virtual std::string version() const = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "sql/settings.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -68,6 +70,52 @@ std::vector<EngineSetting> OpeningSettings(const EngineOptions& options, const s
   if (options.kind == InstanceKind::kEngine)
     settings.push_back({"allowed_configs", "['enable_profiling', 'profiling_coverage']"});
   return settings;
+}
+
+std::vector<EngineSetting> StoreSettings(const ObjectStore& store) {
+  std::vector<EngineSetting> settings{
+      // As patient as our own client (io/s3/options.h).
+      {"http_retries", "7"},
+      {"http_retry_wait_ms", "100"},
+      {"http_retry_backoff", "2.0"},
+      {"http_timeout", "30"},
+      // Parts of 5 MB, the smallest that stores take: each file that is written holds some in memory. Our files are far
+      // below 50 GB.
+      {"s3_uploader_max_filesize", "'50GB'"},
+      {"s3_uploader_max_parts_per_file", "10000"},
+      {"enable_server_cert_verification", "true"},
+  };
+  if (!store.endpoint.ca_file.empty()) settings.push_back({"ca_cert_file", QuoteLiteral(store.endpoint.ca_file)});
+  return settings;
+}
+
+std::string StoreSecretSql(const ObjectStore& store, const io::s3::Credentials& credentials) {
+  const io::s3::Endpoint& endpoint = store.endpoint;
+  std::string sql = "CREATE OR REPLACE TEMPORARY SECRET leat_warehouse (TYPE s3, PROVIDER config";
+  const auto add = [&sql](const char* name, std::string_view value) {
+    if (!value.empty()) sql += fmt::format(", {} {}", name, QuoteLiteral(value));
+  };
+  add("KEY_ID", credentials.access_key_id);
+  add("SECRET", credentials.secret_access_key);
+  add("SESSION_TOKEN", credentials.session_token);
+  add("REGION", endpoint.region);
+  add("ENDPOINT", endpoint.host);
+  add("URL_STYLE", endpoint.path_style ? "path" : "vhost");
+  add("SCOPE", store.scope.ends_with('/') ? store.scope : store.scope + "/");
+  return sql + fmt::format(", USE_SSL {})", endpoint.tls);
+}
+
+std::string DefaultExtensionFolder() {
+  void* library = dlopen("libduckdb.so", RTLD_NOW | RTLD_NOLOAD);
+  const link_map* map = nullptr;
+  if (library == nullptr || dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || map == nullptr)
+    return "";
+  std::error_code ignored;
+  const std::filesystem::path folder = std::filesystem::canonical(map->l_name, ignored).parent_path();
+  dlclose(library);
+  for (const auto& found : {folder / "extensions", folder.parent_path() / "extensions"})
+    if (std::filesystem::is_directory(found, ignored)) return found.string();
+  return (folder / "extensions").string();
 }
 
 std::vector<EngineSetting> ClosingSettings(const EngineOptions&) {

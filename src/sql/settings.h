@@ -22,6 +22,12 @@ Status MakePrivateFolders(const EngineOptions& options);
 /// Everything that is set before extensions are loaded, in order: the whole list, nothing is set elsewhere. `spill_folder`
 /// is the instance's own (spill_folder.h).
 std::vector<EngineSetting> OpeningSettings(const EngineOptions& options, const std::string& spill_folder);
+/// What is set once httpfs is loaded for an object store.
+std::vector<EngineSetting> StoreSettings(const ObjectStore& store);
+/// The statement that gives the instance the keys of its store, in memory only.
+std::string StoreSecretSql(const ObjectStore& store, const io::s3::Credentials& credentials);
+/// <folder of libduckdb>/extensions, as installed, or ../extensions from there, as in a build.
+std::string DefaultExtensionFolder();
 /// What closes the instance: file access to the allowed folders only, no loading, no further changes.
 std::vector<EngineSetting> ClosingSettings(const EngineOptions& options);
 

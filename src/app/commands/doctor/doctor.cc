@@ -68,10 +68,17 @@ class Doctor {
   void Warehouse() {
     const std::string& root = lakehouse_->catalog->options().warehouse_root;
     const std::string probe = io::JoinUri(root, fmt::format(".leat-doctor-{}", getpid()));
-    Status status = lakehouse_->files->WriteNew(probe, "written by leat doctor");
-    if (status.ok()) status = lakehouse_->files->Remove(probe);
-    if (!status.ok()) {
+    if (const Status status = Probe(probe); !status.ok()) {
       AddError("warehouse", status.error());
+      return;
+    }
+    if (lakehouse_->object_store != nullptr) {
+      const io::s3::Endpoint& endpoint = lakehouse_->object_store->endpoint();
+      const Result<io::s3::Credentials> keys = lakehouse_->object_store->credentials().Get();
+      Add("warehouse", "ok",
+          fmt::format("{} can be written, listed, read and removed at {} (region {}, keys of {})", root, endpoint.url,
+                      endpoint.region, keys.ok() ? keys->from : "nobody"),
+          "");
       return;
     }
     Add("warehouse", "ok", root + " can be written", "");
@@ -82,6 +89,21 @@ class Doctor {
       Add("disk", little ? "warning" : "ok", Size(free_bytes) + " free",
           little ? "runs write new files before old ones go: give it more" : "");
     }
+  }
+
+  /// Every right that a run needs.
+  Status Probe(const std::string& probe) {
+    io::FileSystem& files = *lakehouse_->files;
+    LEAT_TRY(files.WriteNew(probe, "written by leat doctor"));
+    const auto look = [&]() -> Status {
+      LEAT_TRY(files.List(lakehouse_->object_store == nullptr ? probe : probe + "/"));
+      LEAT_TRY(files.ReadRange(probe, 0, 7));
+      LEAT_TRY(files.Stat(probe));
+      return Ok();
+    };
+    Status looked = look();
+    LEAT_TRY(files.Remove(probe));
+    return looked;
   }
 
   /// Other engines may have made names that differ only in case: our SQL cannot tell them apart.
