@@ -100,14 +100,20 @@ def document(options, packages, table):
         duckdb = re.match(r"# DuckDB ([0-9.]+), MIT", text.readline()).group(1)
     parts = [part("leat", options.version, "Apache-2.0"),
              part("duckdb", duckdb, "MIT", checksums=[{"algorithm": "SHA256", "checksumValue": checksum}])]
+    extensions = os.path.join(options.folder, "lib/leat/extensions")  # official builds of DuckDB's, from PyPI (deps/native.txt)
+    names = sorted(name for name in os.listdir(extensions) if name.endswith(".duckdb_extension")) if os.path.isdir(extensions) else []
+    for name in names:
+        with open(os.path.join(extensions, name), "rb") as file:
+            checksum = hashlib.sha256(file.read()).hexdigest()
+        parts.append(part("duckdb-" + name.split(".")[0], duckdb, "MIT", checksums=[{"algorithm": "SHA256", "checksumValue": checksum}]))
     for package in sorted(packages):
         version = output("dpkg-query", "-W", "-f", "${Version}\n", package).splitlines()[0]
         locator = f"pkg:deb/debian/{package}@{version}?arch={architecture}".replace("+", "%2B")
         parts.append(part(package, version, table[package], supplier="Organization: Debian", externalRefs=[
             {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": locator}]))
-    ways = {"duckdb": "CONTAINS", **packages}
+    ways = {"duckdb": "CONTAINS", **{"duckdb-" + name.split(".")[0]: "CONTAINS" for name in names}, **packages}
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-leat")]
-    relations += [("SPDXRef-leat", ways[name], spdx_id(name)) for name in ["duckdb", *sorted(packages)]]
+    relations += [("SPDXRef-leat", ways[name], spdx_id(name)) for name in sorted(ways)]
     return {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": options.name,
             "documentNamespace": options.namespace, "creationInfo": {"created": options.created, "creators": ["Tool: sbom.py"]},
             "packages": parts, "hasExtractedLicensingInfos": [PUBLIC_DOMAIN],

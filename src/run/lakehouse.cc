@@ -38,6 +38,10 @@ Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, cons
   if (create) {
     LEAT_TRY(house->files->CreateFolder(house->private_folder()));
     LEAT_TRY(house->files->CreateFolder(house->settings.warehouse));
+    if (house->object_store != nullptr) {  // nothing is begun with a bucket that is not there, or keys that are wrong
+      LEAT_ASSIGN(const io::s3::Address bucket, io::s3::ParseAddress(house->settings.warehouse));
+      LEAT_TRY(house->object_store->Reach(bucket));
+    }
   }
   LEAT_ASSIGN(house->store, state::Store::Open(house->settings.state, options));
   lake::CatalogOptions catalog;

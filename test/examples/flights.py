@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The flights example as a newcomer runs it, held against counts made from the csv files alone.
+"""The flights example as a newcomer runs it, held against counts made from the csv files alone; then once more with its
+warehouse in a real object store.
 
 usage: flights.py LEAT DATA_FOLDER
 Prints a line per case and, last, "N passed, N failed".
@@ -15,6 +16,7 @@ import zipfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from leat_project import Cases, Project  # noqa: E402
+from s3_server import S3Server  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "examples", "flights")
 
@@ -43,14 +45,17 @@ def facts(data):
     }
 
 
-def main():
-    leat, data = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    cases, fact = Cases(), facts(data)
+def whole(cases, leat, data, fact, warehouse=None):
+    """The example from nothing to the second load; the content of its tables at the end."""
     project = Project(leat)
     folder = project.folder
     for name in ("leat.yml", "connections.yml", "sources", "models"):
         source = os.path.join(EXAMPLE, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, os.path.join(folder, name))
+
+    if warehouse:
+        with open(os.path.join(folder, "leat.yml"), "a", encoding="utf-8") as file:
+            file.write(f"\nwarehouse: {warehouse}\n")
 
     def prepare(months):
         subprocess.run([sys.executable, os.path.join(EXAMPLE, "prepare.py"), data, folder, "--months", months], check=True)
@@ -97,7 +102,19 @@ def main():
         "select count(*) from fct_flights f join dim_carriers using (carrier) join dim_date using (date)"),
         [str(fact["flights"] - fact["no_tail"])])
     cases.check("snapshots of the first run are still there", len(before) > 5, True)
+    content = {row["table"]: row["hash"] for row in project.json("lake", "content-hash") if not row["table"].endswith("__rejected")}
     project.remove()
+    return content
+
+
+def main():
+    leat, data = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    cases, fact = Cases(), facts(data)
+    folder = whole(cases, leat, data, fact)
+    with S3Server() as store:
+        print("        the same with its warehouse in an object store", flush=True)
+        os.environ.update(store.environment())
+        cases.check("equal content in a folder and in a bucket", whole(cases, leat, data, fact, "s3://lake/flights"), folder)
     cases.finish()
 
 

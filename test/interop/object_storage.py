@@ -21,7 +21,7 @@ FILES = {
                         "  - name: orders\n    files: 'orders_*.csv'\n    columns:\n"
                         "      - name: state\n        checks: [{ accepted_values: { values: [new, paid], on_fail: quarantine } }]\n",
     "sources/ops.yml": "connection: ops\ntables:\n  - { name: people, mode: incremental, update_key: seen, primary_key: [id] }\n",
-    "models/paid.sql": "{{ config(partition_by=['state', 'bucket[3](id)']) }}\n"
+    "models/paid.sql": "{{ config(partition_by=['state', 'bucket(3, id)']) }}\n"
                        "select cast(o.id as bigint) as id, o.amount, o.state, p.name from {{ source('shop', 'orders') }} o "
                        "left join {{ source('ops', 'people') }} p on p.id = o.person\n",
     "models/totals.sql": "{{ config(materialized='incremental', unique_key='name', sort_by=['name']) }}\n"
@@ -97,14 +97,14 @@ def lifecycle(cases, leat, store):
     both(cases, "append and upsert", projects, run())
     both(cases, "everything again", projects, run("--force"))
     last = {id(p): p.rows("select run_id from leat.runs order by started_at desc limit 1")[0][0] for p in projects}
-    both(cases, "rollback", projects, lambda p: p.run("lake", "rollback", last[id(p)]).returncode)
+    both(cases, "rollback", projects, lambda p: p.run("lake", "rollback", "--run", last[id(p)]).returncode)
     both(cases, "after the rollback", projects, run())
     both(cases, "the past", projects, lambda p: [
         p.rows("select count(*), sum(amount) from trusted.paid", "--as-of", str(row["commit"]))
-        for row in p.json("lake", "log") if any(t["table"] == "trusted.paid" for t in p.json("lake", "tables", "--as-of", str(row["commit"])))])
+        for row in p.json("lake", "history") if any(t["table"] == "trusted.paid" for t in p.json("lake", "tables", "--as-of", str(row["commit"])))])
 
     for project in projects:
-        project.run("lake", "branch", "env/dev")
+        project.run("env", "create", "dev")
     both(cases, "statements that write, on an environment", projects, lambda p: p.run(
         "sql", "--write", "--ref", "env/dev", "-c",
         "insert into trusted.paid select id + 1000, amount, state, name from trusted.paid where state = 'paid'; "
@@ -152,10 +152,10 @@ def doctor(cases, leat, store, project):
         other.remove()
         return done.returncode, [word for word in done.stderr.replace(":", " ").split() if word.startswith("IO-")][:1]
 
-    cases.check("no such bucket", code("s3://nobucket/x"), (1, ["IO-526"]))
-    cases.check("a wrong secret", code(AWS_SECRET_ACCESS_KEY="wrong-secret"), (1, ["IO-522"]))
-    cases.check("an unknown key", code(AWS_ACCESS_KEY_ID="nobody"), (1, ["IO-522"]))
-    cases.check("no keys at all", code(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""), (1, ["IO-521"]))
+    cases.check("no such bucket", code("s3://nobucket/x"), (4, ["IO-526"]))
+    cases.check("a wrong secret", code(AWS_SECRET_ACCESS_KEY="wrong-secret"), (4, ["IO-522"]))
+    cases.check("an unknown key", code(AWS_ACCESS_KEY_ID="nobody"), (4, ["IO-522"]))
+    cases.check("no keys at all", code(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""), (4, ["IO-521"]))
     cases.check("not a bucket's name", code("s3://No_Bucket/x"), (2, ["IO-501"]))
     cases.check("half a pair of keys", code(storage="storage: { access_key_id: x }\n"), (2, ["IO-501"]))
 

@@ -274,6 +274,14 @@ Status Client::PutInParts(const Address& object, std::string_view bytes) {
   return status;
 }
 
+Status Client::Reach(const Address& prefix) {
+  LEAT_TRY(Send({.kind = RequestKind::kList,
+                 .object = {prefix.bucket, ""},
+                 .doing = "list",
+                 .query = {{"list-type", "2"}, {"max-keys", "1"}, {"prefix", prefix.key}}}));
+  return Ok();
+}
+
 Result<ListPage> Client::List(const Address& prefix, const std::string& continuation) {
   Fields query{{"list-type", "2"}, {"prefix", prefix.key}};
   if (!continuation.empty()) query.emplace_back("continuation-token", continuation);

@@ -47,6 +47,8 @@ class Client {
   /// Creates an object that must not be there (If-None-Match). When one is there with these very bytes it is a success: it is
   /// what a try wrote whose answer was lost. Others: IO-202.
   Status PutNew(const Address& object, std::string_view bytes);
+  /// Asks for one name below a prefix: whether the bucket is there and the keys are good.
+  Status Reach(const Address& prefix);
   Result<ListPage> List(const Address& prefix, const std::string& continuation);
   Status Delete(const Address& object);
   /// At most 1,000 keys of one bucket. The first that the store refuses is the error.
