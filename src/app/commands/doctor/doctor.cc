@@ -96,7 +96,7 @@ class Doctor {
     io::FileSystem& files = *lakehouse_->files;
     LEAT_TRY(files.WriteNew(probe, "written by leat doctor"));
     const auto look = [&]() -> Status {
-      LEAT_TRY(files.List(lakehouse_->object_store == nullptr ? probe : probe + "/"));
+      if (lakehouse_->object_store != nullptr) LEAT_TRY(files.List(probe));
       LEAT_TRY(files.ReadRange(probe, 0, 7));
       LEAT_TRY(files.Stat(probe));
       return Ok();
