@@ -259,6 +259,26 @@ class Changer {
   data::Schema& schema_;
 };
 
+// Dates become timestamps in format version 3.
+bool CanFollow(const data::Type& from, const data::Type& to) {
+  if (from.is_nested() || to.is_nested()) return from.id == to.id;
+  return data::CanPromote(from, to) ||
+         (from.id == TypeId::kDate && (to.id == TypeId::kTimestamp || to.id == TypeId::kTimestampNs));
+}
+
+Status TypesFollow(const data::Schema& before, const std::vector<Field>& fields, const std::string& path) {
+  for (const Field& field : fields) {
+    const Field* old = before.FindById(field.id);
+    if (old != nullptr && !CanFollow(*old->type, *field.type)) {
+      return Refused(path + field.name, fmt::format("{} cannot become {}: the rows that are there could not be read",
+                                                    data::TypeName(*old->type), data::TypeName(*field.type)))
+          .WithHint("give the column of the new type a new id, or replace the rows in the same commit");
+    }
+    LEAT_TRY(TypesFollow(before, field.type->fields, path + field.name + "."));
+  }
+  return Ok();
+}
+
 }  // namespace
 
 std::vector<std::string> SplitColumnPath(const std::string& path) {
@@ -282,6 +302,12 @@ const data::Field* FindColumnAt(const data::Schema& schema, const std::string& p
     fields = &found->type->fields;
   }
   return found;
+}
+
+Status CheckTypesFollow(const TableMetadata& before, const TableMetadata& after) {
+  const bool rows_stay = before.current_snapshot_id && before.current_snapshot_id == after.current_snapshot_id;
+  if (!rows_stay || before.current_schema_id == after.current_schema_id) return Ok();
+  return TypesFollow(before.current_schema(), after.current_schema().fields, "");
 }
 
 Result<TableMetadata> ChangeColumns(const TableMetadata& before, const std::vector<ColumnChange>& changes) {

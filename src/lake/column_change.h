@@ -66,6 +66,10 @@ using ColumnChange = std::variant<AddColumn, DropColumn, RenameColumn, ChangeCol
 /// refused; LAKE-122 kNotFound: there is no such column (nearest names).
 Result<TableMetadata> ChangeColumns(const TableMetadata& before, const std::vector<ColumnChange>& changes);
 
+/// Whoever changed the schema: rows that stay must still be readable. LAKE-120 names a column that has the id of another type
+/// which its values cannot become (specification, "Schema Evolution"). A commit that replaces the rows may change anything.
+Status CheckTypesFollow(const TableMetadata& before, const TableMetadata& after);
+
 /// The column at `path`, or null.
 const data::Field* FindColumnAt(const data::Schema& schema, const std::string& path);
 

@@ -179,6 +179,32 @@ TEST(ChangeColumns, MakesOneSchemaAndGoesBackToAnOldOne) {
   EXPECT_NE(said->current_schema_id, before.current_schema_id);
 }
 
+TEST(CheckTypesFollow, RowsThatStayCanBeRead) {
+  const TableMetadata before = Table();
+  const auto with = [&](int field, data::TypePtr type) {
+    TableMetadata after = before;
+    data::Schema schema = before.current_schema();
+    schema.fields[static_cast<size_t>(field)].type = std::move(type);
+    schema.schema_id = 9;
+    after.schemas.push_back(schema);
+    after.current_schema_id = 9;
+    return after;
+  };
+  const auto list = [](TypeId element) { return data::List(Named(7, "element", data::Primitive(element))); };
+  EXPECT_TRUE(CheckTypesFollow(before, with(5, data::Primitive(TypeId::kLong))).ok());
+  EXPECT_TRUE(CheckTypesFollow(before, with(3, list(TypeId::kLong))).ok());
+  for (const TableMetadata& wrong : {with(5, data::Primitive(TypeId::kString)), with(0, data::Primitive(TypeId::kInt)),
+                                     with(3, list(TypeId::kString)), with(2, data::Primitive(TypeId::kString))}) {
+    const Status status = CheckTypesFollow(before, wrong);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code(), "LAKE-120");
+    TableMetadata replaced = wrong;
+    replaced.current_snapshot_id = 8;
+    EXPECT_TRUE(CheckTypesFollow(before, replaced).ok());
+    EXPECT_TRUE(CheckTypesFollow(Table(false), wrong).ok());
+  }
+}
+
 TEST(ChangeColumns, PathsWithDots) {
   EXPECT_EQ(SplitColumnPath("a.\"b.c\".d"), (std::vector<std::string>{"a", "b.c", "d"}));
 }

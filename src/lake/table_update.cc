@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "lake/column_change.h"
 #include "lake/snapshot_writer.h"
 #include "lake/transform.h"
 
@@ -346,6 +347,7 @@ Result<TableMetadata> ApplyUpdates(const std::vector<TableUpdate>& updates, cons
   if (metadata.specs.empty()) metadata.specs.push_back({});
   if (metadata.sort_orders.empty()) metadata.sort_orders.push_back({});
   if (metadata.FindSpec(metadata.default_spec_id) == nullptr) return Wrong("the default partition spec is not there");
+  if (base != nullptr) LEAT_TRY(CheckTypesFollow(*base, metadata));
   metadata.last_updated_ms = std::max(metadata.last_updated_ms, now / 1000);
   TrimHistory(metadata);
   return metadata;

@@ -353,9 +353,8 @@ class Load {
       result.status = StepStatus::kBlocked;
       result.reason = *over;
       result.rows_inserted = 0;
-      std::string first = outcome_.rejected->first()
-                              ? outcome_.rejected->first()->origin + ": " + outcome_.rejected->first()->message
-                              : "";
+      const std::optional<RejectedRow> example = outcome_.rejected->first();
+      const std::string first = example ? example->origin + ": " + example->message : "";
       result.error =
           MakeError("RUN-523", ErrorKind::kData, "table {}: {}; the first is {}", context_.asset.table.ToString(),
                     *over, first)
