@@ -56,7 +56,7 @@ Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& c
   const Gatekeeper gate(verifier);
   std::vector<lake::Catalog*> catalogs = {&catalog};
   catalogs.insert(catalogs.end(), options.more.begin(), options.more.end());
-  LEAT_ASSIGN(const auto rest, iceberg::Warehouses::Make(catalogs, SystemClock(), verifier));
+  LEAT_ASSIGN(const auto rest, iceberg::Warehouses::Make(catalogs, SystemClock(), verifier, options.client_defaults));
 
   const auto handler = [&](const Request& request) -> Response {
     if (request.path == "/healthz") return Health(catalog.store());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct ServeOptions {
   std::shared_ptr<const Tls> tls;  ///< null: plain HTTP
   HttpLimits limits;
   std::vector<lake::Catalog*> more;
+  /// By the name of the warehouse: properties for other engines, such as where its object store is. Never keys.
+  std::map<std::string, std::map<std::string, std::string>> client_defaults;
 };
 
 /// Splits "127.0.0.1:8080", "[::1]:8080", ":8080" or "8080". SERVE-102 (kUsage) when it is none of these.

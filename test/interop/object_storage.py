@@ -126,8 +126,11 @@ def other_engines(cases, store, project):
     try:
         from pyiceberg.catalog import load_catalog
         catalog = load_catalog("lake", **{
-            "type": "rest", "uri": server.url, "warehouse": "lake", "token": server.reader, "s3.endpoint": store.url,
-            "s3.access-key-id": store.key, "s3.secret-access-key": store.secret, "s3.region": "us-east-1"})
+            "type": "rest", "uri": server.url, "warehouse": "lake", "token": server.reader,
+            "s3.access-key-id": store.key, "s3.secret-access-key": store.secret})
+        cases.check("the server tells where the store is, and no keys", {
+            name: value for name, value in server.call("GET", "/v1/config?warehouse=lake", token=server.reader)[1]["defaults"].items()
+            if name.startswith("s3.")}, {"s3.endpoint": store.url, "s3.region": "us-east-1", "s3.path-style-access": "true"})
         for table in ("paid", "totals"):
             rows = catalog.load_table(f"trusted.{table}").scan().to_arrow()
             cases.check(f"PyIceberg reads {table} from the bucket", str(rows.num_rows),

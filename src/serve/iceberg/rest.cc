@@ -81,8 +81,10 @@ Result<Response> RestCatalog::Config(const Request& request) {
     return all.dump();
   }();
   // Clients of Java would otherwise renew their token by exchanging it.
-  return TextResponse(200, R"({"defaults":{"token-exchange-enabled":"false"},"overrides":{"prefix":)" +
-                               json(prefix).dump() + R"(},"endpoints":)" + endpoints + "}");
+  json defaults = client_defaults_;
+  defaults["token-exchange-enabled"] = "false";
+  return TextResponse(200, R"({"defaults":)" + defaults.dump() + R"(,"overrides":{"prefix":)" + json(prefix).dump() +
+                               R"(},"endpoints":)" + endpoints + "}");
 }
 
 Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view path, const Identity& who) {

@@ -7,7 +7,8 @@
 namespace leat::serve::iceberg {
 
 Result<std::unique_ptr<Warehouses>> Warehouses::Make(const std::vector<lake::Catalog*>& catalogs, const Clock& clock,
-                                                     TokenVerifier* verifier) {
+                                                     TokenVerifier* verifier,
+                                                     const std::map<std::string, lake::Properties>& client_defaults) {
   auto warehouses = std::make_unique<Warehouses>();
   for (lake::Catalog* catalog : catalogs) {
     const std::string& name = catalog->options().warehouse_name;
@@ -15,7 +16,10 @@ Result<std::unique_ptr<Warehouses>> Warehouses::Make(const std::vector<lake::Cat
       return MakeError("SERVE-106", ErrorKind::kUsage, "two projects call their warehouse '{}'", name)
           .WithHint("give one of them another warehouse_name in its leat.yml");
     }
-    warehouses->rests_.emplace_back(name, std::make_unique<RestCatalog>(*catalog, clock, verifier));
+    const auto defaults = client_defaults.find(name);
+    warehouses->rests_.emplace_back(
+        name, std::make_unique<RestCatalog>(*catalog, clock, verifier,
+                                            defaults == client_defaults.end() ? lake::Properties() : defaults->second));
   }
   return warehouses;
 }

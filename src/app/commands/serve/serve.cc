@@ -43,6 +43,17 @@ void ReadAgain(Context& context, project::Settings& known, serve::Tls* tls) {
                          fixed.empty() ? "" : "; " + fixed + " changed: start the server again for that"));
 }
 
+/// Where the object store of a warehouse is, under the names that Iceberg's clients know. They have keys of their own.
+void TellClients(const run::Lakehouse& lakehouse, serve::ServeOptions& options) {
+  if (lakehouse.object_store == nullptr) return;
+  const io::s3::Endpoint& endpoint = lakehouse.object_store->endpoint();
+  options.client_defaults[lakehouse.settings.warehouse_name] = {
+      {"s3.endpoint", endpoint.url},
+      {"s3.region", endpoint.region},
+      {"client.region", endpoint.region},
+      {"s3.path-style-access", endpoint.path_style ? "true" : "false"}};
+}
+
 Result<int> ServeCommand(Context& context) {
   serve::ServeOptions options;
   LEAT_TRY(serve::ParseListen(context.args().Get("listen", "127.0.0.1:8080"), options));
@@ -56,7 +67,11 @@ Result<int> ServeCommand(Context& context) {
     LEAT_ASSIGN(tls, serve::Tls::Load(context.args().Get("tls-cert"), context.args().Get("tls-key")));
   }
   options.tls = tls;
-  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
+  // Opened here, not by the context: what is asked before a stop may still finish its requests to an object store.
+  LEAT_ASSIGN(const std::string own_root, context.Root());
+  LEAT_ASSIGN(const project::Settings own_settings, context.ReadSettings());
+  LEAT_ASSIGN(const auto lakehouse, run::Lakehouse::Open(own_root, own_settings, true));
+  TellClients(*lakehouse, options);
   std::vector<std::unique_ptr<run::Lakehouse>> others;
   for (const std::string& folder : context.args().All("with")) {
     if (!std::filesystem::is_directory(folder)) {
@@ -68,6 +83,7 @@ Result<int> ServeCommand(Context& context) {
     LEAT_ASSIGN(const project::Settings settings, project::ReadSettings(root, env));
     LEAT_ASSIGN(auto other, run::Lakehouse::Open(root, settings, true));
     options.more.push_back(other->catalog.get());
+    TellClients(*other, options);
     others.push_back(std::move(other));
   }
   const Console console = context.console();
