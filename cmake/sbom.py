@@ -100,18 +100,17 @@ def document(options, packages, table):
         duckdb = re.match(r"# DuckDB ([0-9.]+), MIT", text.readline()).group(1)
     parts = [part("leat", options.version, "Apache-2.0"),
              part("duckdb", duckdb, "MIT", checksums=[{"algorithm": "SHA256", "checksumValue": checksum}])]
-    extensions = os.path.join(options.folder, "lib/leat/extensions")  # official builds of DuckDB's, from PyPI (deps/native.txt)
-    names = sorted(name for name in os.listdir(extensions) if name.endswith(".duckdb_extension")) if os.path.isdir(extensions) else []
-    for name in names:
-        with open(os.path.join(extensions, name), "rb") as file:
+    extensions = duckdb_extensions(options.folder)
+    for name, path in extensions.items():
+        with open(path, "rb") as file:
             checksum = hashlib.sha256(file.read()).hexdigest()
-        parts.append(part("duckdb-" + name.split(".")[0], duckdb, "MIT", checksums=[{"algorithm": "SHA256", "checksumValue": checksum}]))
+        parts.append(part(name, duckdb, "MIT", checksums=[{"algorithm": "SHA256", "checksumValue": checksum}]))
     for package in sorted(packages):
         version = output("dpkg-query", "-W", "-f", "${Version}\n", package).splitlines()[0]
         locator = f"pkg:deb/debian/{package}@{version}?arch={architecture}".replace("+", "%2B")
         parts.append(part(package, version, table[package], supplier="Organization: Debian", externalRefs=[
             {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": locator}]))
-    ways = {"duckdb": "CONTAINS", **{"duckdb-" + name.split(".")[0]: "CONTAINS" for name in names}, **packages}
+    ways = {"duckdb": "CONTAINS", **{name: "CONTAINS" for name in extensions}, **packages}
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-leat")]
     relations += [("SPDXRef-leat", ways[name], spdx_id(name)) for name in sorted(ways)]
     return {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": options.name,
@@ -120,11 +119,21 @@ def document(options, packages, table):
             "relationships": [dict(zip(("spdxElementId", "relationshipType", "relatedSpdxElement"), row)) for row in relations]}
 
 
+def duckdb_extensions(folder):
+    """DuckDB's own extensions that are shipped (deps/native.txt), under DuckDB's licence: name of the part -> file."""
+    extensions = os.path.join(folder, "lib/leat/extensions")
+    files = sorted(os.listdir(extensions)) if os.path.isdir(extensions) else []
+    return {"duckdb-" + name.split(".")[0]: os.path.join(extensions, name) for name in files if name.endswith(".duckdb_extension")}
+
+
 def texts(options, packages):
     folder = os.path.join(options.folder, "share/doc/leat/licences")
     os.makedirs(folder, exist_ok=True)
-    with open(options.duckdb_licence, encoding="utf-8") as source, open(os.path.join(folder, "duckdb.txt"), "w", encoding="utf-8") as out:
-        out.write(source.read())
+    with open(options.duckdb_licence, encoding="utf-8") as source:
+        licence = source.read()
+    for name in ["duckdb", *duckdb_extensions(options.folder)]:
+        with open(os.path.join(folder, name + ".txt"), "w", encoding="utf-8") as out:
+            out.write(licence)
     for package in packages:
         with open(os.path.join(folder, package + ".txt"), "w", encoding="utf-8") as out:
             out.write(copyright_of(package))
