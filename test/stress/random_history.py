@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random commits, merges, schema changes, publishes, tags and rollbacks by several processes, against a state kept outside.
 
-usage: random_history.py LEAT [SEED] [OPERATIONS]
+usage: random_history.py LEAT        (LEAT_STRESS_SEED, LEAT_STRESS_OPERATIONS: another seed or number)
 Each worker has a seed of its own and does what it draws, without asking the others: through `leat run`, `leat sql --write`,
 `leat lake alter`, `leat env refresh`, `leat lake rollback` and the REST catalogue. Every commit's message names its operation, so the
 commit log says in which order they happened; the expected state is what the operations give in that order. At the end all tables of
@@ -259,8 +259,8 @@ def check_snapshots(cases, project):
 
 
 def main():
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(10**6)
-    operations = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+    seed = int(os.environ.get("LEAT_STRESS_SEED") or random.SystemRandom().randrange(10**6))
+    operations = int(os.environ.get("LEAT_STRESS_OPERATIONS") or 1000)
     print(f"        seed {seed}", flush=True)
     cases = Cases()
     project, server = prepare(sys.argv[1])

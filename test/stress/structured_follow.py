@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A structured copy that follows its raw table has, after whatever happened to it, the rows of one that is made anew.
 
-usage: structured_follow.py LEAT [SEED] [STEPS]
+usage: structured_follow.py LEAT        (LEAT_STRESS_SEED, LEAT_STRESS_STEPS: another seed or number)
 Random loads, deletes by key, new columns, changed checks and rollbacks; after each run the copy is made anew on an environment and
 both are compared by content hash; so are the rejected rows. The seed is printed: a failure is repeated with it.
 """
@@ -92,8 +92,8 @@ tables:
 
 
 def main():
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(10**6)
-    steps = int(sys.argv[3]) if len(sys.argv) > 3 else 25
+    seed = int(os.environ.get("LEAT_STRESS_SEED") or random.SystemRandom().randrange(10**6))
+    steps = int(os.environ.get("LEAT_STRESS_STEPS") or 25)
     print(f"        seed {seed}", flush=True)
     cases, shop = Cases(), Shop(sys.argv[1], seed)
     shop.run()
