@@ -14,9 +14,9 @@ namespace {
 
 class CredentialsTest : public ::testing::Test {
  protected:
+  test::TempFolder folder_;  // first: the next member is made of it
   // No machine's own keys, and nobody is asked over the network.
   std::map<std::string, std::string> variables_{{"HOME", folder_.path()}, {"AWS_EC2_METADATA_DISABLED", "true"}};
-  test::TempFolder folder_;
   TimeMicros now_ = *ParseTime("2026-11-01T12:00:00Z");
 
   Environment Variables() {
