@@ -1,6 +1,6 @@
 // Figures of the catalogue (docs: bench/README or the list): a lake of 1,000 tables: opening a branch, committing ten
 // tables, publishing them; and 10,000 commits, over many tables and on one, against the first hundred.
-//   leat_bench_catalogue [postgresql://…]
+//   leat_bench_catalogue [appends | postgresql://…]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
