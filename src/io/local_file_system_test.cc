@@ -8,25 +8,18 @@
 
 #include "io/file_system.h"
 #include "io/hash.h"
+#include "test/support/temp_folder.h"
 
 namespace leat::io {
 namespace {
 
 class LocalFileSystemTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "leat-io-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-    files_ = MakeLocalFileSystem();
-  }
-  void TearDown() override {
-    ::chmod(root_.c_str(), 0700);
-    std::filesystem::remove_all(root_);
-  }
+  ~LocalFileSystemTest() override { ::chmod(root_.c_str(), 0700); }
 
-  std::string root_;
-  std::unique_ptr<FileSystem> files_;
+  const test::TempFolder folder_;
+  const std::string root_ = folder_.path();
+  const std::unique_ptr<FileSystem> files_ = MakeLocalFileSystem();
 };
 
 TEST_F(LocalFileSystemTest, WritesOnceAndPrivately) {

@@ -66,26 +66,13 @@ class Attempt {
     for (const PublishItem& item : request_.items) {
       Work work;
       work.item = &item;
-      LEAT_ASSIGN(work.sides.base, ReadSide(base, item.table));
-      LEAT_ASSIGN(work.sides.branch, ReadSide(branch_, item.table));
-      LEAT_ASSIGN(work.sides.target, ReadSide(target_, item.table));
+      LEAT_ASSIGN(work.sides.base, ReadPublishSide(catalog_, base, item.table));
+      LEAT_ASSIGN(work.sides.branch, ReadPublishSide(catalog_, branch_, item.table));
+      LEAT_ASSIGN(work.sides.target, ReadPublishSide(catalog_, target_, item.table));
       by_table_[item.table] = work_.size();
       work_.push_back(std::move(work));
     }
     return Ok();
-  }
-
-  Result<PublishSide> ReadSide(const View& view, const TableName& name) {
-    PublishSide side;
-    LEAT_ASSIGN(side.entry, catalog_.FindTable(view, name));
-    if (!side.entry) return side;
-    if (side.entry->kind == ObjectKind::kTable) {
-      LEAT_ASSIGN(side.metadata, catalog_.LoadMetadata(side.entry->location));
-    } else {
-      LEAT_ASSIGN(const std::string text, catalog_.files().Read(side.entry->location));
-      side.view_text = ViewText(text);
-    }
-    return side;
   }
 
   Status Decide() {
@@ -163,7 +150,7 @@ class Attempt {
   const PublishSide* ReadTarget(const TableName& table) {
     auto found = targets_.find(table);
     if (found == targets_.end()) {
-      Result<PublishSide> side = ReadSide(target_, table);
+      Result<PublishSide> side = ReadPublishSide(catalog_, target_, table);
       if (!side.ok()) return nullptr;
       found = targets_.emplace(table, *std::move(side)).first;
     }

@@ -233,6 +233,19 @@ std::string ViewText(const std::string& metadata_json) {
   return metadata_json;
 }
 
+Result<PublishSide> ReadPublishSide(Catalog& catalog, const View& view, const TableName& name) {
+  PublishSide side;
+  LEAT_ASSIGN(side.entry, catalog.FindTable(view, name));
+  if (!side.entry) return side;
+  if (side.entry->kind == ObjectKind::kTable) {
+    LEAT_ASSIGN(side.metadata, catalog.LoadMetadata(side.entry->location));
+  } else {
+    LEAT_ASSIGN(const std::string text, catalog.files().Read(side.entry->location));
+    side.view_text = ViewText(text);
+  }
+  return side;
+}
+
 PublishDecision DecidePublish(const PublishItem& item, const PublishSides& sides, const std::string& target) {
   const std::string table = item.table.ToString();
   if (SamePointer(sides.branch, sides.base) || SamePointer(sides.branch, sides.target))

@@ -20,6 +20,9 @@ struct PublishSides {
   PublishSide target;
 };
 
+/// What `view` has under `name`, with the metadata or the text.
+Result<PublishSide> ReadPublishSide(Catalog& catalog, const View& view, const TableName& name);
+
 /// What becomes of one item: a row of the table of cases.
 enum class PublishCase {
   kNothing,  ///< the target has it already, or the branch changed nothing

@@ -125,9 +125,9 @@ class Attempt {
   Status DecideTable(Own& own) {
     RefreshItem& item = own.item;
     PublishSides& sides = sides_[item.name];
-    LEAT_ASSIGN(sides.base, ReadSide(base_, item.name));
-    LEAT_ASSIGN(sides.branch, ReadSide(branch_, item.name));
-    LEAT_ASSIGN(sides.target, ReadSide(target_, item.name));
+    LEAT_ASSIGN(sides.base, ReadPublishSide(catalog_, base_, item.name));
+    LEAT_ASSIGN(sides.branch, ReadPublishSide(catalog_, branch_, item.name));
+    LEAT_ASSIGN(sides.target, ReadPublishSide(catalog_, target_, item.name));
     PublishItem publish;
     publish.table = item.name;
     const PublishDecision decision = DecidePublish(publish, sides, target_.ref);
@@ -165,19 +165,6 @@ class Attempt {
     item.what = What::kConflict;
     item.reason = std::move(reason);
     return Ok();
-  }
-
-  Result<PublishSide> ReadSide(const View& view, const TableName& name) {
-    PublishSide side;
-    LEAT_ASSIGN(side.entry, catalog_.FindTable(view, name));
-    if (!side.entry) return side;
-    if (side.entry->kind == ObjectKind::kTable) {
-      LEAT_ASSIGN(side.metadata, catalog_.LoadMetadata(side.entry->location));
-    } else {
-      LEAT_ASSIGN(const std::string text, catalog_.files().Read(side.entry->location));
-      side.view_text = ViewText(text);
-    }
-    return side;
   }
 
   /// The load key whose bookmark both sides moved: its rows are on both.

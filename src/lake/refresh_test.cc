@@ -1,39 +1,24 @@
 #include "lake/refresh.h"
 
-#include <gtest/gtest.h>
-
 #include "base/ids.h"
 #include "lake/as_of.h"
+#include "lake/lake_fixture.h"
 #include "lake/table_change.h"
-#include "test/support/temp_folder.h"
 
 namespace leat::lake {
 namespace {
 
 using What = RefreshItem::What;
 
-class RefreshTest : public testing::Test {
+class RefreshTest : public LakeTest {
  protected:
   void SetUp() override {
-    auto store = state::Store::Open(folder_ / "state.db", {.durable = false});
-    ASSERT_TRUE(store.ok()) << store.error().ToString();
-    store_ = std::move(*store);
-    files_ = io::MakeLocalFileSystem(false);
-    auto catalog = Catalog::Open(*store_, *files_, {.warehouse_root = folder_ / "warehouse"});
-    ASSERT_TRUE(catalog.ok()) << catalog.error().ToString();
-    catalog_ = std::move(*catalog);
-    Must(catalog_->CreateNamespace("main", "s", {}, {}));
+    LakeTest::SetUp();
+    ASSERT_NE(catalog_, nullptr);
     Save("main", "a", NewTable("a"));
     Must(catalog_->CreateBranch("env/dev", RefKind::kEnv, At("main")));
   }
 
-  static void Must(const Status& status) { ASSERT_TRUE(status.ok()) << status.error().ToString(); }
-  template <typename T>
-  static T Must(Result<T> result) {
-    EXPECT_TRUE(result.ok()) << result.error().ToString();
-    return std::move(result).value();
-  }
-  View At(const std::string& ref) { return Must(catalog_->Resolve(ref)); }
   std::string LocationAt(const View& view, const std::string& table) {
     const auto entry = Must(catalog_->FindTable(view, {"s", table}));
     return entry ? entry->location : "";
@@ -82,11 +67,6 @@ class RefreshTest : public testing::Test {
     request.give_up = give_up;
     return RefreshBranch(*catalog_, request);
   }
-
-  test::TempFolder folder_;
-  std::unique_ptr<state::Store> store_;
-  std::unique_ptr<io::FileSystem> files_;
-  std::unique_ptr<Catalog> catalog_;
 };
 
 TEST_F(RefreshTest, ThePastAndBranchesAboveKeepTheirBase) {
