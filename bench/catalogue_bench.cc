@@ -11,31 +11,18 @@
 #include "lake/catalog.h"
 #include "lake/publish.h"
 #include "lake/table_change.h"
+#include "must.h"
 
 namespace {
 
 using namespace leat;
 using namespace leat::lake;
+using bench::Must;
 
 constexpr int kTables = 1000;
 constexpr int kTouched = 10;
 constexpr int kRounds = 30;
 constexpr int kCommits = 10'000;
-
-template <typename T>
-T Must(Result<T> result) {
-  if (!result.ok()) {
-    std::fprintf(stderr, "%s\n", result.error().ToString().c_str());
-    std::exit(1);
-  }
-  return std::move(result).value();
-}
-
-void Must(const Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.error().ToString().c_str());
-  std::exit(1);
-}
 
 double Milliseconds(const std::function<void()>& work) {
   const auto begun = std::chrono::steady_clock::now();

@@ -8,20 +8,13 @@
 #include "base/ids.h"
 #include "lake/catalog.h"
 #include "lake/table_change.h"
+#include "must.h"
 
 namespace {
 
 using namespace leat;
 using namespace leat::lake;
-
-template <typename T>
-T Must(Result<T> result) {
-  if (!result.ok()) {
-    std::fprintf(stderr, "%s\n", result.error().ToString().c_str());
-    std::exit(1);
-  }
-  return std::move(result).value();
-}
+using bench::Must;
 
 TableName Name(int table) { return {"shop", "t" + std::to_string(table)}; }
 
@@ -42,7 +35,7 @@ int main(int argc, char** argv) {
   CatalogOptions options;
   options.warehouse_root = io::FileUri(project + "/.leat/warehouse");
   const auto catalog = Must(Catalog::Open(*store, *files, options));
-  if (const Status made = catalog->CreateNamespace("main", "shop", {}, {}); !made.ok()) Must<int>(made.error());
+  Must(catalog->CreateNamespace("main", "shop", {}, {}));
 
   data::Schema schema;
   for (int i = 1; i <= 20; ++i) {

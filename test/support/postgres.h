@@ -2,18 +2,11 @@
 
 #include <libpq-fe.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "base/retry.h"
-#include "test/support/source_tree.h"
+#include "test/support/child_server.h"
 
 namespace leat::test {
 
@@ -50,44 +43,9 @@ class PostgresServer {
   }
 
  private:
-  PostgresServer() {
-    folder_ = "/tmp/leat-postgres-" + std::to_string(getpid());
-    const std::string script = SourcePath("test/support/postgres.sh");
-    pid_ = fork();
-    if (pid_ == 0) {
-      execl("/bin/sh", "sh", script.c_str(), folder_.c_str(), static_cast<char*>(nullptr));
-      _exit(127);
-    }
-    RetryPolicy policy;
-    policy.attempts = 1000;
-    policy.first_wait = std::chrono::milliseconds(50);
-    policy.factor = 1.0;
-    policy.budget = std::chrono::seconds(60);
-    const Status ready = RunWithRetry(policy, nullptr, [&]() -> Status {
-      std::ifstream file(folder_ + "/url");
-      std::getline(file, url_);
-      if (!url_.empty() && PQping(url_.c_str()) == PQPING_OK) return Ok();
-      const bool ended = waitpid(pid_, nullptr, WNOHANG) == pid_;
-      if (ended) return MakeError("TEST-001", ErrorKind::kEnvironment, "PostgreSQL ended at once; see {}/log", folder_);
-      return MakeError("TEST-001", ErrorKind::kEnvironment, "PostgreSQL did not start; see {}/log", folder_)
-          .WithRetry(Retry::kSafe);
-    });
-    if (!ready.ok()) {
-      fprintf(stderr, "%s\n", ready.error().ToString().c_str());
-      url_.clear();
-    }
-  }
-
-  ~PostgresServer() {
-    kill(pid_, SIGINT);
-    waitpid(pid_, nullptr, 0);
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  std::string folder_;
-  std::string url_;
-  pid_t pid_ = 0;
+  const ChildServer server_{"postgres", SIGINT,
+                            [](const std::string& url) { return PQping(url.c_str()) == PQPING_OK; }};
+  const std::string url_ = server_.url();
   int databases_ = 0;
 };
 

@@ -5,22 +5,7 @@ foreach point run.rejected.before run.rejected.committed publish.before run.endi
 
 shell rm -rf .leat
 
-file leat.yml
-| version: 1
-| name: shop
-| defaults: { max_reject: 50% }
-
-file connections.yml
-| connections:
-|   inbound: { type: csv, path: in }
-
-file sources/shop.yml
-| connection: inbound
-| tables:
-|   - name: orders
-|     files: 'orders_*.csv'
-|     structured: false
-|     columns: [{ name: state, checks: [{ accepted_values: { values: [new, paid], on_fail: quarantine } }] }]
+include orders_with_states.inc
 
 file in/orders_1.csv
 | id,state

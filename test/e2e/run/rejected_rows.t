@@ -1,24 +1,7 @@
 # what: rejected rows are kept on main with reason and origin, also when the run fails
 tags quick
 
-file leat.yml
-| version: 1
-| name: shop
-| defaults: { max_reject: 50% }
-
-file connections.yml
-| connections:
-|   inbound: { type: csv, path: in }
-
-file sources/shop.yml
-| connection: inbound
-| tables:
-|   - name: orders
-|     files: 'orders_*.csv'
-|     structured: false
-|     columns:
-|       - name: state
-|         checks: [{ accepted_values: { values: [new, paid], on_fail: quarantine } }]
+include orders_with_states.inc
 
 file in/orders_1.csv
 | id,state

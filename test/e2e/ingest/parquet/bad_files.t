@@ -1,20 +1,7 @@
 # what: a truncated parquet file is named, or set aside with `on_bad_file: skip`; the first load does so, too
 tags quick
 
-file leat.yml
-| version: 1
-| name: shop
-
-file connections.yml
-| connections:
-|   exports: { type: parquet, path: in }
-
-file sources/shop.yml
-| connection: exports
-| tables:
-|   - { name: orders, files: 'orders_*.parquet', structured: false }
-
-shell mkdir -p in
+include orders.inc
 shell $LEAT sql -c "select 1 as id" --output parquet --file in/orders_1.parquet
 shell $LEAT sql -c "select 2 as id" --output parquet --file in/orders_2.parquet
 shell head -c 60 in/orders_1.parquet > in/orders_3.parquet

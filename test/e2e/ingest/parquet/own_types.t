@@ -1,20 +1,7 @@
 # what: parquet files bring their types and row numbers; a column that appears later is added
 tags quick
 
-file leat.yml
-| version: 1
-| name: shop
-
-file connections.yml
-| connections:
-|   exports: { type: parquet, path: in }
-
-file sources/shop.yml
-| connection: exports
-| tables:
-|   - { name: orders, files: 'orders_*.parquet', structured: false }
-
-shell mkdir -p in
+include orders.inc
 shell $LEAT sql -c "select 1::int as id, 2.50::decimal(9,2) as price, 'x' as name union all select 2, 3.75, null" --output parquet --file in/orders_1.parquet
 run run
 query ITTTI

@@ -1,20 +1,7 @@
 # what: a wider type in a later file widens the column where Iceberg allows it, a narrower one fits, another one is an error
 tags quick
 
-file leat.yml
-| version: 1
-| name: shop
-
-file connections.yml
-| connections:
-|   exports: { type: parquet, path: in }
-
-file sources/shop.yml
-| connection: exports
-| tables:
-|   - { name: orders, files: 'orders_*.parquet', structured: false }
-
-shell mkdir -p in
+include orders.inc
 shell $LEAT sql -c "select 1::int as id, 1.5::float as weight, 2.50::decimal(9,2) as price, 'x' as note" --output parquet --file in/orders_1.parquet
 run run
 
