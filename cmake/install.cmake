@@ -2,6 +2,9 @@
 #   bin/leat   lib/leat/ libduckdb and every shared library that is not glibc's   lib/leat/extensions/   share/doc/leat/
 # The .deb (cmake/package.sh) takes component `program` only and declares Debian's libraries as dependencies.
 # cmake/check_portable.sh holds the folder to what this says.
+if(TARGET leat_libstdcxx)
+  add_dependencies(leat leat_libstdcxx)  # whoever built leat can install it
+endif()
 install(TARGETS leat RUNTIME_DEPENDENCY_SET leat_libraries RUNTIME DESTINATION bin COMPONENT program)
 install(FILES ${DUCKDB_LIBRARY} DESTINATION lib/leat COMPONENT program)
 install(DIRECTORY ${LEAT_DEPS}/duckdb/extensions/ DESTINATION lib/leat/extensions COMPONENT program)
