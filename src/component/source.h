@@ -18,13 +18,15 @@ struct ArrowSchema;
 
 namespace leat::component {
 
+class Budget;
+
 /// What a source can do, as plain facts. The engine asks these, never a name.
 struct SourceCapabilities {
   bool relation = false;     ///< delivers SQL that DuckDB scans itself; else a stream of Arrow batches
   bool incremental = false;  ///< reads from a bookmark on an update key
   bool files = false;        ///< has input files: the file ledger decides what is new
   bool sees_deletes = false;
-  bool splits = false;
+  bool splits = false;                  ///< Split gives parts that can be read apart, and again after a crash
   std::vector<std::string> extensions;  ///< DuckDB extensions that a relation needs
 };
 
@@ -111,8 +113,29 @@ struct SourceContext {
   std::string spool_folder;  ///< for unpacked and re-encoded files
   const Clock* clock = nullptr;
   CancelToken* cancel = nullptr;
+  Budget* budget = nullptr;  ///< of the connection; null: no limit (unit tests)
   /// Runs a statement on an engine connection and returns rows of text (schema inference by DuckDB's own sniffers).
   std::function<Result<std::vector<std::vector<std::string>>>(const std::string& sql)> query;
+};
+
+/// A piece of one table that can be read by itself: a range of keys, of times or of pages, or a bucket of a hash. The parts
+/// that Split gives hold each row of the table exactly once.
+struct TablePart {
+  std::string id;      ///< equal for equal bounds: what was read of it before a crash counts
+  std::string shown;   ///< "id >= 100 and id < 200", for plans, logs and errors
+  std::string bounds;  ///< for the source alone
+  int64_t estimated_rows = 0;
+};
+
+/// How a table is to be cut.
+struct SplitAim {
+  int64_t rows_per_part = 0;  ///< about; 0: the source decides
+  int streams = 1;            ///< that will read at once
+};
+
+struct TableParts {
+  std::vector<TablePart> parts;  ///< in the order in which they should be read; empty: cannot be cut
+  std::string reason;            ///< why so: "ranges of the primary key id (bigint), 24 parts from its histogram"
 };
 
 /// What to read in one step.
@@ -122,6 +145,7 @@ struct ReadRequest {
   std::string update_key;        ///< incremental: rows with update_key > bookmark …
   std::string bookmark;          ///< … "" is "from the beginning"
   std::string upper;             ///< … and <= upper, the value of Upper() when the step began
+  std::vector<TablePart> parts;  ///< exactly these parts; empty: everything
 };
 
 /// One table of one connection. Made per step; called from one thread. Errors name table, file and line.
@@ -148,6 +172,12 @@ class Source {
   virtual Result<std::vector<SourceColumn>> FindAdded(const ReadRequest& request) {
     (void)request;
     return std::vector<SourceColumn>{};
+  }
+  /// Cuts what `request` asks for into parts (sources that split). They are read by OpenStreams of the same or, after a
+  /// crash, of another object.
+  virtual Result<TableParts> Split(const ReadRequest& request, const SplitAim& aim) {
+    (void)request, (void)aim;
+    return TableParts{};
   }
   virtual Result<Relation> OpenRelation(const ReadRequest& request);
   virtual Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request);
