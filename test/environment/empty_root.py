@@ -172,6 +172,9 @@ def main():
     installed = options.installed
     if not installed:
         installed = os.path.join(scratch, "leat")
+        inputs = subprocess.run(["ninja", "-C", os.environ["LEAT_BUILD"], "-t", "inputs", "leat"], capture_output=True, text=True, check=True)
+        cases.true("who builds leat builds the C++ library that is installed beside it", "leat_libstdcxx" in inputs.stdout.split(),
+                   inputs.stdout[-500:])
         subprocess.run(["cmake", "--install", os.environ["LEAT_BUILD"], "--prefix", installed, "--strip"], check=True, stdout=subprocess.DEVNULL)
     checks(cases, installed)
     if os.geteuid() != 0:

@@ -87,3 +87,12 @@ query I
 run sql --as-of 1 --ref env/x -c "select 1"
 exit 2
 error APP-103
+
+# Several words that are no file are a statement; one word is a file.
+run sql "select count(*) as n from raw_shop.orders" -o csv
+stdout
+| n
+| 3
+
+run sql none.sql
+error IO-201

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "app/context.h"
 #include "app/signals.h"
 #include "app/sql_shell.h"
@@ -19,6 +21,12 @@ Result<std::string> ReadInput(const std::string& file) {
   return text;
 }
 
+/// `leat sql "select 1"`: several words that are no file.
+bool IsStatement(const std::string& argument) {
+  std::error_code ignored;
+  return argument.find_first_of(" \n\t") != std::string::npos && !std::filesystem::exists(argument, ignored);
+}
+
 Result<int> Sql(Context& context) {
   SqlShell::Settings settings;
   settings.ref = context.args().Get("ref", "main");
@@ -32,8 +40,13 @@ Result<int> Sql(Context& context) {
   if (prompt) return RunPrompt(context, *shell);
 
   std::string script = context.args().Get("command");
+  const std::string& argument = context.args().At(0);
   if (!context.args().Has("command")) {
-    LEAT_ASSIGN(script, ReadInput(context.args().At(0)));
+    if (IsStatement(argument)) {
+      script = argument;
+    } else {
+      LEAT_ASSIGN(script, ReadInput(argument));
+    }
   }
   CancelToken& cancel = context.Cancel();
   const int callback = cancel.AddCallback([&shell] { shell->Interrupt(); });
@@ -75,7 +88,7 @@ leat::app::CommandSpec leat_command_sql() {
        false,
        ""},
       {"file", "FILE", "write there instead of standard output; appears when it is complete", 0, {}, false, "file"}};
-  spec.arguments = {{"FILE", "a script", false, false}};
+  spec.arguments = {{"FILE", "a script; several words that are no file are a statement, as with -c", false, false}};
   spec.examples = {"leat sql",
                    "leat sql -c \"select * from fct_flights limit 5\"",
                    "leat sql -c \"select * from leat.ledger\" -o json",
