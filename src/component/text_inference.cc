@@ -11,8 +11,10 @@ namespace {
 
 constexpr int kHeadroomDigits = 2;  // room for values a hundred times larger than those of the sample
 
-/// `types`: what every value of the column can be read as.
-data::TypePtr TypeOf(bool any, int64_t types, int scale, int digits) {
+}  // namespace
+
+data::TypePtr TypeOfFacts(bool any, const data::TextFacts& facts) {
+  const auto [types, scale, digits] = facts;
   using data::TextFacts;
   using data::TypeId;
   if (!any) return data::Primitive(TypeId::kString);
@@ -29,8 +31,6 @@ data::TypePtr TypeOf(bool any, int64_t types, int scale, int digits) {
   if ((types & TextFacts::kBoolean) != 0) return data::Primitive(TypeId::kBoolean);
   return data::Primitive(TypeId::kString);
 }
-
-}  // namespace
 
 Result<std::vector<data::TypePtr>> InferTextTypes(
     const std::string& relation, const std::vector<std::string>& columns,
@@ -54,7 +54,7 @@ Result<std::vector<data::TypePtr>> InferTextTypes(
   std::vector<data::TypePtr> types;
   for (size_t i = 0; i < columns.size(); ++i) {
     auto number = [&](size_t at) { return std::strtoll(rows[0][4 * i + at].c_str(), nullptr, 10); };
-    types.push_back(TypeOf(number(0) > 0, number(1), static_cast<int>(number(2)), static_cast<int>(number(3))));
+    types.push_back(TypeOfFacts(number(0) > 0, {number(1), static_cast<int>(number(2)), static_cast<int>(number(3))}));
   }
   return types;
 }

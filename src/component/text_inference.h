@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "component/source.h"
+#include "data/exact_text.h"
 
 namespace leat::component {
 
@@ -15,6 +16,10 @@ namespace leat::component {
 Result<std::vector<data::TypePtr>> InferTextTypes(
     const std::string& relation, const std::vector<std::string>& columns,
     const std::function<Result<std::vector<std::vector<std::string>>>(const std::string& sql)>& query);
+
+/// The type of a column from what all of its texts have in common (types and-ed, scale and digits the greatest). `any`: there were
+/// values.
+data::TypePtr TypeOfFacts(bool any, const data::TextFacts& facts);
 
 /// The SQL that turns a text into a value of `type` or NULL, never rounding, never cutting (functions of sql/exact_text.h).
 /// "" for text itself.

@@ -1,0 +1,227 @@
+#include "data/json_scan.h"
+
+#include <cstdint>
+
+namespace leat::data {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+/// -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
+bool IsNumber(std::string_view text) {
+  size_t at = 0;
+  const auto digits = [&] {
+    const size_t first = at;
+    while (at < text.size() && IsDigit(text[at])) ++at;
+    return at > first;
+  };
+  if (at < text.size() && text[at] == '-') ++at;
+  if (at < text.size() && text[at] == '0') {
+    ++at;
+  } else if (!digits()) {
+    return false;
+  }
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (!digits()) return false;
+  }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (!digits()) return false;
+  }
+  return at == text.size();
+}
+
+/// Control characters must be escaped; escapes must be known.
+bool IsSoundString(std::string_view raw) {
+  for (size_t i = 0; i < raw.size(); ++i) {
+    if (static_cast<unsigned char>(raw[i]) < 0x20) return false;
+    if (raw[i] == '\\') {
+      if (std::string_view("\"\\/bfnrtu").find(raw[++i]) == std::string_view::npos) return false;
+    }
+  }
+  return true;
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool TakeUnit(std::string_view raw, size_t at, uint32_t& unit) {
+  if (at + 4 > raw.size()) return false;
+  unit = 0;
+  for (size_t i = at; i < at + 4; ++i) {
+    int digit = HexDigit(raw[i]);
+    if (digit < 0) return false;
+    unit = unit * 16 + static_cast<uint32_t>(digit);
+  }
+  return true;
+}
+
+void AppendUtf8(uint32_t code, std::string& text) {
+  auto put = [&](uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0 | code >> 6);
+    put(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    put(0xE0 | code >> 12);
+    put(0x80 | (code >> 6 & 0x3F));
+    put(0x80 | (code & 0x3F));
+  } else {
+    put(0xF0 | code >> 18);
+    put(0x80 | (code >> 12 & 0x3F));
+    put(0x80 | (code >> 6 & 0x3F));
+    put(0x80 | (code & 0x3F));
+  }
+}
+
+}  // namespace
+
+void JsonScanner::SkipSpace() {
+  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+    ++at_;
+}
+
+bool JsonScanner::AtEnd() {
+  SkipSpace();
+  return at_ >= text_.size();
+}
+
+bool JsonScanner::Take(char c) {
+  SkipSpace();
+  if (at_ >= text_.size() || text_[at_] != c) return false;
+  ++at_;
+  return true;
+}
+
+bool JsonScanner::TakeString(std::string_view& raw) {
+  if (!Take('"')) return false;
+  const size_t first = at_;
+  for (; at_ < text_.size(); ++at_) {
+    if (text_[at_] == '\\') {
+      ++at_;
+    } else if (text_[at_] == '"') {
+      raw = text_.substr(first, at_++ - first);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool JsonScanner::TakeValue(std::string_view& raw) {
+  SkipSpace();
+  const size_t first = at_;
+  std::string_view ignored;
+  if (at_ >= text_.size()) return false;
+  if (text_[at_] == '"') {
+    if (!TakeString(ignored)) return false;
+  } else if (text_[at_] == '{' || text_[at_] == '[') {
+    int depth = 0;
+    do {
+      if (at_ >= text_.size()) return false;
+      const char c = text_[at_];
+      if (c == '"') {
+        if (!TakeString(ignored)) return false;
+        continue;
+      }
+      depth += c == '{' || c == '[';
+      depth -= c == '}' || c == ']';
+      ++at_;
+    } while (depth > 0);
+  } else {
+    while (at_ < text_.size() && std::string_view(",}] \t\r\n").find(text_[at_]) == std::string_view::npos) ++at_;
+  }
+  raw = text_.substr(first, at_ - first);
+  return !raw.empty();
+}
+
+bool JsonScanner::TakeSoundValue(std::string_view& raw, int depth) {  // NOLINT(misc-no-recursion): at most kDeepest
+  SkipSpace();
+  if (at_ >= text_.size() || depth > kDeepest) return false;
+  const size_t first = at_;
+  std::string_view inner;
+  if (text_[at_] == '"') {
+    if (!TakeString(inner) || !IsSoundString(inner)) return false;
+  } else if (text_[at_] == '{' || text_[at_] == '[') {
+    const bool object = text_[at_++] == '{';
+    const char close = object ? '}' : ']';
+    if (!Take(close)) {
+      do {
+        if (object && (!TakeString(inner) || !IsSoundString(inner) || !Take(':'))) return false;
+        if (!TakeSoundValue(inner, depth + 1)) return false;
+      } while (Take(','));
+      if (!Take(close)) return false;
+    }
+  } else {
+    if (!TakeValue(inner)) return false;
+    if (inner != "true" && inner != "false" && inner != "null" && !IsNumber(inner)) return false;
+  }
+  raw = text_.substr(first, at_ - first);
+  return true;
+}
+
+bool UnescapeJson(std::string_view raw, std::string& text) {
+  text.clear();
+  for (size_t at = 0; at < raw.size(); ++at) {
+    if (raw[at] != '\\') {
+      text += raw[at];
+      continue;
+    }
+    if (++at >= raw.size()) return false;
+    constexpr std::string_view kFrom = "\"\\/bfnrt";
+    constexpr std::string_view kTo = "\"\\/\b\f\n\r\t";
+    size_t known = kFrom.find(raw[at]);
+    if (known != std::string_view::npos) {
+      text += kTo[known];
+      continue;
+    }
+    uint32_t code = 0;
+    if (raw[at] != 'u' || !TakeUnit(raw, at + 1, code)) return false;
+    at += 4;
+    if (code >= 0xD800 && code < 0xDC00) {
+      uint32_t low = 0;
+      if (at + 2 >= raw.size() || raw[at + 1] != '\\' || raw[at + 2] != 'u' || !TakeUnit(raw, at + 3, low) ||
+          low < 0xDC00 || low > 0xDFFF)
+        return false;
+      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+      at += 6;
+    } else if (code >= 0xDC00 && code < 0xE000) {
+      return false;
+    }
+    AppendUtf8(code, text);
+  }
+  return true;
+}
+
+bool JsonValueText(std::string_view value, std::string& text) {
+  if (value.size() >= 2 && value[0] == '"') return UnescapeJson(value.substr(1, value.size() - 2), text);
+  text = value;
+  return true;
+}
+
+std::string JsonQuoted(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (byte < 0x20) {
+      quoted += "\\u00";
+      quoted += kHex[byte >> 4];
+      quoted += kHex[byte & 15];
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+}  // namespace leat::data
