@@ -4,27 +4,9 @@
 
 #include "base/log.h"
 #include "run/run.h"
-#include "serve/access.h"
-#include "serve/iceberg/warehouses.h"
+#include "serve/front.h"
 
 namespace leat::serve {
-
-namespace {
-
-constexpr std::string_view kMount = "/iceberg";
-constexpr std::string_view kTokenPath = "/iceberg/v1/oauth/tokens";
-
-bool Below(std::string_view path, std::string_view mount) {
-  return path.substr(0, mount.size()) == mount && (path.size() == mount.size() || path[mount.size()] == '/');
-}
-
-Response Health(state::Store& store) {
-  const auto read = store.Read("SELECT 1");
-  if (read.ok()) return TextResponse(200, R"({"status":"ok"})");
-  return TextResponse(503, R"({"status":"the state store does not answer"})");
-}
-
-}  // namespace
 
 Status ParseListen(const std::string& text, ServeOptions& options) {
   const size_t colon = text.rfind(':');
@@ -53,26 +35,13 @@ Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& c
               HttpServer::Listen(options.address, options.port, options.threads, options.limits, options.tls));
   TokenVerifier tokens(catalog.store(), SystemClock());
   TokenVerifier* verifier = options.no_auth ? nullptr : &tokens;
-  const Gatekeeper gate(verifier);
   std::vector<lake::Catalog*> catalogs = {&catalog};
   catalogs.insert(catalogs.end(), options.more.begin(), options.more.end());
   LEAT_ASSIGN(const auto rest, iceberg::Warehouses::Make(catalogs, SystemClock(), verifier, options.client_defaults));
-
-  const auto handler = [&](const Request& request) -> Response {
-    if (request.path == "/healthz") return Health(catalog.store());
-    const std::string_view path = request.path;
-    const bool asks_token = path == kTokenPath && request.method == "POST";
-    if (asks_token && verifier != nullptr) return rest->IssueToken(request);  // it carries its secret in the body
-    const auto who = gate.Admit(request);
-    if (!who.ok()) return iceberg::ErrorResponse(who.error());
-    if (asks_token) return rest->IssueToken(request);
-    if (Below(path, kMount)) return rest->Handle(request, path.substr(kMount.size()), *who);
-    return iceberg::ErrorResponse(MakeError("SERVE-302", ErrorKind::kNotFound, "nothing is served at {}", path)
-                                      .WithHint("the Iceberg catalogue is at /iceberg"));
-  };
+  Front front(catalogs, *rest, verifier);
   Log(LogLevel::kInfo, "serve.ready", {{"address", server->address()}, {"port", std::to_string(server->port())}});
   if (on_ready) on_ready(server->address(), server->port());
-  LEAT_TRY(server->Run(handler, cancel));
+  LEAT_TRY(server->Run([&front](const Request& request) { return front.Handle(request); }, cancel));
   Log(LogLevel::kInfo, "serve.stopped");
   return Ok();
 }

@@ -51,6 +51,7 @@ std::string_view ExceptionType(const Error& error, int status) {
     case 401: return "NotAuthorizedException";
     case 403: return "ForbiddenException";
     case 404: return "NotFoundException";
+    case 405:
     case 406: return "UnsupportedOperationException";
     case 409: return error.kind() == ErrorKind::kExists ? "AlreadyExistsException" : "CommitFailedException";
     case 503: return "ServiceUnavailableException";
@@ -132,6 +133,7 @@ Response JsonResponse(const json& body, int status) {
 Response ErrorResponse(const Error& error) {
   int status = HttpStatus(error.kind());
   if (error.code() == "SERVE-203") status = 401;
+  if (error.code() == "SERVE-308") status = 405;
   if (error.code() == "LAKE-204") status = 403;  // the branch was closed while the request was on its way
   if (error.retry() == Retry::kUnknownOutcome) status = 500;
   std::string message = error.message();
@@ -141,6 +143,14 @@ Response ErrorResponse(const Error& error) {
         {{"message", message + " [" + error.code() + "]"}, {"type", ExceptionType(error, status)}, {"code", status}}}},
       status);
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+Response MethodNotAllowed(const Request& request, const std::string& methods) {
+  Response response = ErrorResponse(
+      MakeError("SERVE-308", ErrorKind::kUnsupported, "{} is not supported on {}", request.method, request.path)
+          .WithHint("use " + methods));
+  response.headers.emplace_back("Allow", methods);
   return response;
 }
 

@@ -40,6 +40,8 @@ Response JsonResponse(const nlohmann::json& json, int status = 200);
 /// The specification's error model, with the exception type and the status that its clients act upon. Unknown outcomes
 /// are 500 CommitStateUnknownException: clients then keep the files they wrote.
 Response ErrorResponse(const Error& error);
+/// 405 (SERVE-308) for a path that is served with `methods` ("GET, POST") only.
+Response MethodNotAllowed(const Request& request, const std::string& methods);
 
 /// Namespaces are arrays of levels on the wire and one name with dots here.
 std::string JoinNamespace(const std::vector<std::string>& levels);

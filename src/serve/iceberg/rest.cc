@@ -13,51 +13,39 @@ using nlohmann::json;
 
 const std::vector<Route>& Routes() {
   static const std::vector<Route> routes = {
-      {"GET", "namespaces/*/tables/*", LoadTable},
-      {"HEAD", "namespaces/*/tables/*", TableExists},
-      {"POST", "namespaces/*/tables/*", CommitTable},
-      {"DELETE", "namespaces/*/tables/*", DropTable},
-      {"POST", "namespaces/*/tables/*/metrics", ReportMetrics},
-      {"POST", "namespaces/*/tables/*/plan", PlanTableScan},
-      {"GET", "namespaces/*/tables/*/plan/*", FetchPlanningResult},
-      {"DELETE", "namespaces/*/tables/*/plan/*", CancelPlanning},
-      {"POST", "namespaces/*/tables/*/tasks", FetchScanTasks},
-      {"GET", "namespaces/*/tables", ListTables},
-      {"POST", "namespaces/*/tables", CreateTable},
-      {"POST", "namespaces/*/register", RegisterTable},
-      {"POST", "tables/rename", RenameTable},
-      {"POST", "transactions/commit", CommitTransaction},
-      {"GET", "namespaces", ListNamespaces},
-      {"POST", "namespaces", CreateNamespace},
-      {"GET", "namespaces/*", LoadNamespace},
-      {"HEAD", "namespaces/*", NamespaceExists},
-      {"DELETE", "namespaces/*", DropNamespace},
-      {"POST", "namespaces/*/properties", UpdateNamespaceProperties},
-      {"GET", "namespaces/*/views", ListViews},
-      {"POST", "namespaces/*/views", CreateView},
-      {"GET", "namespaces/*/views/*", LoadView},
-      {"HEAD", "namespaces/*/views/*", ViewExists},
-      {"POST", "namespaces/*/views/*", ReplaceView},
-      {"DELETE", "namespaces/*/views/*", DropView},
-      {"POST", "views/rename", RenameView},
+      {"GET", "namespaces/*/tables/*", "loadTable", LoadTable},
+      {"HEAD", "namespaces/*/tables/*", "tableExists", TableExists},
+      {"POST", "namespaces/*/tables/*", "updateTable", CommitTable},
+      {"DELETE", "namespaces/*/tables/*", "dropTable", DropTable},
+      {"POST", "namespaces/*/tables/*/metrics", "reportMetrics", ReportMetrics},
+      {"POST", "namespaces/*/tables/*/plan", "planTableScan", PlanTableScan},
+      {"GET", "namespaces/*/tables/*/plan/*", "fetchPlanningResult", FetchPlanningResult},
+      {"DELETE", "namespaces/*/tables/*/plan/*", "cancelPlanning", CancelPlanning},
+      {"POST", "namespaces/*/tables/*/tasks", "fetchScanTasks", FetchScanTasks},
+      {"GET", "namespaces/*/tables", "listTables", ListTables},
+      {"POST", "namespaces/*/tables", "createTable", CreateTable},
+      {"POST", "namespaces/*/register", "registerTable", RegisterTable},
+      {"POST", "tables/rename", "renameTable", RenameTable},
+      {"POST", "transactions/commit", "commitTransaction", CommitTransaction},
+      {"GET", "namespaces", "listNamespaces", ListNamespaces},
+      {"POST", "namespaces", "createNamespace", CreateNamespace},
+      {"GET", "namespaces/*", "loadNamespaceMetadata", LoadNamespace},
+      {"HEAD", "namespaces/*", "namespaceExists", NamespaceExists},
+      {"DELETE", "namespaces/*", "dropNamespace", DropNamespace},
+      {"POST", "namespaces/*/properties", "updateProperties", UpdateNamespaceProperties},
+      {"GET", "namespaces/*/views", "listViews", ListViews},
+      {"POST", "namespaces/*/views", "createView", CreateView},
+      {"GET", "namespaces/*/views/*", "loadView", LoadView},
+      {"HEAD", "namespaces/*/views/*", "viewExists", ViewExists},
+      {"POST", "namespaces/*/views/*", "replaceView", ReplaceView},
+      {"DELETE", "namespaces/*/views/*", "dropView", DropView},
+      {"POST", "views/rename", "renameView", RenameView},
   };
   return routes;
 }
 
-namespace {
-
-bool Matches(std::string_view pattern, const Segments& path) {
-  const Segments parts = PathSegments(pattern);
-  if (parts.size() != path.size()) return false;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i] != "*" && parts[i] != path[i]) return false;
-  }
-  return true;
-}
-
-/// The form in which /v1/config lists what the server can do: "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}".
-std::string Endpoint(const Route& route) {
-  std::string text = std::string(route.method) + " /v1/{prefix}";
+std::string PathOf(const Route& route) {
+  std::string text = "/v1/{prefix}";
   std::string_view last;
   for (const std::string_view part : PathSegments(route.pattern)) {
     text += "/";
@@ -71,13 +59,24 @@ std::string Endpoint(const Route& route) {
   return text;
 }
 
+namespace {
+
+bool Matches(std::string_view pattern, const Segments& path) {
+  const Segments parts = PathSegments(pattern);
+  if (parts.size() != path.size()) return false;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] != "*" && parts[i] != path[i]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<Response> RestCatalog::Config(const Request& request) {
   LEAT_ASSIGN(const std::string prefix, PrefixOfWarehouse(catalog_, request.Query("warehouse")));
   static const std::string endpoints = [] {
     json all = json::array();
-    for (const Route& route : Routes()) all.push_back(Endpoint(route));
+    for (const Route& route : Routes()) all.push_back(std::string(route.method) + " " + PathOf(route));
     return all.dump();
   }();
   // Clients of Java would otherwise renew their token by exchanging it.
@@ -94,13 +93,13 @@ Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view 
         .WithHint("the catalogue answers below /iceberg/v1, first at /iceberg/v1/config");
   }
   if (segments.size() == 2 && segments[1] == "config" && request.method == "GET") return Config(request);
-  bool path_known = false;
+  std::string methods;
   if (segments.size() > 2) {
     const std::string prefix = PercentDecode(segments[1], false);
     segments.erase(segments.begin(), segments.begin() + 2);
     for (const Route& route : Routes()) {
       if (!Matches(route.pattern, segments)) continue;
-      path_known = true;
+      methods += (methods.empty() ? "" : ", ") + std::string(route.method);
       if (route.method != request.method) continue;
       LEAT_ASSIGN(const std::string ref, RefTextOfPrefix(catalog_.options().warehouse_name, prefix));
       LEAT_ASSIGN(lake::View view, catalog_.Resolve(ref));
@@ -108,9 +107,7 @@ Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view 
       return route.handle(call, segments);
     }
   }
-  if (path_known) {
-    return MakeError("SERVE-302", ErrorKind::kUnsupported, "{} is not supported on {}", request.method, request.path);
-  }
+  if (!methods.empty()) return MethodNotAllowed(request, methods);
   return MakeError("SERVE-302", ErrorKind::kNotFound, "no such endpoint: {} {}", request.method, request.path)
       .WithHint("/iceberg/v1/config lists the endpoints");
 }

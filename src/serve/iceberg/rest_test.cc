@@ -359,7 +359,9 @@ TEST_F(RestTest, UnknownPathsAndMethods) {
   EXPECT_EQ(Call("GET", "/").status, 404);
   EXPECT_EQ(Call("GET", "/v2/lake/namespaces").status, 404);
   EXPECT_EQ(Call("GET", "/v1/lake/nonsense").status, 404);
-  EXPECT_EQ(Call("PATCH", "/v1/lake/namespaces").status, 406);
+  EXPECT_EQ(Call("PATCH", "/v1/lake/namespaces").status, 405);
+  EXPECT_EQ(Raw("PATCH", "/v1/lake/namespaces").headers.front(),
+            std::make_pair(std::string("Allow"), std::string("GET, POST")));
 }
 
 TEST_F(RestTest, TokensComeBackFromTheTokenEndpoint) {

@@ -55,12 +55,17 @@ Result<Response> RegisterTable(Call& call, const Segments& path);
 /// The answer of load, create and commit: location and metadata; "config" and ETag only for load and create.
 Response TableResponse(const std::string& location, const lake::TableMetadata& metadata, bool with_config);
 
-/// One operation: its method and path below /v1/{prefix}, with * for a segment that is a name.
+/// One operation: its method and path below /v1/{prefix}, with * for a segment that is a name, and its description in
+/// serve/openapi (the operation's id in the specification).
 struct Route {
   std::string_view method;
   std::string_view pattern;
+  std::string_view operation;
   Result<Response> (*handle)(Call&, const Segments&);
 };
 const std::vector<Route>& Routes();
+
+/// "/v1/{prefix}/namespaces/{namespace}/tables/{table}".
+std::string PathOf(const Route& route);
 
 }  // namespace leat::serve::iceberg

@@ -1,0 +1,13 @@
+# Embeds src/serve/openapi/*.yml, the descriptions of what the server answers, into the program.
+file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/serve/openapi/*.yml)
+list(SORT parts)
+set(LEAT_OPENAPI_PARTS "")
+foreach(part ${parts})
+  get_filename_component(name ${part} NAME)
+  file(READ ${part} text)
+  string(APPEND LEAT_OPENAPI_PARTS "      {\"${name}\", R\"yaml(${text})yaml\"},\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part})
+endforeach()
+configure_file(${CMAKE_SOURCE_DIR}/cmake/openapi.cc.in ${CMAKE_BINARY_DIR}/generated/openapi.cc @ONLY)
+target_sources(leat_serve PRIVATE ${CMAKE_BINARY_DIR}/generated/openapi.cc)
+target_compile_definitions(leat_serve PRIVATE LEAT_VERSION="${PROJECT_VERSION}")
