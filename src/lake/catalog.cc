@@ -381,6 +381,7 @@ Result<PointerChange> StoreCatalog::NamespaceChange(const std::string& ref, cons
     LEAT_ASSIGN(const std::vector<Layer> layers, LayersOf(tx, row.name, row.head));
     LEAT_ASSIGN(pointer, LookUp(tx, layers, {ns, ""}));
     if (pointer && pointer->name.ns == ns) return Ok();
+    names.clear();
     LEAT_ASSIGN(const std::vector<Pointer> all, ListPointers(tx, layers, ""));
     for (const Pointer& each : all) {
       if (each.kind == ObjectKind::kNamespace) names.push_back(each.name.ns);
@@ -506,6 +507,7 @@ Result<std::vector<CommitLogEntry>> StoreCatalog::Log(const std::string& ref, in
   const int64_t most = limit <= 0 ? std::numeric_limits<int64_t>::max() : limit;
   std::vector<CommitLogEntry> log;
   LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
+    log.clear();
     LEAT_ASSIGN(const Ref row, ReadRef(tx, ref));
     const bool tag = row.kind == RefKind::kTag;
     LEAT_ASSIGN(const std::vector<Layer> layers, LayersOf(tx, tag ? row.base_ref : row.name, row.head));
@@ -545,6 +547,7 @@ Result<std::optional<CommitId>> StoreCatalog::FindCommitOf(const std::string& re
 Result<std::vector<PointerChange>> StoreCatalog::BranchChanges(const std::string& ref) {
   std::vector<PointerChange> changes;
   LEAT_TRY(store_.ReadAll([&](Transaction& tx) -> Status {
+    changes.clear();
     LEAT_ASSIGN(const Ref row, ReadRef(tx, ref));
     LEAT_ASSIGN(
         const Rows own,

@@ -18,6 +18,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A store whose connection breaks at the end of each ReadAll: every body runs twice.
+class BreakingStore : public state::Store {
+ public:
+  explicit BreakingStore(state::Store& store) : store_(store) {}
+  Result<state::Rows> Read(std::string_view sql, const state::Params& params) override {
+    return store_.Read(sql, params);
+  }
+  Status ReadAll(const std::function<Status(state::Transaction&)>& body) override {
+    LEAT_TRY(store_.ReadAll(body));
+    return store_.ReadAll(body);
+  }
+  Status Write(const std::function<Status(state::Transaction&)>& body) override { return store_.Write(body); }
+  bool is_postgres() const override { return store_.is_postgres(); }
+  const std::string& display_name() const override { return store_.display_name(); }
+  std::string folder() const override { return store_.folder(); }
+
+ private:
+  state::Store& store_;
+};
+
 class CatalogTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
@@ -543,6 +563,24 @@ TEST(Locations, AreRelativeToTheRoot) {
   EXPECT_EQ(locations.ToStored("file:///data/lakes/b.json"), "file:///data/lakes/b.json");
   EXPECT_EQ(locations.ToAbsolute("a/b.json"), "file:///data/lake/a/b.json");
   EXPECT_EQ(locations.ToAbsolute("s3://x/b.json"), "s3://x/b.json");
+}
+
+TEST_P(CatalogTest, ReadingAgainAfterABrokenConnectionBeginsAnew) {
+  MustMove("main", "a", std::nullopt, "1");
+  auto branch = catalog_->CreateBranch("env/dev", RefKind::kEnv, MustResolve("main"));
+  ASSERT_TRUE(branch.ok()) << branch.error().ToString();
+  MustMove("env/dev", "a", "1", "2");
+  BreakingStore breaking(*store_);
+  auto twice = Catalog::Open(breaking, *files_, {.warehouse_root = folder_ / "warehouse"});
+  ASSERT_TRUE(twice.ok()) << twice.error().ToString();
+  const auto ids = [](const Result<std::vector<CommitLogEntry>>& log) {
+    std::vector<CommitId> found;
+    for (const CommitLogEntry& entry : log.value()) found.push_back(entry.id);
+    return found;
+  };
+  EXPECT_EQ(ids((*twice)->Log("env/dev", 0)), ids(catalog_->Log("env/dev", 0)));
+  EXPECT_EQ((*twice)->BranchChanges("env/dev")->size(), 1u);
+  EXPECT_EQ((*twice)->ListTables(MustResolve("env/dev"), "s")->size(), 1u);
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ class Attempt {
     result_.base_before = ref->base;
     result_.base = target_.commit;
     return catalog_.store().ReadAll([&](Transaction& tx) -> Status {
+      own_.clear();
       LEAT_ASSIGN(const Rows rows, tx.Query("SELECT kind, ns, name, commit_id FROM commit_entry WHERE ref = ?1 AND "
                                             "superseded_by = ?2 ORDER BY ns, name",
                                             {ref->name, kNever}));

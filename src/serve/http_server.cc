@@ -51,6 +51,7 @@ std::string Head(const Response& response, size_t length, bool keep_alive) {
   if (!response.content_type.empty()) head += "Content-Type: " + response.content_type + "\r\n";
   if (response.status != 204 && response.status != 304) head += "Content-Length: " + std::to_string(length) + "\r\n";
   for (const auto& [name, value] : response.headers) head.append(name).append(": ").append(value).append("\r\n");
+  if (response.status == 503) head += "Retry-After: 1\r\n";
   if (!keep_alive) head += "Connection: close\r\n";
   head += "\r\n";
   return head;
@@ -167,9 +168,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Handle() {
     keep_alive_ = parser_->get().keep_alive();
     if (shared_.in_work >= shared_.limits.queued) {
-      Response busy = ProblemResponse(503, "the server is busy");
-      busy.headers.emplace_back("Retry-After", "1");
-      return Answer(std::move(busy), keep_alive_);
+      return Answer(ProblemResponse(503, "the server is busy"), keep_alive_);
     }
     request_ = ToRequest(parser_->release(), peer_);
     stream_.expires_never();  // a handler takes the time it takes

@@ -85,7 +85,8 @@ class HeldLease : public Lease {
  private:
   void KeepRenewing(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, stop, life_ / 3, [&] { return stop.stop_requested(); }) && !lost_) {
+    milliseconds wait = life_ / 3;
+    while (!wake_.wait_for(lock, stop, wait, [&] { return stop.stop_requested(); }) && !lost_) {
       lock.unlock();
       const SteadyTime asked = std::chrono::steady_clock::now();
       int64_t renewed = 0;
@@ -98,7 +99,8 @@ class HeldLease : public Lease {
       lock.lock();
       if (status.ok() && renewed == 1) until_ = asked + life_;
       if (status.ok() && renewed == 0) lost_ = true;
-      // A store that cannot be reached now may answer at the next third; until_ decides.
+      // A store that cannot be reached now may answer soon; until_ decides.
+      wait = status.ok() ? life_ / 3 : life_ / 30;
       if (!status.ok())
         Log(LogLevel::kWarn, "lease.renew_failed", {{"lease", fence_.name}, {"error", status.error().message()}});
     }

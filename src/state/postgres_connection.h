@@ -17,7 +17,8 @@ std::string TranslateParameters(std::string_view sql);
 /// One connection to PostgreSQL, with its prepared statements kept. Used by one thread at a time.
 class PostgresConnection {
  public:
-  /// STATE-101 with the server's own words. `durable` false: synchronous_commit off.
+  /// STATE-101 with the server's own words, Retry::kSafe. `durable` false: synchronous_commit off. A server that does not
+  /// answer is given up after 10 s, where the URL says nothing else.
   static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url, const std::string& display_name,
                                                           bool durable);
 
@@ -25,8 +26,14 @@ class PostgresConnection {
   Result<int64_t> Execute(std::string_view sql, const Params& params);
   /// Several statements without parameters; the rows of the last one.
   Result<Rows> RunScript(std::string_view sql);
+  /// Begins a writing transaction that leaves its mark: the row of this connection in `write_mark` says how many it has
+  /// committed.
+  Status BeginWrite();
   /// Ends the transaction. STATE-301 when the connection broke before the answer came.
   Status Commit();
+  /// Was the last transaction that the (broken) connection `other` began committed? Waits for one that is still under way, which
+  /// then holds its row. STATE-202: it goes on for too long.
+  Result<bool> WasCommitted(const PostgresConnection& other);
 
   bool broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
 
@@ -39,13 +46,14 @@ class PostgresConnection {
   };
   using Answer = std::unique_ptr<PGresult, Clear>;
 
-  PostgresConnection(PGconn* connection, std::string display_name)
-      : connection_(connection), display_name_(std::move(display_name)) {}
+  PostgresConnection(PGconn* connection, std::string display_name);
   Result<Answer> Run(std::string_view sql, const Params& params);
   Error MakeFailure(const PGresult* result, std::string_view sql) const;
 
   std::unique_ptr<PGconn, Finish> connection_;
   const std::string display_name_;
+  const std::string id_;                                     ///< of the connection's row in write_mark
+  int64_t writes_ = 0;                                       ///< transactions begun by BeginWrite
   std::unordered_map<std::string, std::string> statements_;  ///< types and text -> name on the server
 };
 

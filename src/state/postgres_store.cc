@@ -11,7 +11,18 @@ namespace leat::state {
 namespace {
 
 constexpr size_t kMostConnections = 16;
-constexpr int kWriteAttempts = 20;
+/// A server that is restarted comes back within seconds; until then callers wait. Whoever must know what became of his COMMIT
+/// waits longer.
+constexpr RetryPolicy kUntilBack{.attempts = 1'000'000,
+                                 .first_wait = std::chrono::milliseconds(5),
+                                 .longest_wait = std::chrono::milliseconds(250),
+                                 .budget = std::chrono::seconds(10)};
+constexpr std::chrono::seconds kUntilKnown(25);
+/// Where each connection says how many writes it has committed. Part of how this store commits, not of what it keeps: no
+/// migration, and SQLite has none.
+constexpr std::string_view kMarks =
+    "CREATE TABLE IF NOT EXISTS leat.write_mark (connection TEXT PRIMARY KEY, writes BIGINT NOT NULL, made_at TIMESTAMPTZ NOT "
+    "NULL) WITH (fillfactor = 50)";
 // Of pg_advisory_xact_lock: one migration at a time in a database. "LEAT".
 constexpr int64_t kMigrationLock = 0x4C454154;
 
@@ -95,26 +106,16 @@ class PostgresStore : public Store {
       LEAT_TRY(connection.RunScript("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
       PostgresTransaction transaction(connection);
       Status status = body(transaction);
+      // What was read before the connection broke came from one snapshot all the same: only a failed statement counts.
       if (Result<Rows> ended = connection.RunScript("ROLLBACK"); !ended.ok() && status.ok())
-        return std::move(ended).error();
+        return transaction.retryable() ? Status(*transaction.retryable()) : Ok();
       if (!status.ok() && transaction.retryable()) return *transaction.retryable();
       return status;
     });
   }
 
   Status Write(const std::function<Status(Transaction&)>& body) override {
-    RetryPolicy policy;
-    policy.attempts = kWriteAttempts;
-    policy.first_wait = std::chrono::milliseconds(5);
-    policy.longest_wait = std::chrono::milliseconds(500);
-    Status last = Ok();
-    Status status = RunWithRetry(policy, nullptr, [&]() -> Status {
-      last = WriteOnce(body);
-      // Only the store's own failures are tried again here: a body's error may be safe to retry for its caller only.
-      const bool again = !last.ok() && last.error().code() == "STATE-202" && last.error().retry() == Retry::kSafe;
-      return again ? Status(last.error()) : Ok();
-    });
-    return status.ok() ? std::move(last) : std::move(status);
+    return UntilBack([&] { return WriteOnce(body); });
   }
 
   bool is_postgres() const override { return true; }
@@ -123,16 +124,26 @@ class PostgresStore : public Store {
 
  private:
   Status WriteOnce(const std::function<Status(Transaction&)>& body);
-  Result<bool> WasCommitted(const std::string& transaction_id);
+  Result<bool> WasCommitted(const PostgresConnection& broken);
   MigrationTarget Target(PostgresConnection& connection, Transaction& transaction);
   Result<std::unique_ptr<PostgresConnection>> Take();
   void Give(std::unique_ptr<PostgresConnection> connection);
 
-  /// Reads: tried again on a new connection when the kept one broke while it was idle.
+  /// Tries again what the store itself could not do (a deadlock, a connection that broke, a server that is not there), with a new
+  /// connection where that was it. An error of a body may be safe to retry for its caller only.
+  static Status UntilBack(const std::function<Status()>& work) {
+    Status last = Ok();
+    Status status = RunWithRetry(kUntilBack, nullptr, [&]() -> Status {
+      last = work();
+      const bool again = !last.ok() && last.error().retry() == Retry::kSafe &&
+                         (last.error().code() == "STATE-202" || last.error().code() == "STATE-101");
+      return again ? Status(last.error()) : Ok();
+    });
+    return status.ok() ? std::move(last) : std::move(status);
+  }
+
   Status WithConnection(const std::function<Status(PostgresConnection&)>& work) {
-    RetryPolicy policy;
-    policy.attempts = 3;
-    return RunWithRetry(policy, nullptr, [&]() -> Status {
+    return UntilBack([&]() -> Status {
       LEAT_ASSIGN(auto connection, Take());
       Status status = work(*connection);
       Give(std::move(connection));
@@ -178,9 +189,7 @@ void PostgresStore::Give(std::unique_ptr<PostgresConnection> connection) {
 Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body) {
   LEAT_ASSIGN(auto connection, Take());
   const auto work = [&]() -> Status {
-    LEAT_ASSIGN(
-        const Rows begun,
-        connection->RunScript("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text"));
+    LEAT_TRY(connection->BeginWrite());
     PostgresTransaction transaction(*connection);
     Status status = body(transaction);
     if (!status.ok()) {
@@ -191,7 +200,7 @@ Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body)
     }
     status = connection->Commit();
     if (status.ok() || status.error().retry() != Retry::kUnknownOutcome) return status;
-    const Result<bool> committed = WasCommitted(begun.Text(0, 0));
+    const Result<bool> committed = WasCommitted(*connection);
     if (!committed.ok()) return status;
     if (*committed) return Ok();
     return MakeError("STATE-202", ErrorKind::kEnvironment, "the connection to the state in {} broke before COMMIT",
@@ -203,20 +212,13 @@ Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body)
   return status;
 }
 
-Result<bool> PostgresStore::WasCommitted(const std::string& transaction_id) {
+Result<bool> PostgresStore::WasCommitted(const PostgresConnection& broken) {
   bool committed = false;
-  RetryPolicy policy;
-  policy.budget = std::chrono::seconds(5);
+  RetryPolicy policy = kUntilBack;
+  policy.budget = kUntilKnown;
   LEAT_TRY(RunWithRetry(policy, nullptr, [&]() -> Status {
     LEAT_ASSIGN(const auto connection, PostgresConnection::Open(url_, display_name_, durable_));
-    LEAT_ASSIGN(const Rows rows, connection->Query("SELECT pg_xact_status(?1::xid8)", {transaction_id}));
-    const std::string status = rows.OptText(0, 0).value_or("");
-    if (status != "committed" && status != "aborted") {
-      return MakeError("STATE-202", ErrorKind::kEnvironment, "transaction {} is {}", transaction_id,
-                       status.empty() ? "too old" : status)
-          .WithRetry(Retry::kSafe);
-    }
-    committed = status == "committed";
+    LEAT_ASSIGN(committed, connection->WasCommitted(broken));
     return Ok();
   }));
   return committed;
@@ -245,7 +247,8 @@ Status PostgresStore::Start(const std::vector<Migration>& migrations, bool creat
   const MigrationTarget target = Target(*connection, transaction);
   const auto work = [&]() -> Status {
     LEAT_ASSIGN(const int stored, StoredVersion(target, migrations));
-    if (stored == migrations.back().number) return Ok();
+    LEAT_ASSIGN(const Rows marks, connection->RunScript("SELECT to_regclass('leat.write_mark') IS NOT NULL"));
+    if (stored == migrations.back().number && marks.Int(0, 0) == 1) return Ok();
     if (stored == 0 && !create) {
       return MakeError("STATE-101", ErrorKind::kEnvironment, "there is no state in {}", display_name_)
           .WithHint("run `leat init` or `leat run` first, or name the right database in `state` of leat.yml");
@@ -254,6 +257,7 @@ Status PostgresStore::Start(const std::vector<Migration>& migrations, bool creat
     const auto migrate = [&]() -> Status {
       LEAT_TRY(connection->RunScript(fmt::format("SELECT pg_advisory_xact_lock({})", kMigrationLock)));
       LEAT_TRY(connection->RunScript("CREATE SCHEMA IF NOT EXISTS leat"));
+      LEAT_TRY(connection->RunScript(kMarks));
       return Migrate(target, migrations, transaction.Now());
     };
     Status status = migrate();

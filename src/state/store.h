@@ -65,7 +65,7 @@ class Store {
   static Result<std::unique_ptr<Store>> Open(const std::string& url, const StoreOptions& options = {});
   virtual ~Store() = default;
 
-  /// Reads in one consistent snapshot. Many at once.
+  /// Reads in one consistent snapshot. Many at once. The body of ReadAll may run again, as that of Write.
   virtual Result<Rows> Read(std::string_view sql, const Params& params = {}) = 0;
   virtual Status ReadAll(const std::function<Status(Transaction&)>& body) = 0;
   /// Runs `body` in one writing transaction (SQLite: BEGIN IMMEDIATE) and commits if it returns Ok; anything else rolls

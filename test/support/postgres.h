@@ -42,9 +42,13 @@ class PostgresServer {
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
   }
 
+  /// As `pg_ctl restart -m`: "fast", or "immediate" as after a crash; away for `pause`.
+  void Restart(const std::string& mode, std::chrono::milliseconds pause) {
+    server_.Restart(mode == "immediate" ? SIGQUIT : SIGINT, pause);
+  }
+
  private:
-  const ChildServer server_{"postgres", SIGINT,
-                            [](const std::string& url) { return PQping(url.c_str()) == PQPING_OK; }};
+  ChildServer server_{"postgres", SIGINT, [](const std::string& url) { return PQping(url.c_str()) == PQPING_OK; }};
   const std::string url_ = server_.url();
   int databases_ = 0;
 };

@@ -134,15 +134,17 @@ class Publisher(Client):
 
     def __init__(self, project, first):
         super().__init__("publisher")
-        self.project, self.first, self.failures = project, first, []
+        self.project, self.first, self.failures, self.runs = project, first, [], 0
 
     def commit(self, number):
         row = self.first + number
         self.project.write({f"in/orders_{row}.csv": f"id,amount\n{row},1\n"})
         self.done.append(row)  # a file that is there is loaded by this run or a later one
         ended = self.project.run("run", expect=None)
+        self.runs += 1
         if ended.returncode != 0:
-            self.failures.append((ended.returncode, (ended.stdout + ended.stderr)[-600:]))
+            self.failures.append((ended.returncode, (ended.stdout + ended.stderr)[-2000:]))
+            time.sleep(0.5)
 
 
 def check_clients(cases, what, clients, catalog, project):

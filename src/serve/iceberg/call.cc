@@ -138,6 +138,8 @@ Response ErrorResponse(const Error& error) {
   if (error.retry() == Retry::kUnknownOutcome) status = 500;
   std::string message = error.message();
   if (!error.hint().empty()) message += "; " + error.hint();
+  // Where the state is and what is wrong with it is for the server's log.
+  if (status == 503 && error.code().starts_with("STATE-")) message = "the state store does not answer now: try again";
   Response response = JsonResponse(
       {{"error",
         {{"message", message + " [" + error.code() + "]"}, {"type", ExceptionType(error, status)}, {"code", status}}}},
