@@ -10,6 +10,15 @@ namespace {
 constexpr std::chrono::milliseconds kTurn{50};
 }
 
+// In short turns: who is told to stop must not wait for the end of a long pause.
+Status Pause(std::chrono::milliseconds wait, const CancelToken* cancel) {
+  for (const auto end = std::chrono::steady_clock::now() + wait; std::chrono::steady_clock::now() < end;) {
+    if (cancel != nullptr) LEAT_TRY(cancel->Check());
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), kTurn));
+  }
+  return cancel == nullptr ? Ok() : cancel->Check();
+}
+
 Status RunWithRetry(const RetryPolicy& policy, const CancelToken* cancel, const std::function<Status()>& attempt) {
   const auto deadline = std::chrono::steady_clock::now() + policy.budget;
   thread_local std::minstd_rand random(std::random_device{}());
@@ -21,11 +30,7 @@ Status RunWithRetry(const RetryPolicy& policy, const CancelToken* cancel, const 
     const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(random);
     const auto wait = std::chrono::milliseconds(static_cast<int64_t>(wait_ms * jitter));
     if (std::chrono::steady_clock::now() + wait > deadline) return status;
-    // In short turns: who is told to stop must not wait for the end of a long pause.
-    for (const auto end = std::chrono::steady_clock::now() + wait; std::chrono::steady_clock::now() < end;) {
-      if (cancel != nullptr) LEAT_TRY(cancel->Check());
-      std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), kTurn));
-    }
+    LEAT_TRY(Pause(wait, cancel));
     wait_ms = std::min(wait_ms * policy.factor, static_cast<double>(policy.longest_wait.count()));
   }
 }

@@ -18,6 +18,9 @@ struct RetryPolicy {
   std::chrono::milliseconds budget{30'000};
 };
 
+/// Waits; RUN-900 soon after `cancel` says so.
+Status Pause(std::chrono::milliseconds wait, const CancelToken* cancel);
+
 /// Calls `attempt` until it succeeds, fails with an error that is not Retry::kSafe, or the policy ends; returns the
 /// last error. Nobody else writes a loop with sleep.
 Status RunWithRetry(const RetryPolicy& policy, const CancelToken* cancel, const std::function<Status()>& attempt);

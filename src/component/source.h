@@ -145,7 +145,7 @@ struct ReadRequest {
   std::string update_key;        ///< incremental: rows with update_key > bookmark …
   std::string bookmark;          ///< … "" is "from the beginning"
   std::string upper;             ///< … and <= upper, the value of Upper() when the step began
-  std::vector<TablePart> parts;  ///< exactly these parts; empty: everything
+  std::vector<TablePart> parts{};  ///< exactly these parts; empty: everything
 };
 
 /// One table of one connection. Made per step; called from one thread. Errors name table, file and line.
@@ -154,6 +154,11 @@ class Source {
   virtual ~Source() = default;
   /// For `doctor` and the start of a run.
   virtual Status Check() = 0;
+  /// What the step goes on from, before anything else is asked: update key and bookmark.
+  virtual Status Begin(const ReadRequest& request) {
+    (void)request;
+    return Ok();
+  }
   /// Columns and keys as they are now. Empty input is not an error: columns as far as they are known.
   virtual Result<SourceTable> Discover() = 0;
   /// Files that match now, sorted by origin (sources with files).

@@ -99,6 +99,11 @@ class Load {
     std::string spool = context_.run_id + "-" + RandomHex(4);
     LEAT_ASSIGN(source_, OpenSource(context_.lakehouse, context_.project, context_.asset, spool, context_.cancel));
     spool_folder_ = io::LocalPath(io::JoinUri(io::JoinUri(context_.lakehouse.private_folder(), "spool"), spool));
+    if (context_.asset.bookmarked()) {
+      request_.update_key = context_.asset.update_key;
+      request_.bookmark = context_.step.bookmark;
+    }
+    LEAT_TRY(source_->Begin(request_));
     if (has_files()) {
       if (context_.step.files.empty() && !replaces_all()) return Nothing("no new files");
       for (const InputFile& file : context_.step.files) outcome_.result.bytes_in += file.size_bytes;
@@ -169,8 +174,6 @@ class Load {
     LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
     if (context_.asset.bookmarked()) {
-      request_.update_key = context_.asset.update_key;
-      request_.bookmark = context_.step.bookmark;
       LEAT_ASSIGN(request_.upper, source_->Upper(request_.update_key));
       if (request_.upper.empty() || request_.upper == request_.bookmark)
         return Nothing("nothing after '" + request_.bookmark + "'");

@@ -53,7 +53,8 @@ std::string Origin(const std::string& url) {
   return url.substr(0, host == std::string::npos ? url.size() : url.find('/', host + 3));
 }
 
-Error TransferError(CURLcode code, bool connected, const char* text, const HttpRequest& request) {
+Error TransferError(CURLcode code, bool connected, const char* text, const HttpRequest& request,
+                    const std::string& field) {
   const std::string detail = text[0] != '\0' ? text : curl_easy_strerror(code);
   if (code == CURLE_OPERATION_TIMEDOUT && !connected) code = CURLE_COULDNT_CONNECT;
   switch (code) {
@@ -61,15 +62,11 @@ Error TransferError(CURLcode code, bool connected, const char* text, const HttpR
     case CURLE_COULDNT_RESOLVE_PROXY:
       return MakeError("IO-511", ErrorKind::kEnvironment, "{} cannot be reached: its name is not known ({})",
                        Origin(request.url), detail)
-          .WithHint(
-              "check `endpoint` and `region` of `storage:` in leat.yml (or AWS_ENDPOINT_URL, AWS_REGION) and the "
-              "machine's network")
+          .WithHint("check " + field + " and the machine's network")
           .WithRetry(Retry::kSafe);
     case CURLE_COULDNT_CONNECT:
       return MakeError("IO-511", ErrorKind::kEnvironment, "{} cannot be reached: {}", Origin(request.url), detail)
-          .WithHint(
-              "check that the store runs and that `endpoint` of `storage:` in leat.yml (or AWS_ENDPOINT_URL) names "
-              "its address and port")
+          .WithHint("check that it runs and that " + field + " names its address and port")
           .WithRetry(Retry::kSafe);
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -77,20 +74,17 @@ Error TransferError(CURLcode code, bool connected, const char* text, const HttpR
     case CURLE_SSL_CERTPROBLEM:
       return MakeError("IO-511", ErrorKind::kEnvironment, "no trusted TLS connection to {}: {}", Origin(request.url),
                        detail)
-          .WithHint(
-              "name the certificate of the store's issuer as `ca_file` of `storage:` in leat.yml; an endpoint without "
-              "TLS begins with http://")
+          .WithHint("name the certificate of its issuer as `ca_file` beside " + field +
+                    "; an address without TLS begins with http://")
           .WithRetry(code == CURLE_SSL_CONNECT_ERROR ? Retry::kSafe : Retry::kNever);
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return MakeError("IO-511", ErrorKind::kConfig, "'{}' is not the address of a store: {}", Origin(request.url),
-                       detail)
-          .WithHint(
-              "write `endpoint` of `storage:` in leat.yml (or AWS_ENDPOINT_URL) as https://host or https://host:port");
+      return MakeError("IO-511", ErrorKind::kConfig, "'{}' is not an address: {}", Origin(request.url), detail)
+          .WithHint("write " + field + " as https://host or https://host:port");
     default:
       return MakeError("IO-512", ErrorKind::kEnvironment, "the connection to {} ended in the middle of a request: {}",
                        Origin(request.url), detail)
-          .WithHint("run again; when it stays so, look at the network between this machine and the store")
+          .WithHint("run again; when it stays so, look at the network on the way")
           .WithRetry(Retry::kUnknownOutcome);
   }
 }
@@ -175,6 +169,12 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   if (options_.ignore_proxy) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   if (!options_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
+  if (options_.accept_packed) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+  if (options_.redirects > 0) {
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, static_cast<long>(options_.redirects));
+    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  }
   if (request.method == "HEAD") {
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
   } else if (request.method == "PUT" || request.method == "POST") {
@@ -194,7 +194,7 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
                        Origin(request.url), options_.longest_answer_bytes);
     curl_off_t began = 0;
     curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &began);
-    return TransferError(code, began > 0, text, request);  // the handle and its connection go
+    return TransferError(code, began > 0, text, request, options_.at_field);  // the handle and its connection go
   }
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);

@@ -1,0 +1,128 @@
+#include "components/source/http/spool.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/ids.h"
+#include "component/text_inference.h"
+
+namespace leat::components::http {
+namespace {
+
+void Put32(std::string& out, size_t number) {
+  const auto narrow = static_cast<uint32_t>(number);
+  out.append(reinterpret_cast<const char*>(&narrow), sizeof(narrow));
+}
+
+uint32_t Get32(const std::string& in, size_t& at) {
+  uint32_t number = 0;
+  std::memcpy(&number, in.data() + at, sizeof(number));
+  at += sizeof(number);
+  return number;
+}
+
+Error SpoolError(const std::string& path, const char* what) {
+  return MakeError("SRC-204", ErrorKind::kEnvironment, "cannot {} {}: {}", what, path, std::strerror(errno))
+      .WithHint("is the disk full?");
+}
+
+}  // namespace
+
+data::TypePtr Spool::Column::Type() const {
+  using data::TypeId;
+  const int kinds = (strings ? 1 : 0) + (numbers ? 1 : 0) + (booleans ? 1 : 0) + (nested ? 1 : 0);
+  if (!any || kinds > 1 || nested) return data::Primitive(TypeId::kString);
+  if (booleans) return data::Primitive(TypeId::kBoolean);
+  data::TextFacts seen = facts;
+  // A string of JSON that looks like a number is a string: "007".
+  if (strings) seen.types &= data::TextFacts::kDate | data::TextFacts::kTimestamp | data::TextFacts::kTimestampTz;
+  return component::TypeOfFacts(any, seen);
+}
+
+Result<std::unique_ptr<Spool>> Spool::Make(const std::string& folder) {
+  std::unique_ptr<Spool> spool(new Spool);
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  spool->path_ = folder + "/answers-" + NewUuidV4();
+  spool->file_ = std::fopen(spool->path_.c_str(), "wbxe");
+  if (spool->file_ == nullptr) return SpoolError(spool->path_, "make");
+  return spool;
+}
+
+Spool::~Spool() {
+  if (file_ != nullptr) std::fclose(file_);
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+}
+
+Status Spool::Add(const std::vector<Cell>& cells) {
+  std::lock_guard lock(mutex_);
+  row_.clear();
+  Put32(row_, 0);
+  uint32_t count = 0;
+  std::vector<bool> given(columns_.size() + cells.size());
+  for (const Cell& cell : cells) {
+    auto [found, added] = index_.try_emplace(cell.name, columns_.size());
+    if (added) columns_.emplace_back().name = cell.name;
+    if (given[found->second]) continue;
+    given[found->second] = true;
+    Column& column = columns_[found->second];
+    const data::TextFacts facts = data::FactsOf(cell.text);
+    column.facts.types = column.any ? column.facts.types & facts.types : facts.types;
+    column.facts.scale = std::max(column.facts.scale, facts.scale);
+    column.facts.digits = std::max(column.facts.digits, facts.digits);
+    column.any = true;
+    column.strings |= cell.kind == Kind::kString;
+    column.numbers |= cell.kind == Kind::kNumber;
+    column.booleans |= cell.kind == Kind::kBoolean;
+    column.nested |= cell.kind == Kind::kNested;
+    column.texts |= cell.kind == Kind::kText;
+    Put32(row_, found->second);
+    Put32(row_, cell.text.size());
+    row_ += cell.text;
+    ++count;
+  }
+  std::memcpy(row_.data(), &count, sizeof(count));
+  if (rows_ % kRunRows == 0) runs_.push_back(bytes_);
+  if (std::fwrite(row_.data(), 1, row_.size(), file_) != row_.size()) return SpoolError(path_, "write");
+  bytes_ += static_cast<int64_t>(row_.size());
+  ++rows_;
+  return Ok();
+}
+
+Status Spool::Finish() {
+  if (std::fflush(file_) != 0) return SpoolError(path_, "write");
+  return Ok();
+}
+
+SpoolReader::~SpoolReader() {
+  if (file_ != nullptr) std::fclose(file_);
+}
+
+Status SpoolReader::Open(size_t run) {
+  if (file_ == nullptr) file_ = std::fopen(spool_.path().c_str(), "rbe");
+  const int64_t begin = spool_.runs()[run];
+  const int64_t end = run + 1 < spool_.runs().size() ? spool_.runs()[run + 1] : spool_.bytes();
+  run_.resize(static_cast<size_t>(end - begin));
+  at_ = 0;
+  if (file_ == nullptr || std::fseek(file_, begin, SEEK_SET) != 0 ||
+      std::fread(run_.data(), 1, run_.size(), file_) != run_.size())
+    return SpoolError(spool_.path(), "read");
+  return Ok();
+}
+
+bool SpoolReader::Next(std::vector<std::string_view>& cells) {
+  if (at_ >= run_.size()) return false;
+  cells.assign(spool_.columns().size(), std::string_view());
+  for (uint32_t left = Get32(run_, at_); left > 0; --left) {
+    const uint32_t column = Get32(run_, at_);
+    const uint32_t length = Get32(run_, at_);
+    cells[column] = std::string_view(run_.data() + at_, length);
+    at_ += length;
+  }
+  return true;
+}
+
+}  // namespace leat::components::http

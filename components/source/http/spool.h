@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "data/exact_text.h"
+#include "data/type.h"
+
+namespace leat::components::http {
+
+/// Rows on disk between asking an API and writing the table: what its columns are is known only when all answers are there.
+/// Add is thread-safe; reading begins when adding has ended.
+class Spool {
+ public:
+  /// What a value was in its answer.
+  enum class Kind : uint8_t { kString, kNumber, kBoolean, kNested, kText };  ///< kText: of csv, where all is text
+
+  struct Cell {
+    std::string name;
+    Kind kind;
+    std::string text;
+  };
+
+  struct Column {
+    std::string name;
+    bool any = false;
+    bool strings = false, numbers = false, booleans = false, nested = false, texts = false;
+    data::TextFacts facts;  ///< what all values have in common
+    data::TypePtr Type() const;
+  };
+
+  /// SRC-204 kEnvironment when the file cannot be made.
+  static Result<std::unique_ptr<Spool>> Make(const std::string& folder);
+  ~Spool();
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  /// One row; absent cells are NULL. Of two cells of one name the first counts.
+  Status Add(const std::vector<Cell>& cells);
+  Status Finish();
+  int64_t rows() const { return rows_; }
+  int64_t bytes() const { return bytes_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  const std::string& path() const { return path_; }
+  /// Offsets where runs of rows begin (every kRunRows rows), for readers side by side.
+  static constexpr int64_t kRunRows = 2'048;
+  const std::vector<int64_t>& runs() const { return runs_; }
+
+ private:
+  Spool() = default;
+  std::mutex mutex_;
+  std::string path_;
+  std::FILE* file_ = nullptr;
+  std::vector<Column> columns_;
+  std::map<std::string, size_t, std::less<>> index_;
+  std::vector<int64_t> runs_;
+  std::string row_;
+  int64_t rows_ = 0, bytes_ = 0;
+};
+
+/// One run of a spool's rows, one after another. Cells: index of the column, text.
+class SpoolReader {
+ public:
+  explicit SpoolReader(const Spool& spool) : spool_(spool) {}
+  ~SpoolReader();
+  SpoolReader(const SpoolReader&) = delete;
+  SpoolReader& operator=(const SpoolReader&) = delete;
+  /// Reads run `at` whole into memory. SRC-204 kEnvironment.
+  Status Open(size_t run);
+  /// Fills `cells` (one per column of the spool; nullptr data is NULL); false at the end of the run.
+  bool Next(std::vector<std::string_view>& cells);
+
+ private:
+  const Spool& spool_;
+  std::FILE* file_ = nullptr;
+  std::string run_;
+  size_t at_ = 0;
+};
+
+}  // namespace leat::components::http

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""The http source against an API that pages, limits, ends its tokens and fails in every way: what it has is what the lake has.
+
+usage: http_source.py LEAT [DATA_FOLDER]
+"""
+import json
+import os
+import sys
+import time
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(here, "..", "support"))
+from leat_project import Cases, Project  # noqa: E402
+from test_api import TestApi  # noqa: E402
+
+LEAT = os.path.abspath(sys.argv[1])
+
+
+def rows(count, first=0):
+    return [{"id": i, "name": f"n{i}", "price": {"amount": i + 0.25, "currency": "EUR"}, "at": f"2026-01-{i % 28 + 1:02}T00:00:00Z", "open": i % 2 == 0,
+             "code": f"{i:03}", "share": 1.5 if i else 10, **({"late": i} if i > 120 else {})} for i in range(first, first + count)]
+
+
+def project(api, table, connection=""):
+    made = Project(LEAT)
+    made.write({"leat.yml": "version: 1\nname: api\n", "connections.yml": f"connections:\n  api:\n    type: http\n    url: {api.url}\n{connection}",
+                "sources/api.yml": "connection: api\ntables:\n  - name: t\n    structured: false\n" + table})
+    return made
+
+
+def failing(made, *, code, names):
+    done = made.run("run", expect=None)
+    text = done.stdout + done.stderr
+    return done.returncode != 0 and code in text and all(name in text for name in names), text
+
+
+def paging(cases):
+    kinds = {
+        "one answer": ("path: /list\n    records: $.data\n", 1),
+        "page numbers": ("path: /pages\n    records: $.items\n    pagination: { type: page, size_param: per_page, size: 50 }\n", 6),
+        "a number of pages": ("path: /pages\n    records: $.items\n    pagination: { type: page, size_param: per_page, size: 50, total: $.pages }\n", 5),
+        "offsets": ("path: /offset\n    records: $.items\n    pagination: { type: offset, size_param: limit, size: 500 }\n", 3),
+        "a number of rows": ("path: /offset\n    records: $.items\n    pagination: { type: offset, size_param: limit, size: 100, total: $.total }\n", 3),
+        "a cursor": ("path: /cursor\n    records: $.rows\n    pagination: { type: cursor, next: $.meta.next }\n", 3),
+        "a cursor in the body": ("path: /cursor\n    method: POST\n    body: '{\"cursor\": \"{page.cursor}\"}'\n    records: $.rows\n"
+                                 "    pagination: { type: cursor, next: $.meta.next, more: $.meta.has_more }\n", 3),
+        "the header Link": ("path: /link\n    pagination: { type: link }\n", 3),
+        "an address in the answer": ("path: /next\n    records: $.rows\n    pagination: { type: next_url, next: $.links.next }\n", 3),
+        "windows of time": ("path: /window\n    start: 2026-01-01T00:00:00Z\n    pagination: { type: range, step: 7d }\n", None),
+    }
+    for name, (table, calls) in kinds.items():
+        with TestApi() as api:
+            api.rows = rows(250)
+            made = project(api, "    " + table)
+            made.run("run")
+            got = made.one("select count(*), count(distinct id), sum(id), sum(late) from raw_api.t")
+            cases.check(f"{name}: every row once", got, ["250", "250", "31125", str(sum(range(121, 250)))])
+            if calls is not None:
+                cases.check(f"{name}: no request too many", len(api.seen), calls)
+            types = dict(made.rows("select column_name, data_type from (describe select * from raw_api.t)".replace("data_type", "column_type")))
+            cases.check(f"{name}: types hold all values", [types[c] for c in ("id", "name", "price", "at", "open", "code", "share", "late")],
+                        ["BIGINT", "VARCHAR", "VARCHAR", "TIMESTAMP WITH TIME ZONE", "BOOLEAN", "VARCHAR", "DECIMAL(18,1)", "BIGINT"])
+
+
+def going_on(cases):
+    with TestApi() as api:
+        api.rows = rows(20)
+        table = ("    path: /list\n    records: $.data\n    params: { since: '{since}' }\n    mode: incremental\n    update_key: at\n"
+                 "    primary_key: [id]\n")
+        made = project(api, table)
+        made.run("run")
+        cases.check("before the first load nothing is asked of {since}", api.seen[-1]["query"], {})
+        made.run("run")
+        cases.check("the next asks from the bookmark on", api.seen[-1]["query"], {"since": "2026-01-20T00:00:00Z"})
+        again = made.json("run")["steps"][0]
+        cases.true("and finds nothing", "nothing after '2026-01-20T00:00:00Z'" in again["reason"], str(again))
+        api.rows[3] = {**api.rows[3], "name": "changed", "at": "2026-02-01T00:00:00Z"}
+        api.rows.append({**api.rows[0], "id": 100, "at": "2026-02-02T00:00:00Z", "new": "x"})
+        made.run("run")
+        cases.check("what changed and what is new, once",
+                    made.one("select count(*), max(name) filter (id = 3), max(\"new\"), count(distinct id) from raw_api.t"), ["21", "changed", "x", "21"])
+        ledger = made.one("select rows_in, rows_out, watermark_after from leat.ledger where step like '%api.t' order by run_id desc limit 1")
+        cases.check("in the ledger, with the row of the bookmark's own moment", ledger, ["3", "3", "2026-02-02T00:00:00Z"])
+    with TestApi() as api:
+        api.rows = rows(20)
+        made = project(api, "    path: /list\n    records: $.data\n    params: { since: '{since}' }\n    mode: append\n    update_key: at\n")
+        made.run("run")
+        api.rows.append({**api.rows[0], "id": 100, "at": "2026-02-02T00:00:00Z"})
+        made.run("run")
+        cases.check("append: the moment of the bookmark is not loaded twice", made.one("select count(*), count(distinct id) from raw_api.t"), ["21", "21"])
+
+
+def shapes(cases):
+    with TestApi() as api:
+        api.rows = rows(30)
+        made = project(api, "    parent: { path: /people, records: $.items, pagination: { type: page } }\n    path: '/people/{parent.id}/orders'\n"
+                            "    records: $.orders\n    fields: { first: '^.orders[0].id' }\n")
+        made.run("run")
+        expected = sum(i % 4 for i in range(30))
+        cases.check("a resource below each row of another", made.one("select count(*), count(distinct id), count(*) filter (id = _parent_id || '-' || n) "
+                                                                     "from raw_api.t"), [str(expected)] * 3)
+        cases.check("and what is around it", made.one("select count(*) from raw_api.t where first = _parent_id || '-0'"), [str(expected)])
+    with TestApi() as api:
+        api.rows = rows(2)
+        odd = {"data": [{"id": 1, "lines": [{"x": 1}, {"x": 2}]}, {"id": 2, "lines": []}]}
+        api.behave["/list"] = [("body", json.dumps(odd).encode())]
+        made = project(api, "    path: /list\n    records: $.data[*].lines\n    fields: { order_id: ^.id }\n")
+        made.run("run")
+        cases.check("rows inside of rows, with the key of what they belong to", made.rows("select order_id, x from raw_api.t order by x"), [["1", "1"], ["1", "2"]])
+    with TestApi() as api:
+        api.rows = rows(5)
+        made = project(api, "    path: /csv\n")
+        made.run("run")
+        cases.check("csv", made.one("select count(*), min(name), min(note), sum(id) from raw_api.t"), ["5", "n0, esq.", 'say "0"', "10"])
+    with TestApi() as api:
+        api.rows = rows(5)
+        made = project(api, "    path: /lines\n")
+        made.run("run")
+        cases.check("JSON lines", made.one("select count(*), sum(id) from raw_api.t"), ["5", "10"])
+    with TestApi() as api:
+        exact = b'[{"d": 12345678901234567890.125, "big": 9223372036854775807, "e": 1e300, "u": "\\u00e9\\ud83d\\ude00", "n": null}, {"d": 0.5, "big": -1}]'
+        api.behave["/list"] = [("body", exact)]
+        made = project(api, "    path: /list\n")
+        made.run("run")
+        cases.check("numbers keep their digits", made.rows("select d, big, e, u from raw_api.t order by big desc"),
+                    [["12345678901234567890.125", "9223372036854775807", "1e+300", "é😀"], ["0.500", "-1", "", ""]])
+    with TestApi() as api:
+        api.behave["/list"] = [("body", b"[]")]
+        made = project(api, "    path: /list\n")
+        made.run("run")
+        api.behave["/list"] = [("body", b'[{"id": 1}]')]
+        made.run("run")
+        cases.check("no rows are no error", made.one("select count(*) from raw_api.t"), ["1"])
+    with TestApi() as api:
+        api.rows = rows(7)
+        made = project(api, "    path: '{job.url}'\n    job: { path: /reports, status_path: '/reports/{job.id}', done: done, failed: [error], result: $.url,"
+                            " every: 10ms }\n")
+        made.run("run")
+        cases.check("a report that is made in its own time", (made.one("select count(*) from raw_api.t"), api.count("/reports/job%200")), (["7"], 3))
+
+
+def keys(cases):
+    oauth = "    auth: {{ type: oauth2, token_url: {url}/token, {how} }}\n"
+    for name, how in (("client credentials", "client_id: leat, client_secret: s3cret-of-client"),
+                      ("a refresh token", "grant: refresh_token, client_id: leat, refresh_token: refresh-me-please")):
+        with TestApi() as api:
+            api.rows = rows(250)
+            made = project(api, "    path: /guarded\n    records: $.items\n    pagination: { type: page, size_param: per_page }\n", oauth.format(url=api.url, how=how))
+            made.run("run")
+            cases.check(f"a token for {name}, once", (made.one("select count(*) from raw_api.t"), api.count("/token")), (["250"], 1))
+            shown = made.run("run", "--force").stdout + open(os.path.join(made.folder, ".leat/state.db"), "rb").read().decode("latin-1")
+            cases.true("no key and no token is kept", not any(word in shown for word in ("s3cret-of-client", "refresh-me-please", "token-0-abcdef")))
+    with TestApi() as api:
+        api.rows = rows(250)
+        api.token_life = 0.3
+        api.behave["/guarded"] = [("slow", 0), ("slow", 0.5)]
+        made = project(api, "    path: /guarded\n    records: $.items\n    pagination: { type: page, size_param: per_page }\n",
+                       oauth.format(url=api.url, how="client_id: leat, client_secret: s3cret-of-client"))
+        made.run("run")
+        cases.check("a token that ends in the middle", (made.one("select count(*) from raw_api.t"), api.count("/token")), (["250"], 2))
+    with TestApi() as api:
+        made = project(api, "    path: /guarded\n", oauth.format(url=api.url, how="client_id: leat, client_secret: wrong"))
+        cases.true("a wrong secret says where to look", *failing(made, code="SRC-254", names=["invalid_client", "/token"]))
+    for name, auth, header, value in (("basic", "{ type: basic, user: ann, password: pass-word }", "Authorization", "Basic YW5uOnBhc3Mtd29yZA=="),
+                                      ("bearer", "{ type: bearer, token: tok-en }", "Authorization", "Bearer tok-en"),
+                                      ("a key", "{ type: api_key, name: X-Key, key: k-e-y }", "X-Key", "k-e-y")):
+        with TestApi() as api:
+            api.rows = rows(1)
+            project(api, "    path: /list\n    records: $.data\n", f"    auth: {auth}\n").run("run")
+            cases.check(name, api.seen[0]["headers"].get(header), value)
+    with TestApi() as api, TestApi() as other:
+        other.rows = rows(3)
+        api.behave["/list"] = [("body", json.dumps({"rows": [{"id": 9}], "links": {"next": f"{other.url}/next?at=0"}}).encode())]
+        made = project(api, "    path: /list\n    records: $.rows\n    pagination: { type: next_url, next: $.links.next }\n",
+                       "    auth: { type: bearer, token: tok-en }\n")
+        made.run("run")
+        cases.check("keys do not go to another host", ["Authorization" in one["headers"] for one in api.seen + other.seen], [True, False])
+
+
+def hostile(cases):
+    for name, behaviours in (("503 twice", [("status", 503), ("status", 503)]), ("a cut answer", [("cut", 40)]), ("too many requests", [("status", 429)]),
+                             ("slow", [("slow", 0.3)])):
+        with TestApi() as api:
+            api.rows = rows(150)
+            api.behave["/pages"] = list(behaviours)
+            made = project(api, "    path: /pages\n    records: $.items\n    pagination: { type: page, size_param: per_page }\n")
+            made.run("run")
+            cases.check(f"{name}: every row once", made.one("select count(*), count(distinct id) from raw_api.t"), ["150", "150"])
+    with TestApi() as api:
+        api.rows = rows(150)
+        api.behave["/pages"] = [("slow", 0), ("status", 429, {"Retry-After": "1"})]
+        made = project(api, "    path: /pages\n    records: $.items\n    pagination: { type: page, size_param: per_page }\n")
+        made.run("run")
+        waited = api.seen[2]["at"] - api.seen[1]["at"]
+        cases.true("Retry-After is kept", waited >= 0.95, str(waited))
+    bad = {
+        "a page that is no JSON": (("body", b"<html>login</html>"), "SRC-255", ["<html>"]),
+        "an answer that breaks off": (("body", b'{"items": [{"id": 1}, {"id"'), "SRC-255", ["breaks off"]),
+        "no rows where they should be": (("body", b'{"itms": []}'), "SRC-256", ["$.items", "itms"]),
+        "no right": (("status", 403), "SRC-254", ["403", "auth"]),
+        "a wrong path": (("status", 404), "SRC-253", ["404", "path"]),
+    }
+    for name, (behaviour, code, names) in bad.items():
+        with TestApi() as api:
+            api.rows = rows(10)
+            made = project(api, "    path: /pages\n    records: $.items\n")
+            made.run("run")
+            before = made.one("select count(*) from raw_api.t")
+            api.behave["/pages"] = [behaviour]
+            cases.true(name, *failing(made, code=code, names=names))
+            cases.check(f"{name}: what was there stays", made.one("select count(*) from raw_api.t"), before)
+    with TestApi() as api:
+        api.rows = rows(250)
+        made = project(api, "    path: /pages\n    records: $.items\n    pagination: { type: page, param: wrong }\n")
+        cases.true("a parameter that the API does not know ends", *failing(made, code="SRC-257", names=["wrong"]))
+    with TestApi() as api:
+        made = project(api, "    path: '/people/{parent.ix}/orders'\n")
+        cases.true("a placeholder that there is not", *failing(made, code="SRC-251", names=["parent.ix"]))
+    made = Project(LEAT)
+    made.write({"leat.yml": "version: 1\nname: api\n", "connections.yml": "connections:\n  api: { type: http, url: 'http://127.0.0.1:9', retries: 0 }\n",
+                "sources/api.yml": "connection: api\ntables: [t]\n"})
+    cases.true("nobody there", *failing(made, code="IO-511", names=["127.0.0.1:9", "`url` of the connection"]))
+    with TestApi() as api:
+        api.rows = rows(5)
+        api.behave["/list"] = [("slow", 20)]
+        made = project(api, "    path: /list\n    records: $.data\n")
+        process = made.start("run")
+        while not api.seen:
+            time.sleep(0.05)
+        began = time.monotonic()
+        process.terminate()
+        process.communicate(timeout=30)
+        cases.true("a stop does not wait for the answer", process.returncode == 143 and time.monotonic() - began < 5, str(process.returncode))
+
+
+def main():
+    cases = Cases()
+    paging(cases)
+    going_on(cases)
+    shapes(cases)
+    keys(cases)
+    hostile(cases)
+    cases.finish()
+
+
+if __name__ == "__main__":
+    main()
