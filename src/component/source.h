@@ -140,11 +140,11 @@ struct TableParts {
 
 /// What to read in one step.
 struct ReadRequest {
-  SourceTable table;             ///< as registered
-  std::vector<InputFile> files;  ///< sources with files: exactly these
-  std::string update_key;        ///< incremental: rows with update_key > bookmark …
-  std::string bookmark;          ///< … "" is "from the beginning"
-  std::string upper;             ///< … and <= upper, the value of Upper() when the step began
+  SourceTable table;               ///< as registered
+  std::vector<InputFile> files;    ///< sources with files: exactly these
+  std::string update_key;          ///< incremental: rows with update_key > bookmark …
+  std::string bookmark;            ///< … "" is "from the beginning"
+  std::string upper;               ///< … and <= upper, the value of Upper() when the step began
   std::vector<TablePart> parts{};  ///< exactly these parts; empty: everything
 };
 

@@ -142,8 +142,12 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
   transfer.longest_answer_bytes = options_.longest_answer_bytes;
   char text[CURL_ERROR_SIZE] = "";
   curl_slist* headers = nullptr;
-  for (const auto& [name, value] : request.headers)
-    headers = curl_slist_append(headers, (name + (value.empty() ? ";" : ": " + value)).c_str());
+  for (const auto& [name, value] : request.headers) {
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";
+    line += value;
+    headers = curl_slist_append(headers, line.c_str());
+  }
   headers = curl_slist_append(headers, "Expect:");
   headers = curl_slist_append(headers, "Content-Type:");  // curl's own would be a form's
   const std::unique_ptr<curl_slist, void (*)(curl_slist*)> owned(headers, curl_slist_free_all);
