@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "test_case.h"
+#include "test/support/postgres.h"
 
 namespace fs = std::filesystem;
 using namespace leat::e2e;  // NOLINT: the program of this namespace
@@ -105,6 +106,14 @@ int main(int argc, char** argv) {
     if (arguments.seed == 0) arguments.seed = std::random_device{}() % 100'000;
     std::printf("order: --seed %u\n", arguments.seed);
     std::shuffle(scripts.begin(), scripts.end(), std::mt19937(arguments.seed));
+  }
+
+  // Made by this thread: the server ends with the thread that started it.
+  for (const Script& script : scripts) {
+    const auto asks = [](const Directive& directive) { return directive.word == "postgres"; };
+    if (std::any_of(script.directives.begin(), script.directives.end(), asks) &&
+        leat::test::PostgresServer::available())
+      leat::test::PostgresServer::Get();
   }
 
   std::atomic<size_t> next{0};

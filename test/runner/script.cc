@@ -11,10 +11,10 @@ namespace {
 
 const std::vector<std::string>& KnownWords() {
   static const std::vector<std::string> words = {
-      "tags",  "require", "timeout",   "file",       "append",  "copy",  "remove", "sql",   "run",    "start",
-      "exit",  "stdout",  "stderr",    "json",       "query",   "error", "serve",  "http",  "status", "stop",
-      "clock", "env",     "failpoint", "reached",    "release", "kill",  "wait",   "shell", "let",    "ledger",
-      "loop",  "endloop", "foreach",   "endforeach", "include", "psql",  "same"};
+      "tags",  "require", "timeout",   "file",       "append",  "copy",  "remove", "sql",     "run",    "start",
+      "exit",  "stdout",  "stderr",    "json",       "query",   "error", "serve",  "http",    "status", "stop",
+      "clock", "env",     "failpoint", "reached",    "release", "kill",  "wait",   "shell",   "let",    "ledger",
+      "loop",  "endloop", "foreach",   "endforeach", "include", "psql",  "same",   "postgres"};
   return words;
 }
 

@@ -76,39 +76,19 @@ Outcome TestCase::Run() {
 }
 
 const std::map<std::string, TestCase::Handler>& TestCase::Handlers() {
-  static const std::map<std::string, Handler> handlers = {{"require", &TestCase::DoRequire},
-                                                          {"timeout", &TestCase::DoTimeout},
-                                                          {"file", &TestCase::DoFile},
-                                                          {"append", &TestCase::DoFile},
-                                                          {"copy", &TestCase::DoCopy},
-                                                          {"remove", &TestCase::DoRemove},
-                                                          {"sql", &TestCase::DoSql},
-                                                          {"psql", &TestCase::DoPsql},
-                                                          {"run", &TestCase::DoRun},
-                                                          {"start", &TestCase::DoStart},
-                                                          {"wait", &TestCase::DoWait},
-                                                          {"kill", &TestCase::DoKill},
-                                                          {"exit", &TestCase::DoExit},
-                                                          {"stdout", &TestCase::DoOutput},
-                                                          {"stderr", &TestCase::DoOutput},
-                                                          {"json", &TestCase::DoJson},
-                                                          {"query", &TestCase::DoQuery},
-                                                          {"error", &TestCase::DoError},
-                                                          {"serve", &TestCase::DoServe},
-                                                          {"stop", &TestCase::DoStop},
-                                                          {"http", &TestCase::DoHttp},
-                                                          {"status", &TestCase::DoStatus},
-                                                          {"clock", &TestCase::DoClock},
-                                                          {"env", &TestCase::DoEnv},
-                                                          {"failpoint", &TestCase::DoFailpoint},
-                                                          {"reached", &TestCase::DoReached},
-                                                          {"release", &TestCase::DoRelease},
-                                                          {"shell", &TestCase::DoShell},
-                                                          {"let", &TestCase::DoLet},
-                                                          {"same", &TestCase::DoSame},
-                                                          {"ledger", &TestCase::DoLedger},
-                                                          {"loop", &TestCase::DoLoop},
-                                                          {"foreach", &TestCase::DoLoop}};
+  static const std::map<std::string, Handler> handlers = {
+      {"require", &TestCase::DoRequire}, {"timeout", &TestCase::DoTimeout},     {"file", &TestCase::DoFile},
+      {"append", &TestCase::DoFile},     {"copy", &TestCase::DoCopy},           {"remove", &TestCase::DoRemove},
+      {"sql", &TestCase::DoSql},         {"psql", &TestCase::DoPsql},           {"postgres", &TestCase::DoPostgres},
+      {"run", &TestCase::DoRun},         {"start", &TestCase::DoStart},         {"wait", &TestCase::DoWait},
+      {"kill", &TestCase::DoKill},       {"exit", &TestCase::DoExit},           {"stdout", &TestCase::DoOutput},
+      {"stderr", &TestCase::DoOutput},   {"json", &TestCase::DoJson},           {"query", &TestCase::DoQuery},
+      {"error", &TestCase::DoError},     {"serve", &TestCase::DoServe},         {"stop", &TestCase::DoStop},
+      {"http", &TestCase::DoHttp},       {"status", &TestCase::DoStatus},       {"clock", &TestCase::DoClock},
+      {"env", &TestCase::DoEnv},         {"failpoint", &TestCase::DoFailpoint}, {"reached", &TestCase::DoReached},
+      {"release", &TestCase::DoRelease}, {"shell", &TestCase::DoShell},         {"let", &TestCase::DoLet},
+      {"same", &TestCase::DoSame},       {"ledger", &TestCase::DoLedger},       {"loop", &TestCase::DoLoop},
+      {"foreach", &TestCase::DoLoop}};
   return handlers;
 }
 

@@ -46,6 +46,7 @@ class TestCase {
   Status DoRemove(const Directive& d);
   Status DoSql(const Directive& d);
   Status DoPsql(const Directive& d);
+  Status DoPostgres(const Directive& d);
   Status DoRun(const Directive& d);
   Status DoStart(const Directive& d);
   Status DoWait(const Directive& d);

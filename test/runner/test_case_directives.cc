@@ -7,10 +7,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "expect.h"
 #include "test_case.h"
+#include "test/support/postgres.h"
 
 namespace leat::e2e {
 
@@ -123,6 +125,19 @@ Status TestCase::DoPsql(const Directive& d) {
   last_words_ = "psql " + d.rest;
   LEAT_ASSIGN(Process process, Process::Start(command));
   return Finish(std::move(process), false);
+}
+
+Status TestCase::DoPostgres(const Directive& d) {
+  if (!d.rest.empty()) return Usage("postgres");
+  if (!test::PostgresServer::available()) {
+    skip_ = "PostgreSQL";
+    return Ok();
+  }
+  static std::mutex mutex;
+  std::lock_guard lock(mutex);
+  variables_["postgres"] = test::PostgresServer::Get().NewDatabase();
+  if (!variables_["postgres"].empty()) return Ok();
+  return MakeError("E2E-103", ErrorKind::kEnvironment, "the runner's PostgreSQL gave no database");
 }
 
 Status TestCase::DoRun(const Directive& d) {

@@ -152,7 +152,7 @@ TEST_F(SqliteSourceTest, IncrementalReadsBetweenBookmarkAndUpper) {
     int64_t rows;
   };
   for (const Case& c : {Case{"", 5000}, Case{"900", 4100}, Case{"5000", 0}}) {
-    ReadRequest request{*table, {}, "id", c.bookmark, *upper};
+    ReadRequest request{*table, {}, "id", c.bookmark, *upper, {}};
     auto stream = source->OpenStream(request);
     ASSERT_TRUE(stream.ok()) << stream.error().ToString();
     int64_t rows = 0;

@@ -1,0 +1,164 @@
+#include <libpq-fe.h>
+
+#include "base/secret.h"
+#include "component/spec.h"
+#include "components/source/postgres/postgres_source.h"
+
+namespace leat::components::postgres {
+namespace {
+
+/// libpq's keywords from the connection: those of the `uri`, then those that stand beside it.
+Result<Endpoint> EndpointOf(const config::Values& connection) {
+  Endpoint endpoint;
+  const std::string uri = connection.Text("uri");
+  if (!uri.empty()) {
+    char* message = nullptr;
+    PQconninfoOption* options = PQconninfoParse(uri.c_str(), &message);
+    if (options == nullptr) {
+      const std::string text = message == nullptr ? "" : message;
+      PQfreemem(message);
+      return MakeError("SRC-257", ErrorKind::kConfig, "`uri` of a postgres connection is not understood: {}", text)
+          .At(connection.Where("uri"))
+          .WithHint("write postgresql://user@host:5432/database");
+    }
+    for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+      if (option->val != nullptr) endpoint.parameters[option->keyword] = option->val;
+    }
+    PQconninfoFree(options);
+  }
+  const std::pair<const char*, const char*> fields[] = {{"host", "host"},       {"database", "dbname"},
+                                                        {"user", "user"},       {"password", "password"},
+                                                        {"sslmode", "sslmode"}, {"sslrootcert", "sslrootcert"}};
+  for (const auto& [field, keyword] : fields) {
+    if (!connection.Text(field).empty()) endpoint.parameters[keyword] = connection.Text(field);
+  }
+  if (connection.Has("port")) endpoint.parameters["port"] = std::to_string(connection.Integer("port"));
+  RegisterSecret(endpoint.parameters["password"]);
+  endpoint.connect_timeout =
+      std::chrono::duration_cast<std::chrono::milliseconds>(connection.Duration("connect_timeout"));
+  return endpoint;
+}
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
+  Options options;
+  LEAT_ASSIGN(options.endpoint, EndpointOf(connection));
+  options.asset = table_name;
+  const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
+  std::tie(options.schema, options.table) = SplitName(name, connection.Text("schema"));
+  options.gentle = connection.Text("profile") == "gentle";
+  options.one_snapshot = connection.Text("consistency") == "snapshot";
+  options.row_security = connection.Boolean("row_security");
+  options.streams = static_cast<int>(connection.Integer("streams"));
+  options.unconstrained_numeric = connection.Text("unconstrained_numeric");
+  if (options.unconstrained_numeric != "sample" && options.unconstrained_numeric != "text") {
+    auto type = data::ParsePrimitive(options.unconstrained_numeric);
+    if (!type.ok() || (*type)->id != data::TypeId::kDecimal) {
+      return MakeError("SRC-257", ErrorKind::kConfig,
+                       "`unconstrained_numeric: {}` is neither sample, text nor decimal(p,s)",
+                       options.unconstrained_numeric)
+          .At(connection.Where("unconstrained_numeric"));
+    }
+  }
+  return std::unique_ptr<component::Source>(std::make_unique<PostgresSource>(std::move(options), context));
+}
+
+config::FieldSpec Text(const std::string& name, const std::string& description, const std::string& default_value = "",
+                       const std::string& example = "") {
+  config::FieldSpec field;
+  field.name = name;
+  field.description = description;
+  field.default_value = default_value;
+  field.example = example;
+  return field;
+}
+
+config::FieldSpec Word(const std::string& name, const std::string& description, const std::string& default_value,
+                       std::vector<std::string> allowed) {
+  config::FieldSpec field = Text(name, description, default_value);
+  field.type = config::FieldType::kEnum;
+  field.allowed = std::move(allowed);
+  return field;
+}
+
+config::FieldSpec Whole(const std::string& name, const std::string& description, double minimum, double maximum) {
+  config::FieldSpec field = Text(name, description);
+  field.type = config::FieldType::kInteger;
+  field.minimum = minimum;
+  field.maximum = maximum;
+  return field;
+}
+
+std::vector<config::FieldSpec> ConnectionFields() {
+  config::FieldSpec password = Text("password", "Password; default: PGPASSWORD, then ~/.pgpass.");
+  password.secret = true;
+  password.example = "${secret:SHOP_PASSWORD}";
+  config::FieldSpec timeout = Text("connect_timeout", "How long the server may take to answer a connection.", "10s");
+  timeout.type = config::FieldType::kDuration;
+  config::FieldSpec row_security = Text(
+      "row_security",
+      "Read the rows that row-level security lets the user see. Default false: where it hides any, the table fails.",
+      "false");
+  row_security.type = config::FieldType::kBoolean;
+  return {
+      Text("uri", "Everything in one: postgresql://user@host:5432/database?sslmode=verify-full.", "",
+           "postgresql://reader@db.example.com/shop"),
+      Text("host",
+           "Name or address of the server, or the folder of its socket; default: PGHOST, else the local socket.", "",
+           "db.example.com"),
+      Whole("port", "Port of the server; default: PGPORT, else 5432.", 1, 65535),
+      Text("database", "Name of the database; default: PGDATABASE, else the user's name.", "", "shop"),
+      Text("user", "Name of the user, who needs no more than SELECT; default: PGUSER, else the system's user.", "",
+           "reader"),
+      password,
+      Word("sslmode",
+           "Whether TLS is asked for and how far the server is trusted; default: what `uri` says, else prefer.", "",
+           {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}),
+      Text("sslrootcert", "File with the certificates that sign the server's; default: ~/.postgresql/root.crt."),
+      Text("schema", "Schema of the tables that name none.", "public"),
+      Word("profile",
+           "fast: as quickly as the server gives it. gentle: one connection, statements shorter than one second (or "
+           "`budget: { statement }`), no parallel workers.",
+           "fast", {"fast", "gentle"}),
+      Word(
+          "consistency",
+          "snapshot: all rows of a table are from one moment, in one transaction that lasts as long as its read. part: "
+          "each statement has a transaction of its own, which lets a busy server clean up.",
+          "snapshot", {"snapshot", "part"}),
+      Whole("streams", "Connections that read one table at once; default: one for each thread.", 1, 64),
+      Text(
+          "unconstrained_numeric",
+          "Type of `numeric` columns without digits: sample (decimal(38,s), s the largest scale in a sample of the data), "
+          "decimal(p,s) or text. A value that does not fit is rejected, never rounded.",
+          "sample", "decimal(38,10)"),
+      timeout,
+      row_security,
+  };
+}
+
+}  // namespace
+}  // namespace leat::components::postgres
+
+leat::component::Spec leat_source_postgres_spec() {
+  using namespace leat;
+  using namespace leat::components::postgres;
+  component::Spec spec;
+  spec.kind = "source";
+  spec.name = "postgres";
+  spec.summary = "Tables and views of a PostgreSQL database (10 or newer).";
+  spec.description =
+      "Reads with binary COPY in several connections that share one snapshot, so that all rows are from one moment while\n"
+      "others go on writing. Values arrive exactly; one that the lake's type cannot hold (NaN in a decimal, infinity in a\n"
+      "date) is rejected with its row. docs/fidelity/postgres.md has the table of types.\n"
+      "`mode: incremental` with `update_key` reads rows whose key is greater than the last one seen.";
+  spec.examples = {"connections:\n  shop: { type: postgres, uri: 'postgresql://reader@db.example.com/shop' }\n",
+                   "source: shop\nconnection: shop\ntables:\n  - name: orders\n    mode: incremental\n    update_key: "
+                   "updated_at\n    primary_key: [id]\n"};
+  spec.connection_fields = ConnectionFields();
+  spec.fields = {Text("table", "Table or view in the database, `schema.table` or quoted; default: the entry's name.",
+                      "", "sales.\"Order Lines\"")};
+  spec.source.incremental = true;
+  spec.make_source = &Make;
+  return spec;
+}

@@ -1,0 +1,305 @@
+#include "components/source/postgres/postgres_source.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "base/nearest.h"
+#include "component/sql_text.h"
+#include "components/source/postgres/copy_stream.h"
+
+namespace leat::components::postgres {
+namespace {
+
+using component::ReadRequest;
+using component::SourceColumn;
+using component::SqlLiteral;
+using component::SqlName;
+
+constexpr int kPageScanVersion = 140'000;  ///< scans can be bound to pages
+constexpr int kOldestVersion = 100'000;
+constexpr double kSampleRows = 100'000;
+constexpr std::chrono::seconds kGentleStatement{1};
+
+/// What every statement relies on. SET LOCAL, for poolers that share a session between transactions.
+constexpr const char* kSettings =
+    "SET LOCAL search_path = pg_catalog; SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601'; "
+    "SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'; "
+    "SET LOCAL standard_conforming_strings = on; SET LOCAL idle_in_transaction_session_timeout = 0; ";
+
+}  // namespace
+
+PostgresSource::PostgresSource(Options options, component::SourceContext context)
+    : options_(std::move(options)), context_(std::move(context)), what_("table " + options_.asset) {}
+
+std::string PostgresSource::BeginText(bool in_snapshot) const {
+  std::string sql = in_snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " : "BEGIN READ ONLY; ";
+  sql += kSettings;
+  sql += options_.row_security ? "SET LOCAL row_security = on; " : "SET LOCAL row_security = off; ";
+  if (options_.gentle) sql += "SET LOCAL max_parallel_workers_per_gather = 0; ";
+  return sql;
+}
+
+Result<std::shared_ptr<Connection>> PostgresSource::Connect() {
+  std::unique_ptr<component::BudgetSlot> slot;
+  if (context_.budget != nullptr) {
+    LEAT_ASSIGN(slot, context_.budget->Connect(context_.cancel));
+  }
+  LEAT_ASSIGN(std::unique_ptr<Connection> connection,
+              Connection::Open(options_.endpoint, what_, context_.cancel, std::move(slot)));
+  if (connection->version() < kOldestVersion) {
+    return MakeError("SRC-254", ErrorKind::kUnsupported, "{}: PostgreSQL {} is older than 10", what_,
+                     connection->version() / 10'000)
+        .WithHint("load a dump of it into a newer server, or read it through ODBC");
+  }
+  return std::shared_ptr<Connection>(std::move(connection));
+}
+
+Result<Connection*> PostgresSource::Leader() {
+  if (leader_ != nullptr) return leader_.get();
+  LEAT_ASSIGN(leader_, Connect());
+  LEAT_TRY(leader_->Execute(BeginText(options_.one_snapshot)));
+  if (!options_.one_snapshot || !alone_because_.empty()) return leader_.get();
+  auto exported = leader_->Query("SELECT pg_catalog.pg_export_snapshot()");
+  if (exported.ok()) {
+    snapshot_ = (*exported)[0][0].value_or("");
+    return leader_.get();
+  }
+  // A server that cannot (a standby of old, a look-alike): one stream reads in one snapshot all the same.
+  alone_because_ = "the server exports no snapshot: " + exported.error().message();
+  LEAT_TRY(leader_->Execute("ROLLBACK"));
+  LEAT_TRY(leader_->Execute(BeginText(true)));
+  return leader_.get();
+}
+
+Result<std::shared_ptr<Connection>> PostgresSource::ConnectFollower() {
+  LEAT_ASSIGN(std::shared_ptr<Connection> connection, Connect());
+  if (!options_.one_snapshot) return connection;
+  // In the same message as BEGIN: a snapshot is taken over before anything is asked.
+  std::string begin = BeginText(true);
+  const size_t at = begin.find("; ") + 2;
+  begin.insert(at, "SET TRANSACTION SNAPSHOT " + SqlLiteral(snapshot_) + "; ");
+  LEAT_TRY(connection->Execute(begin));
+  return connection;
+}
+
+Result<std::vector<TextRow>> PostgresSource::Ask(const std::string& sql) {
+  LEAT_ASSIGN(Connection * leader, Leader());
+  auto rows = leader->Query(sql);
+  if (!rows.ok()) leader_.reset();
+  return rows;
+}
+
+Result<const ServerTable*> PostgresSource::Table() {
+  if (table_ != nullptr) return table_.get();
+  LEAT_ASSIGN(Connection * leader, Leader());
+  auto table = ReadTable(*leader, options_.schema, options_.table, what_);
+  if (!table.ok()) {
+    leader_.reset();
+    return std::move(table).error();
+  }
+  table_ = std::make_unique<ServerTable>(std::move(*table));
+  return table_.get();
+}
+
+Status PostgresSource::Check() {
+  auto table = Table();
+  return table.ok() ? Ok() : Status(std::move(table).error());
+}
+
+/// Finds digits of numeric columns without any in a sample: the largest scale, so that nothing is rounded.
+Status PostgresSource::ChooseNumeric(const std::vector<const ServerColumn*>& columns) {
+  const std::string& choice = options_.unconstrained_numeric;
+  std::vector<const ServerColumn*> open;
+  for (const ServerColumn* column : columns) {
+    if (!IsUnconstrainedNumeric(*column) || numerics_.contains(column->name)) continue;
+    if (choice == "sample") {
+      open.push_back(column);
+    } else if (choice != "text") {
+      LEAT_ASSIGN(numerics_[column->name], data::ParsePrimitive(choice));
+    }
+  }
+  if (open.empty()) return Ok();
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  std::string names, facts;
+  for (const ServerColumn* column : open) {
+    const std::string name = SqlName(column->name);
+    names += (names.empty() ? "" : ", ") + name;
+    facts += fmt::format("{}max(scale({})), max(CASE WHEN scale({}) IS NOT NULL THEN length(trunc(abs({}))::text) END)",
+                         facts.empty() ? "" : ", ", name, name, name);
+  }
+  const bool large = table->has_pages() && table->estimated_rows > 2 * kSampleRows;
+  const std::string sample =
+      large ? fmt::format(" TABLESAMPLE SYSTEM ({})", 100 * kSampleRows / table->estimated_rows) : "";
+  LEAT_ASSIGN(const std::vector<TextRow> rows,
+              Ask(fmt::format("SELECT {} FROM (SELECT {} FROM {}{} LIMIT {}) s", facts, names, table->Quoted(), sample,
+                              static_cast<int64_t>(kSampleRows))));
+  constexpr int kEmptyScale = 10;
+  for (size_t i = 0; i < open.size(); ++i) {
+    const std::optional<std::string>&scale_text = rows[0][2 * i], &digits_text = rows[0][2 * i + 1];
+    const int scale = scale_text ? std::atoi(scale_text->c_str()) : kEmptyScale;
+    const int digits = digits_text ? std::atoi(digits_text->c_str()) : 0;
+    if (scale + digits <= 38) numerics_[open[i]->name] = data::Decimal(38, scale);
+  }
+  return Ok();
+}
+
+Result<component::SourceTable> PostgresSource::Discover() {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  component::SourceTable found;
+  found.name = options_.asset;
+  found.primary_key = table->primary_key;
+  if (table->estimated_rows >= 0) found.estimated_rows = static_cast<int64_t>(table->estimated_rows);
+  std::vector<const ServerColumn*> columns;
+  for (const ServerColumn& column : table->columns) columns.push_back(&column);
+  LEAT_ASSIGN(const TypeChoice choice, ChooseTypes(columns));
+  for (const ServerColumn* column : columns) {
+    TypeChoice one = choice;
+    const auto numeric = numerics_.find(column->name);
+    if (numeric != numerics_.end()) one.unconstrained_numeric = numeric->second;
+    found.columns.push_back({column->name, TypeOf(*column, one), column->shown});
+  }
+  return found;
+}
+
+Result<TypeChoice> PostgresSource::ChooseTypes(const std::vector<const ServerColumn*>& columns) {
+  TypeChoice choice;
+  LEAT_TRY(ChooseNumeric(columns));
+  const bool money = std::any_of(columns.begin(), columns.end(),
+                                 [](const ServerColumn* column) { return column->type.name == "money"; });
+  if (money) {
+    LEAT_ASSIGN(const std::vector<TextRow> rows, Ask("SELECT scale('1'::money::numeric)"));
+    choice.money_scale = std::atoi(rows[0][0].value_or("2").c_str());
+  }
+  return choice;
+}
+
+Result<std::vector<SourceColumn>> PostgresSource::FindAdded(const ReadRequest& request) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  std::vector<const ServerColumn*> columns;
+  std::vector<const SourceColumn*> known;
+  for (const ServerColumn& column : table->columns) {
+    const auto found = std::find_if(request.table.columns.begin(), request.table.columns.end(),
+                                    [&](const SourceColumn& other) { return other.name == column.name; });
+    if (found != request.table.columns.end() && IsUnconstrainedNumeric(column)) continue;
+    columns.push_back(&column);
+    known.push_back(found == request.table.columns.end() ? nullptr : &*found);
+  }
+  LEAT_ASSIGN(const TypeChoice choice, ChooseTypes(columns));
+  std::vector<SourceColumn> added;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    TypeChoice one = choice;
+    const auto numeric = numerics_.find(columns[i]->name);
+    if (numeric != numerics_.end()) one.unconstrained_numeric = numeric->second;
+    const data::TypePtr type = TypeOf(*columns[i], one);
+    // A column that became wider widens the table's; what fits neither way is checked value by value.
+    if (known[i] == nullptr || data::CanPromote(*known[i]->type, *type))
+      added.push_back({columns[i]->name, type, columns[i]->shown});
+  }
+  return added;
+}
+
+Result<std::string> PostgresSource::Upper(const std::string& update_key) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  const ServerColumn* column = table->Find(update_key);
+  if (column == nullptr) {
+    std::vector<std::string> names;
+    for (const ServerColumn& one : table->columns) names.push_back(one.name);
+    return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' for `update_key`", what_, table->Quoted(),
+                     update_key)
+        .WithHint(DidYouMean(update_key, names));
+  }
+  const std::string name = SqlName(update_key);
+  const bool endless = column->type.name == "date" || column->type.name.starts_with("timestamp");
+  LEAT_ASSIGN(const std::vector<TextRow> rows,
+              Ask(fmt::format("SELECT (SELECT {} FROM {} WHERE {} IS NOT NULL{} ORDER BY {} DESC LIMIT 1)::text", name,
+                              table->Quoted(), name, endless ? " AND isfinite(" + name + ")" : "", name)));
+  return rows[0][0].value_or("");
+}
+
+Result<std::vector<ColumnPlan>> PostgresSource::PlanColumns(const component::SourceTable& wanted) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  std::vector<ColumnPlan> plans;
+  for (const SourceColumn& column : wanted.columns) {
+    const ServerColumn* found = table->Find(column.name);
+    if (found == nullptr) {
+      std::vector<std::string> names;
+      for (const ServerColumn& one : table->columns) names.push_back(one.name);
+      const std::string near = DidYouMean(column.name, names);
+      return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' any more", what_, table->Quoted(),
+                       column.name)
+          .WithHint(near.empty() ? "was it renamed or dropped? Drop it from the table too, or bring it back" : near);
+    }
+    plans.push_back(PlanColumn(*found, column.type));
+  }
+  return plans;
+}
+
+std::string PostgresSource::Condition(const ReadRequest& request) const {
+  if (request.update_key.empty()) return "";
+  const std::string name = SqlName(request.update_key);
+  std::string sql;
+  if (!request.bookmark.empty()) sql = name + " > " + SqlLiteral(request.bookmark);
+  if (!request.upper.empty()) sql += (sql.empty() ? "" : " AND ") + name + " <= " + SqlLiteral(request.upper);
+  return sql;
+}
+
+Result<std::unique_ptr<component::ArrowStream>> PostgresSource::OpenStream(const ReadRequest& request) {
+  LEAT_ASSIGN(std::vector<std::unique_ptr<component::ArrowStream>> streams, OpenStreams(request, 1));
+  return std::move(streams[0]);
+}
+
+Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::OpenStreams(const ReadRequest& request,
+                                                                                         int count) {
+  LEAT_ASSIGN(Connection * leader, Leader());
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  LEAT_ASSIGN(const std::vector<ColumnPlan> plans, PlanColumns(request.table));
+  LEAT_ASSIGN(const std::vector<TextRow> encoding, Ask("SHOW server_encoding"));
+  const bool pages = options_.one_snapshot && table->has_pages() && leader->version() >= kPageScanVersion;
+  const int wanted = options_.gentle ? 1 : options_.streams > 0 ? std::min(count, options_.streams) : count;
+  int streams = pages && alone_because_.empty() ? std::max(1, wanted) : 1;
+  if (context_.budget != nullptr && streams > 1) streams = context_.budget->Width(streams);
+
+  auto reading = std::make_shared<Reading>();
+  reading->what = what_;
+  std::string expressions;
+  for (const ColumnPlan& plan : plans) expressions += (expressions.empty() ? "" : ", ") + plan.expression;
+  reading->select = "SELECT " + expressions + " FROM " + table->Quoted();
+  reading->condition = Condition(request);
+  reading->budget = context_.budget;
+  reading->cancel = context_.cancel;
+  Pace pace;
+  pace.streams = streams;
+  if (context_.budget != nullptr) pace.longest = context_.budget->limits().statement;
+  if (options_.gentle && !pace.longest) pace.longest = kGentleStatement;
+  const bool eager = pace.longest.has_value();
+  if (!pages) pace = {};
+  reading->ranges = std::make_unique<Ranges>(std::vector<PageRange>{PageRange{}}, pages ? table->pages : 0, pace);
+
+  // The leader reads too, unless an earlier read still does.
+  std::vector<std::shared_ptr<Connection>> connections;
+  if (leader_.use_count() == 1) connections.push_back(leader_);
+  while (static_cast<int>(connections.size()) < streams) {
+    auto follower = ConnectFollower();
+    if (follower.ok()) {
+      connections.push_back(std::move(*follower));
+      continue;
+    }
+    if (connections.empty() || follower.error().kind() == ErrorKind::kCancelled) return std::move(follower).error();
+    Log(LogLevel::kWarn, "fewer_streams",
+        {{"table", options_.asset},
+         {"streams", std::to_string(connections.size())},
+         {"reason", follower.error().message()}});
+    break;
+  }
+  std::vector<std::unique_ptr<component::ArrowStream>> made;
+  for (std::shared_ptr<Connection>& connection : connections) {
+    LEAT_ASSIGN(RowDecoder decoder, RowDecoder::Make(plans, encoding[0][0] == "SQL_ASCII"));
+    made.push_back(std::make_unique<CopyStream>(
+        what_, eager ? MakeEagerFeed(reading, std::move(connection)) : MakeDirectFeed(reading, std::move(connection)),
+        std::move(decoder)));
+  }
+  return made;
+}
+
+}  // namespace leat::components::postgres

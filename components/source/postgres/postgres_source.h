@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "component/source.h"
+#include "components/source/postgres/catalog.h"
+#include "components/source/postgres/copy_feed.h"
+#include "components/source/postgres/wire_type.h"
+
+namespace leat::components::postgres {
+
+/// What the project says about a connection and one of its tables.
+struct Options {
+  Endpoint endpoint;
+  std::string schema, table;  ///< in the database
+  std::string asset;          ///< the entry's name, for messages
+  std::vector<std::string> primary_key;
+  bool gentle = false;
+  bool one_snapshot = true;
+  bool row_security = false;
+  int streams = 0;                    ///< 0: as many as the engine wants
+  std::string unconstrained_numeric;  ///< "sample", "text" or a decimal type
+};
+
+/// One table of a PostgreSQL database. Its first connection keeps one snapshot from the first question to the end of the last
+/// stream, and the other streams read in the same one.
+class PostgresSource : public component::Source {
+ public:
+  PostgresSource(Options options, component::SourceContext context);
+
+  Status Check() override;
+  Result<component::SourceTable> Discover() override;
+  Result<std::string> Upper(const std::string& update_key) override;
+  Result<std::vector<component::SourceColumn>> FindAdded(const component::ReadRequest& request) override;
+  Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override;
+  Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
+                                                                           int count) override;
+
+ private:
+  /// The first connection, in a transaction.
+  Result<Connection*> Leader();
+  Result<std::shared_ptr<Connection>> Connect();
+  /// Joins a further connection to the leader's snapshot.
+  Result<std::shared_ptr<Connection>> ConnectFollower();
+  Result<const ServerTable*> Table();
+  /// Runs a question on the leader; after an error its transaction is of no use any more.
+  Result<std::vector<TextRow>> Ask(const std::string& sql);
+  Result<TypeChoice> ChooseTypes(const std::vector<const ServerColumn*>& columns);
+  Status ChooseNumeric(const std::vector<const ServerColumn*>& columns);
+  Result<std::vector<ColumnPlan>> PlanColumns(const component::SourceTable& table);
+  std::string Condition(const component::ReadRequest& request) const;
+  std::string BeginText(bool in_snapshot) const;
+
+  Options options_;
+  component::SourceContext context_;
+  std::string what_;
+  std::shared_ptr<Connection> leader_;
+  std::string snapshot_;       ///< exported by the leader; "" when it cannot be
+  std::string alone_because_;  ///< why only one stream can read
+  std::unique_ptr<ServerTable> table_;
+  std::map<std::string, data::TypePtr> numerics_;  ///< types found in the data
+};
+
+}  // namespace leat::components::postgres
