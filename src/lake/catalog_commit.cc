@@ -4,6 +4,7 @@
 #include <set>
 
 #include "lake/catalog_pointers.h"
+#include "state/later.h"
 
 namespace leat::lake {
 namespace {
@@ -105,7 +106,7 @@ class Committer {
 
   Status CheckNewName(const PointerChange& change) {
     LEAT_TRY(CheckNamespaceName(change.name.ns, request_.allow_reserved));
-    if (change.kind == ObjectKind::kNamespace) return Ok();
+    if (change.kind == ObjectKind::kNamespace) return CheckParent(change.name.ns);
     LEAT_TRY(CheckTableName(change.name, request_.allow_reserved));
     LEAT_ASSIGN(const std::optional<Pointer> ns, LookUp(tx_, layers_, {change.name.ns, ""}));
     const auto here = in_this_commit_.find({FoldName(change.name.ns), ""});
@@ -115,6 +116,27 @@ class Committer {
         .WithHint("make the namespace first");
   }
 
+  /// Dropped earlier in this commit.
+  bool Dropped(const TableName& name) const {
+    const auto earlier = in_this_commit_.find({FoldName(name.ns), FoldName(name.name)});
+    return earlier != in_this_commit_.end() && !earlier->second;
+  }
+
+  /// A namespace "a.b" lies below "a", which is there or made by this commit.
+  Status CheckParent(const std::string& ns) {
+    const size_t dot = ns.rfind('.');
+    if (dot == std::string::npos) return Ok();
+    const TableName parent{ns.substr(0, dot), ""};
+    for (const PointerChange& change : request_.changes) {
+      if (change.name == parent && change.location) return Ok();
+    }
+    LEAT_ASSIGN(const std::optional<Pointer> there, LookUp(tx_, layers_, parent));
+    if (there && there->name == parent && !Dropped(parent)) return Ok();
+    return MakeError("LAKE-201", ErrorKind::kNotFound,
+                     "the namespace {}, which {} would lie below, does not exist on {}", parent.ns, ns, request_.ref)
+        .WithHint("make that one first");
+  }
+
   Status CheckEmpty(const std::string& ns) {
     LEAT_ASSIGN(const std::vector<Pointer> pointers, ListPointers(tx_, layers_, ns));
     for (const Pointer& pointer : pointers) {
@@ -122,6 +144,12 @@ class Committer {
       return MakeError("LAKE-206", ErrorKind::kConflict, "the namespace {} is not empty: it holds {}", ns,
                        pointer.name.ToString())
           .WithHint("drop its tables and views first");
+    }
+    LEAT_ASSIGN(const std::optional<Pointer> child, FindChildNamespace(tx_, layers_, ns));
+    if (child && !Dropped(child->name)) {
+      return MakeError("LAKE-206", ErrorKind::kConflict, "the namespace {} is not empty: it holds the namespace {}", ns,
+                       child->name.ns)
+          .WithHint("drop the namespaces below it first");
     }
     return Ok();
   }
@@ -146,26 +174,29 @@ class Committer {
                           {tx_.Now()}));
     const CommitId id = next.Int(0, 0);
     const CommitInfo& info = request_.info;
-    LEAT_TRY(
-        tx_.Execute("INSERT INTO commit_log (id, ref, parent, time, author, run_id, message, kind) VALUES (?1, ?2, ?3, "
-                    "?4, ?5, ?6, ?7, ?8)",
-                    {id, ref.name, ref.head, next.Int(0, 1), info.author, info.run_id, info.message, info.kind}));
+    LEAT_TRY(state::ExecuteLater(
+        tx_,
+        "INSERT INTO commit_log (id, ref, parent, time, author, run_id, message, kind) VALUES (?1, ?2, ?3, "
+        "?4, ?5, ?6, ?7, ?8)",
+        {id, ref.name, ref.head, next.Int(0, 1), info.author, info.run_id, info.message, info.kind}));
     int64_t seq = 0;
     for (const Move& move : moves_) {
       const TableName& name = move.change->name;
       const std::string ns_fold = FoldName(name.ns), name_fold = FoldName(name.name);
-      LEAT_TRY(
-          tx_.Execute("UPDATE commit_entry SET superseded_by = ?1 WHERE ref = ?2 AND ns_fold = ?3 AND name_fold = ?4 "
-                      "AND superseded_by = ?5",
-                      {id, ref.name, ns_fold, name_fold, kNever}));
-      LEAT_TRY(
-          tx_.Execute("INSERT INTO commit_entry (commit_id, seq, ref, kind, ns, name, ns_fold, name_fold, uuid, "
-                      "location, previous, "
-                      "superseded_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                      {id, seq++, ref.name, std::string(ObjectKindName(move.change->kind)), name.ns, name.name, ns_fold,
-                       name_fold, move.uuid, Nullable(move.location), Nullable(move.previous), kNever}));
+      LEAT_TRY(state::ExecuteLater(
+          tx_,
+          "UPDATE commit_entry SET superseded_by = ?1 WHERE ref = ?2 AND ns_fold = ?3 AND name_fold = ?4 "
+          "AND superseded_by = ?5",
+          {id, ref.name, ns_fold, name_fold, kNever}));
+      LEAT_TRY(state::ExecuteLater(
+          tx_,
+          "INSERT INTO commit_entry (commit_id, seq, ref, kind, ns, name, ns_fold, name_fold, uuid, "
+          "location, previous, "
+          "superseded_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+          {id, seq++, ref.name, std::string(ObjectKindName(move.change->kind)), name.ns, name.name, ns_fold, name_fold,
+           move.uuid, Nullable(move.location), Nullable(move.previous), kNever}));
     }
-    LEAT_TRY(tx_.Execute("UPDATE ref SET head = ?1 WHERE name = ?2", {id, ref.name}));
+    LEAT_TRY(state::ExecuteLater(tx_, "UPDATE ref SET head = ?1 WHERE name = ?2", {id, ref.name}));
     if (request_.also) LEAT_TRY(request_.also(tx_, id));
     return id;
   }
@@ -233,11 +264,14 @@ void CommitQueue::CommitBatch(const std::vector<Waiting*>& batch) {
 }
 
 Status CommitQueue::CommitMember(Transaction& tx, Waiting& member, bool alone) {
-  if (!alone) LEAT_TRY(tx.Execute("SAVEPOINT member"));
+  if (!alone) LEAT_TRY(state::ExecuteLater(tx, "SAVEPOINT member"));
   member.result = CommitInTransaction(tx, *member.request, locations_);
   if (member.result->ok()) {
-    if (!alone) LEAT_TRY(tx.Execute("RELEASE SAVEPOINT member"));
-    return Ok();
+    // Waits for what the member sent: an error would be its own.
+    if (alone) return Ok();
+    const Result<int64_t> released = tx.Execute("RELEASE SAVEPOINT member");
+    if (released.ok()) return Ok();
+    member.result = released.error();
   }
   // Alone: the error rolls back the whole. STATE-202: the store runs the whole again.
   if (alone || member.result->error().code() == "STATE-202") {

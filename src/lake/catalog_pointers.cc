@@ -155,4 +155,21 @@ Result<std::vector<Pointer>> ListPointers(Transaction& tx, const std::vector<Lay
   return live;
 }
 
+Result<std::optional<Pointer>> FindChildNamespace(Transaction& tx, const std::vector<Layer>& layers,
+                                                  const std::string& ns) {
+  static const std::string sql = fmt::format(
+      "SELECT {}, ns_fold FROM commit_entry WHERE ref = ?1 AND superseded_by > ?2 AND commit_id <= ?2 AND name_fold = '' AND "
+      "substr(ns_fold, 1, length(?3)) = ?3",
+      kColumns);
+  std::map<std::string, Pointer> found;  // what an upper layer says counts, also that it was dropped
+  for (const Layer& layer : layers) {
+    LEAT_ASSIGN(const Rows rows, tx.Query(sql, {layer.ref, layer.commit, FoldName(ns) + "."}));
+    for (size_t i = 0; i < rows.size(); ++i) found.try_emplace(rows.Text(i, 6), PointerFromRow(rows, i));
+  }
+  for (auto& [name, pointer] : found) {
+    if (pointer.location) return std::optional<Pointer>(std::move(pointer));
+  }
+  return std::optional<Pointer>();
+}
+
 }  // namespace leat::lake

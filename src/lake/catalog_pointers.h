@@ -55,4 +55,8 @@ Result<std::optional<Pointer>> LookUpOnMain(state::Store& store, CommitId commit
 Result<std::vector<Pointer>> ListPointers(state::Transaction& tx, const std::vector<Layer>& layers,
                                           const std::string& ns);
 
+/// One live namespace below `ns` ("a.b" is below "a"), if there is one. Without case.
+Result<std::optional<Pointer>> FindChildNamespace(state::Transaction& tx, const std::vector<Layer>& layers,
+                                                  const std::string& ns);
+
 }  // namespace leat::lake

@@ -313,6 +313,36 @@ TEST_P(CatalogTest, NamesAreChecked) {
   }
 }
 
+TEST_P(CatalogTest, NamespacesLieBelowNamespacesThatStay) {
+  EXPECT_EQ(CodeOf(catalog_->CreateNamespace("main", "s.x.y", {}, {})), "LAKE-201");
+  Must(catalog_->CreateNamespace("main", "s.x", {}, {}));
+  EXPECT_EQ(CodeOf(catalog_->DropNamespace("main", "s", {})), "LAKE-206");
+  Must(catalog_->CreateNamespace("main", "s_x", {}, {}));
+  Must(catalog_->DropNamespace("main", "s_x", {}));
+  auto branch = catalog_->CreateBranch("env/dev", RefKind::kEnv, MustResolve("main"));
+  ASSERT_TRUE(branch.ok()) << branch.error().ToString();
+  EXPECT_EQ(CodeOf(catalog_->DropNamespace("env/dev", "s", {})), "LAKE-206");
+  Must(catalog_->DropNamespace("env/dev", "s.x", {}));
+  Must(catalog_->DropNamespace("env/dev", "s", {}));
+  CommitRequest both;
+  both.ref = "env/dev";
+  both.changes = {{ObjectKind::kNamespace, {"p.q", ""}, "", {}, "{}"},
+                  {ObjectKind::kNamespace, {"p", ""}, "", {}, "{}"}};
+  EXPECT_EQ(CodeOf(catalog_->Commit(both)), "ok");
+
+  // Whoever is first, nothing is left below nothing.
+  for (int round = 0; round < 20; ++round) {
+    const std::string parent = fmt::format("p{}", round);
+    Must(catalog_->CreateNamespace("main", parent, {}, {}));
+    std::string made, dropped;
+    {
+      std::jthread one([&] { made = CodeOf(catalog_->CreateNamespace("main", parent + ".child", {}, {})); });
+      std::jthread two([&] { dropped = CodeOf(catalog_->DropNamespace("main", parent, {})); });
+    }
+    EXPECT_TRUE((made == "ok" && dropped == "LAKE-206") || (made == "LAKE-201" && dropped == "ok")) << made << dropped;
+  }
+}
+
 TEST_P(CatalogTest, NamespacesHoldPropertiesAndAreDroppedOnlyEmpty) {
   ASSERT_TRUE(catalog_->CreateNamespace("main", "raw_shop", {{"leat.zone", "raw"}, {"x", "1"}}, {}).ok());
   EXPECT_EQ(CodeOf(catalog_->CreateNamespace("main", "raw_shop", {}, {})), "LAKE-202");

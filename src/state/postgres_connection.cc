@@ -3,12 +3,14 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "base/ids.h"
 
 namespace leat::state {
 namespace {
 
+constexpr size_t kMostSent = 256;  // statements that are under way without being waited for
 // Type numbers of pg_type: fixed for ever.
 constexpr Oid kBool = 16, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kFloat4 = 700, kFloat8 = 701, kNumeric = 1700;
 
@@ -25,6 +27,15 @@ const char* ParameterText(const Value& value, std::string& buffer) {
   }
   return buffer.c_str();
 }
+
+/// Parameters as texts; valid as long as they and this are.
+struct Texts {
+  explicit Texts(const Params& params) : buffers(params.size()), values(params.size()) {
+    for (size_t i = 0; i < params.size(); ++i) values[i] = ParameterText(params[i], buffers[i]);
+  }
+  std::vector<std::string> buffers;
+  std::vector<const char*> values;
+};
 
 Oid ParameterType(const Value& value) {
   if (std::holds_alternative<int64_t>(value)) return kInt8;
@@ -65,6 +76,16 @@ Rows ToRows(const PGresult* result) {
     rows.rows.push_back(std::move(values));
   }
   return rows;
+}
+
+Status CheckTexts(const Params& params) {
+  for (const Value& value : params) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text != nullptr && text->find('\0') != std::string::npos) {
+      return MakeError("STATE-201", ErrorKind::kData, "a text with a zero byte cannot be kept in the state");
+    }
+  }
+  return Ok();
 }
 
 std::string Trimmed(const char* text) {
@@ -168,35 +189,80 @@ Error PostgresConnection::MakeFailure(const PGresult* result, std::string_view s
                    text, in);
 }
 
-Result<PostgresConnection::Answer> PostgresConnection::Run(std::string_view sql, const Params& params) {
-  std::vector<std::string> buffers(params.size());
-  std::vector<const char*> values(params.size());
-  std::vector<Oid> types(params.size());
+Result<const std::string*> PostgresConnection::Prepare(std::string_view sql, const Params& params, bool send) {
   std::string key;
+  std::vector<Oid> types(params.size());
   for (size_t i = 0; i < params.size(); ++i) {
-    values[i] = ParameterText(params[i], buffers[i]);
     types[i] = ParameterType(params[i]);
-    if (values[i] != nullptr && types[i] == kText &&
-        std::strlen(values[i]) != std::get<std::string>(params[i]).size()) {
-      return MakeError("STATE-201", ErrorKind::kData, "a text with a zero byte cannot be kept in the state");
-    }
     key += std::to_string(types[i]) + ",";
   }
   key += sql;
-  auto found = statements_.find(key);
-  if (found == statements_.end()) {
-    const std::string name = fmt::format("s{}", statements_.size());
-    const std::string text = TranslateParameters(sql);
-    const Answer prepared(
-        PQprepare(connection_.get(), name.c_str(), text.c_str(), static_cast<int>(params.size()), types.data()));
+  const auto found = statements_.find(key);
+  if (found != statements_.end()) return &found->second;
+  std::string name = fmt::format("s{}", ++prepared_);
+  const std::string text = TranslateParameters(sql);
+  const int count = static_cast<int>(params.size());
+  if (send) {
+    if (PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), count, types.data()) == 0)
+      return MakeFailure(nullptr, sql);
+    sent_.push_back({std::string(sql), key});
+  } else {
+    const Answer prepared(PQprepare(connection_.get(), name.c_str(), text.c_str(), count, types.data()));
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return MakeFailure(prepared.get(), sql);
-    found = statements_.emplace(std::move(key), name).first;
   }
-  Answer answer(PQexecPrepared(connection_.get(), found->second.c_str(), static_cast<int>(params.size()), values.data(),
+  return &statements_.emplace(std::move(key), std::move(name)).first->second;
+}
+
+Result<PostgresConnection::Answer> PostgresConnection::Run(std::string_view sql, const Params& params) {
+  if (!sent_.empty()) {
+    LEAT_TRY(Send(sql, params));
+    return Receive();
+  }
+  LEAT_TRY(CheckTexts(params));
+  LEAT_ASSIGN(const std::string* name, Prepare(sql, params, /*send=*/false));
+  const Texts texts(params);
+  Answer answer(PQexecPrepared(connection_.get(), name->c_str(), static_cast<int>(params.size()), texts.values.data(),
                                nullptr, nullptr, 0));
   const ExecStatusType status = PQresultStatus(answer.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return MakeFailure(answer.get(), sql);
   return answer;
+}
+
+Status PostgresConnection::Send(std::string_view sql, const Params& params) {
+  LEAT_TRY(CheckTexts(params));
+  // Answers that nobody fetches fill the buffers between the two, at last both wait for each other.
+  if (sent_.size() >= kMostSent) LEAT_TRY(Receive());
+  if (PQpipelineStatus(connection_.get()) == PQ_PIPELINE_OFF && PQenterPipelineMode(connection_.get()) == 0)
+    return MakeFailure(nullptr, sql);
+  LEAT_ASSIGN(const std::string* name, Prepare(sql, params, /*send=*/true));
+  const Texts texts(params);
+  if (PQsendQueryPrepared(connection_.get(), name->c_str(), static_cast<int>(params.size()), texts.values.data(),
+                          nullptr, nullptr, 0) == 0)
+    return MakeFailure(nullptr, sql);
+  sent_.push_back({std::string(sql), ""});
+  return Ok();
+}
+
+Result<PostgresConnection::Answer> PostgresConnection::Receive() {
+  const std::vector<Sent> sent = std::exchange(sent_, {});
+  std::optional<Error> failure;
+  Answer last;
+  if (PQpipelineSync(connection_.get()) == 0) return MakeFailure(nullptr, sent.front().sql);
+  for (const Sent& each : sent) {
+    last.reset(PQgetResult(connection_.get()));
+    const ExecStatusType status = PQresultStatus(last.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      // Those after the first that failed were not looked at.
+      if (!failure) failure = MakeFailure(last.get(), each.sql);
+      if (!each.prepares.empty()) statements_.erase(each.prepares);
+    }
+    if (broken()) return failure ? std::move(*failure) : MakeFailure(nullptr, each.sql);
+    Answer(PQgetResult(connection_.get()));  // the end of this statement's results
+  }
+  Answer(PQgetResult(connection_.get()));  // the end of all
+  PQexitPipelineMode(connection_.get());
+  if (failure) return std::move(*failure);
+  return last;
 }
 
 Result<Rows> PostgresConnection::Query(std::string_view sql, const Params& params) {
@@ -210,6 +276,7 @@ Result<int64_t> PostgresConnection::Execute(std::string_view sql, const Params& 
 }
 
 Result<Rows> PostgresConnection::RunScript(std::string_view sql) {
+  if (!sent_.empty()) LEAT_TRY(Receive());
   const std::string text(sql);
   const Answer answer(PQexec(connection_.get(), text.c_str()));
   const ExecStatusType status = PQresultStatus(answer.get());
@@ -217,7 +284,7 @@ Result<Rows> PostgresConnection::RunScript(std::string_view sql) {
   return ToRows(answer.get());
 }
 
-Status PostgresConnection::BeginWrite() {
+Result<int64_t> PostgresConnection::BeginWrite() {
   std::string script = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ";
   if (++writes_ == 1) {  // what connections that are long gone have left
     script +=
@@ -226,10 +293,11 @@ Status PostgresConnection::BeginWrite() {
   }
   script += fmt::format(
       "INSERT INTO write_mark VALUES ('{}', {}, now()) "
-      "ON CONFLICT (connection) DO UPDATE SET writes = excluded.writes, made_at = excluded.made_at",
+      "ON CONFLICT (connection) DO UPDATE SET writes = excluded.writes, made_at = excluded.made_at; "
+      "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
       id_, writes_);
-  LEAT_TRY(RunScript(script));
-  return Ok();
+  LEAT_ASSIGN(const Rows rows, RunScript(script));
+  return rows.Int(0, 0);
 }
 
 Result<bool> PostgresConnection::WasCommitted(const PostgresConnection& other) {
@@ -246,7 +314,18 @@ Result<bool> PostgresConnection::WasCommitted(const PostgresConnection& other) {
 }
 
 Status PostgresConnection::Commit() {
-  const Answer answer(PQexec(connection_.get(), "COMMIT"));
+  Answer answer;
+  if (sent_.empty()) {
+    answer.reset(PQexec(connection_.get(), "COMMIT"));
+  } else if (PQsendQueryParams(connection_.get(), "COMMIT", 0, nullptr, nullptr, nullptr, nullptr, 0) != 0) {
+    sent_.push_back({"COMMIT", ""});
+    Result<Answer> received = Receive();
+    const bool lost =
+        !received.ok() &&
+        (broken() || (received.error().code() == "STATE-202" && received.error().kind() == ErrorKind::kEnvironment));
+    if (!received.ok() && !lost) return std::move(received).error();
+    if (received.ok()) answer = *std::move(received);
+  }
   if (PQresultStatus(answer.get()) == PGRES_COMMAND_OK) {
     if (std::strcmp(PQcmdStatus(answer.get()), "COMMIT") == 0) return Ok();
     // The server answers ROLLBACK when an earlier statement of the transaction had failed.

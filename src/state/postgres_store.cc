@@ -5,6 +5,7 @@
 
 #include "base/retry.h"
 #include "base/secret.h"
+#include "state/later.h"
 #include "state/postgres_connection.h"
 
 namespace leat::state {
@@ -17,6 +18,11 @@ constexpr RetryPolicy kUntilBack{.attempts = 1'000'000,
                                  .first_wait = std::chrono::milliseconds(5),
                                  .longest_wait = std::chrono::milliseconds(250),
                                  .budget = std::chrono::seconds(10)};
+/// Of a whole transaction that met a deadlock or whose connection broke.
+constexpr RetryPolicy kAnew{.attempts = 20,
+                            .first_wait = std::chrono::milliseconds(5),
+                            .longest_wait = std::chrono::milliseconds(500),
+                            .budget = std::chrono::seconds(60)};
 constexpr std::chrono::seconds kUntilKnown(25);
 /// Where each connection says how many writes it has committed. Part of how this store commits, not of what it keeps: no
 /// migration, and SQLite has none.
@@ -43,22 +49,36 @@ class PostgresTransaction : public Transaction {
     return Ok();
   }
   TimeMicros Now() override {
-    Result<Rows> now = Keep(connection_.Query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", {}));
-    return now.ok() ? now->Int(0, 0) : SystemClock().Now();
+    if (!begun_) {
+      Result<Rows> now =
+          Keep(connection_.Query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", {}));
+      if (!now.ok()) return SystemClock().Now();
+      BegunAt(now->Int(0, 0));
+    }
+    const auto since = std::chrono::steady_clock::now() - asked_;
+    return *begun_ + std::chrono::duration_cast<std::chrono::microseconds>(since).count();
   }
+  /// The server's time now: it is asked once a transaction, its clock goes on as this machine's does.
+  void BegunAt(TimeMicros time) {
+    begun_ = time;
+    asked_ = std::chrono::steady_clock::now();
+  }
+  Status Send(std::string_view sql, const Params& params) { return Keep(connection_.Send(sql, params)); }
 
   /// The failure that makes the whole transaction worth another try, whatever the body made of it.
   const std::optional<Error>& retryable() const { return retryable_; }
 
  private:
   template <typename T>
-  Result<T> Keep(Result<T> result) {
+  T Keep(T result) {
     if (!result.ok() && result.error().code() == "STATE-202") retryable_ = result.error();
     return result;
   }
 
   PostgresConnection& connection_;
   std::optional<Error> retryable_;
+  std::optional<TimeMicros> begun_;
+  std::chrono::steady_clock::time_point asked_;
 };
 
 /// The URL without its password, for people.
@@ -115,7 +135,7 @@ class PostgresStore : public Store {
   }
 
   Status Write(const std::function<Status(Transaction&)>& body) override {
-    return UntilBack([&] { return WriteOnce(body); });
+    return Anew([&] { return WriteOnce(body); });
   }
 
   bool is_postgres() const override { return true; }
@@ -126,24 +146,24 @@ class PostgresStore : public Store {
   Status WriteOnce(const std::function<Status(Transaction&)>& body);
   Result<bool> WasCommitted(const PostgresConnection& broken);
   MigrationTarget Target(PostgresConnection& connection, Transaction& transaction);
-  Result<std::unique_ptr<PostgresConnection>> Take();
+  /// One that is kept, or a new one, waiting for a server that is away (`wait` false: that is an error at once).
+  Result<std::unique_ptr<PostgresConnection>> Take(bool wait = true);
   void Give(std::unique_ptr<PostgresConnection> connection);
 
-  /// Tries again what the store itself could not do (a deadlock, a connection that broke, a server that is not there), with a new
-  /// connection where that was it. An error of a body may be safe to retry for its caller only.
-  static Status UntilBack(const std::function<Status()>& work) {
+  /// Tries again what the store itself could not do (a deadlock, a connection that broke). An error of a body may be safe to
+  /// retry for its caller only.
+  static Status Anew(const std::function<Status()>& work) {
     Status last = Ok();
-    Status status = RunWithRetry(kUntilBack, nullptr, [&]() -> Status {
+    Status status = RunWithRetry(kAnew, nullptr, [&]() -> Status {
       last = work();
-      const bool again = !last.ok() && last.error().retry() == Retry::kSafe &&
-                         (last.error().code() == "STATE-202" || last.error().code() == "STATE-101");
+      const bool again = !last.ok() && last.error().code() == "STATE-202" && last.error().retry() == Retry::kSafe;
       return again ? Status(last.error()) : Ok();
     });
     return status.ok() ? std::move(last) : std::move(status);
   }
 
   Status WithConnection(const std::function<Status(PostgresConnection&)>& work) {
-    return UntilBack([&]() -> Status {
+    return Anew([&]() -> Status {
       LEAT_ASSIGN(auto connection, Take());
       Status status = work(*connection);
       Give(std::move(connection));
@@ -160,7 +180,7 @@ class PostgresStore : public Store {
   size_t taken_ = 0;
 };
 
-Result<std::unique_ptr<PostgresConnection>> PostgresStore::Take() {
+Result<std::unique_ptr<PostgresConnection>> PostgresStore::Take(bool wait) {
   std::unique_lock lock(mutex_);
   given_.wait(lock, [&] { return taken_ < kMostConnections; });
   ++taken_;
@@ -170,9 +190,14 @@ Result<std::unique_ptr<PostgresConnection>> PostgresStore::Take() {
     return connection;
   }
   lock.unlock();
-  auto opened = PostgresConnection::Open(url_, display_name_, durable_);
-  if (!opened.ok()) Give(nullptr);
-  return opened;
+  std::unique_ptr<PostgresConnection> opened;
+  Status status = RunWithRetry(wait ? kUntilBack : RetryPolicy{.attempts = 1}, nullptr, [&]() -> Status {
+    LEAT_ASSIGN(opened, PostgresConnection::Open(url_, display_name_, durable_));
+    return Ok();
+  });
+  if (status.ok()) return opened;
+  Give(nullptr);
+  return std::move(status).error();
 }
 
 void PostgresStore::Give(std::unique_ptr<PostgresConnection> connection) {
@@ -189,8 +214,9 @@ void PostgresStore::Give(std::unique_ptr<PostgresConnection> connection) {
 Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body) {
   LEAT_ASSIGN(auto connection, Take());
   const auto work = [&]() -> Status {
-    LEAT_TRY(connection->BeginWrite());
+    LEAT_ASSIGN(const TimeMicros now, connection->BeginWrite());
     PostgresTransaction transaction(*connection);
+    transaction.BegunAt(now);
     Status status = body(transaction);
     if (!status.ok()) {
       // A broken connection has rolled back by itself.
@@ -199,7 +225,12 @@ Status PostgresStore::WriteOnce(const std::function<Status(Transaction&)>& body)
       return transaction.retryable() ? Status(*transaction.retryable()) : std::move(status);
     }
     status = connection->Commit();
-    if (status.ok() || status.error().retry() != Retry::kUnknownOutcome) return status;
+    if (status.ok()) return status;
+    if (status.error().retry() != Retry::kUnknownOutcome) {
+      // A statement that was sent before had failed: the transaction is still open. (On a broken connection this does nothing.)
+      (void)connection->RunScript("ROLLBACK");
+      return status;
+    }
     const Result<bool> committed = WasCommitted(*connection);
     if (!committed.ok()) return status;
     if (*committed) return Ok();
@@ -242,7 +273,7 @@ MigrationTarget PostgresStore::Target(PostgresConnection& connection, Transactio
 }
 
 Status PostgresStore::Start(const std::vector<Migration>& migrations, bool create) {
-  LEAT_ASSIGN(auto connection, Take());
+  LEAT_ASSIGN(auto connection, Take(/*wait=*/false));
   PostgresTransaction transaction(*connection);
   const MigrationTarget target = Target(*connection, transaction);
   const auto work = [&]() -> Status {
@@ -271,6 +302,12 @@ Status PostgresStore::Start(const std::vector<Migration>& migrations, bool creat
 }
 
 }  // namespace
+
+Status ExecuteLater(Transaction& tx, std::string_view sql, const Params& params) {
+  if (auto* postgres = dynamic_cast<PostgresTransaction*>(&tx)) return postgres->Send(sql, params);
+  LEAT_TRY(tx.Execute(sql, params));
+  return Ok();
+}
 
 Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, const StoreOptions& options,
                                                  const std::vector<Migration>& migrations) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "state/later.h"
 #include "state/postgres_connection.h"
 #include "test/support/postgres.h"
 #include "test/support/temp_folder.h"
@@ -31,6 +32,8 @@ class StoreTest : public testing::TestWithParam<bool> {
       return Ok();
     });
   }
+
+  static void Must(const Status& status) { ASSERT_TRUE(status.ok()) << status.error().ToString(); }
 
   Rows Read(std::string_view sql, const Params& params = {}) {
     auto rows = store_->Read(sql, params);
@@ -102,6 +105,45 @@ TEST_P(StoreTest, AFailedStatementInsideLeavesNothingAndTheStoreGoesOn) {
   ASSERT_FALSE(wrong.ok());
   EXPECT_EQ(wrong.error().code(), "STATE-201");
   EXPECT_TRUE(Run("INSERT INTO t (k) VALUES ('a')").ok());
+}
+
+TEST_P(StoreTest, WhatIsSentLaterIsDoneInOrderAndItsErrorComesOut) {
+  Must(store_->Write([&](Transaction& tx) -> Status {
+    for (int64_t i = 0; i < 1000; ++i)
+      LEAT_TRY(ExecuteLater(tx, "INSERT INTO t (k, n) VALUES (?1, ?2)", {std::to_string(i), i}));
+    LEAT_ASSIGN(const Rows rows, tx.Query("SELECT count(*), sum(n) FROM t"));
+    EXPECT_EQ(rows.rows[0], (Row{int64_t{1000}, int64_t{499500}}));
+    LEAT_TRY(ExecuteLater(tx, "UPDATE t SET n = 0 WHERE k = ?1", {std::string("7")}));
+    return ExecuteLater(tx, "UPDATE t SET n = n + 1 WHERE k = ?1", {std::string("7")});
+  }));
+  EXPECT_EQ(Read("SELECT n FROM t WHERE k = '7'").Int(0, 0), 1);
+
+  const auto twice = [](Transaction& tx) {
+    return ExecuteLater(tx, "INSERT INTO t (k) VALUES (?1)", {std::string("7")});
+  };
+  for (const bool asks : {true, false}) {
+    const Status refused = store_->Write([&](Transaction& tx) -> Status {
+      LEAT_TRY(tx.Execute("UPDATE t SET n = 99 WHERE k = '8'"));
+      LEAT_TRY(twice(tx));
+      LEAT_TRY(ExecuteLater(tx, "UPDATE t SET n = 98 WHERE k = '8'"));
+      if (asks) LEAT_TRY(tx.Query("SELECT 1"));
+      return Ok();
+    });
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), "STATE-203") << refused.error().ToString();
+    EXPECT_EQ(Read("SELECT n FROM t WHERE k = '8'").Int(0, 0), 8);
+  }
+  // A statement that was never looked at is prepared again; a savepoint takes back what was sent.
+  Must(store_->Write([&](Transaction& tx) -> Status {
+    LEAT_TRY(ExecuteLater(tx, "SAVEPOINT one"));
+    const Status refused = twice(tx);
+    EXPECT_FALSE(refused.ok() && tx.Query("SELECT 1").ok());
+    LEAT_TRY(tx.Execute("ROLLBACK TO SAVEPOINT one"));
+    LEAT_TRY(ExecuteLater(tx, "UPDATE t SET n = 98 WHERE k = '8'"));
+    return ExecuteLater(tx, "RELEASE SAVEPOINT one");
+  }));
+  EXPECT_EQ(Read("SELECT n FROM t WHERE k = '8'").Int(0, 0), 98);
+  EXPECT_EQ(Run("INSERT INTO t (k) VALUES (?1)", {std::string("a\0b", 3)}).ok(), !GetParam());
 }
 
 TEST_P(StoreTest, ReadAllSeesOneSnapshot) {

@@ -88,7 +88,8 @@ def restarts(cases, store, database, machines, token, storage):
     cases.check("both servers still run", [machine.server.process.poll() for machine in (one, two)], [None, None])
     begun = [failure for failure in publisher.failures if not failure[1].startswith("error STATE-101")]
     cases.check("only runs that found no state at their start failed", (begun[:2], {code for code, _ in publisher.failures} - {4}), ([], set()))
-    cases.true("runs published between the restarts", publisher.runs - len(publisher.failures) >= RESTARTS, publisher.runs)
+    cases.true("runs published between the restarts", publisher.runs - len(publisher.failures) >= RESTARTS // 2,
+               (publisher.runs, len(publisher.failures)))
     check_clients(cases, "restarts", clients, catalog, third.project)
     named, gone = missing(third.project, store)
     cases.true(f"nothing that is named is missing ({named})", named > 50 and not gone, gone[:5])

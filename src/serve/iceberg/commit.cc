@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "lake/table_change.h"
 #include "serve/iceberg/policy.h"
+#include "state/later.h"
 
 namespace leat::serve::iceberg {
 
@@ -177,10 +178,11 @@ lake::CommitRequest RequestOf(Call& call, std::vector<lake::PointerChange> chang
   request.also = [run_id = request.info.run_id, ref = request.ref, options](state::Transaction& tx,
                                                                             lake::CommitId commit) -> Status {
     const TimeMicros now = tx.Now();
-    LEAT_TRY(
-        tx.Execute("INSERT INTO run (id, pipeline_name, status, branch, target, started_at, ended_at, commit_id, "
-                   "project_hash, options) VALUES (?1, 'external', 'success', '', ?2, ?3, ?3, ?4, '', ?5)",
-                   {run_id, ref, now, commit, options}));
+    LEAT_TRY(state::ExecuteLater(
+        tx,
+        "INSERT INTO run (id, pipeline_name, status, branch, target, started_at, ended_at, commit_id, "
+        "project_hash, options) VALUES (?1, 'external', 'success', '', ?2, ?3, ?3, ?4, '', ?5)",
+        {run_id, ref, now, commit, options}));
     return Ok();
   };
   return request;

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 20;
 
 Response ViewResponse(const std::string& location, const std::string& metadata) {
   return TextResponse(
@@ -96,6 +96,10 @@ Result<Response> ReplaceView(Call& call, const Segments& path) {
   LEAT_ASSIGN(const auto requirements, lake::ParseViewRequirements(body.value("requirements", json::array())));
   LEAT_ASSIGN(const auto updates, lake::ParseViewUpdates(body.value("updates", json())));
   LEAT_TRY(CheckWritable(call));
+  const CommitTurns::Turn turn = call.turns.Take({name});
+  if (turn.waited()) {
+    LEAT_ASSIGN(call.view, call.catalog.Resolve(call.view.ref));
+  }
   for (int attempt = 1;; ++attempt) {
     LEAT_ASSIGN(const lake::Entry entry, RequireObject(call, name, lake::ObjectKind::kView));
     LEAT_ASSIGN(const lake::Properties ns_properties, RequireNamespace(call, name.ns));

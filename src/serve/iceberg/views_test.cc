@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "serve/iceberg/rest_fixture.h"
 
@@ -49,6 +50,32 @@ class ViewsTest : public RestFixture {
     ASSERT_EQ(made.status, 200) << made.body;
   }
 };
+
+TEST_F(ViewsTest, ReplacementsOfOneViewTakeTurns) {
+  MakeBig();
+  std::vector<std::string> refused(8);
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < refused.size(); ++i) {
+      threads.emplace_back([&, i] {
+        for (int n = 0; n < 25; ++n) {
+          const json change = {{"updates", json::array({{{"action", "set-properties"},
+                                                         {"updates", {{fmt::format("p{}-{}", i, n), "set"}}}}})}};
+          const Answer answer = Call("POST", kBig, change);
+          if (answer.status != 200 && refused[i].empty()) refused[i] = answer.body.dump();
+        }
+      });
+    }
+  }
+  EXPECT_EQ(refused, std::vector<std::string>(refused.size()));
+  EXPECT_EQ(Call("GET", kBig).body["metadata"]["properties"].size(), 8u * 25u + 1u);
+  // Nobody lost a race: there are no more files than commits.
+  const std::string location = io::LocalPath(Call("GET", kBig).body["metadata-location"].get<std::string>());
+  size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(location).parent_path()))
+    files += file.is_regular_file();
+  EXPECT_EQ(files, 8u * 25u + 1u);
+}
 
 TEST_F(ViewsTest, MadeLoadedListedAndDropped) {
   MakeBig();
