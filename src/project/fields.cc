@@ -96,6 +96,19 @@ std::vector<FieldSpec> StorageFields() {
        .type = FieldType::kPath,
        .description = "Certificates (PEM) to trust instead of the machine's; default: AWS_CA_BUNDLE.",
        .example = "certificates/store.pem"},
+      {.name = "vend",
+       .type = FieldType::kEnum,
+       .description =
+           "How other engines reach the files through `leat serve`: sign (requests are signed for clients that "
+           "ask for it), role (also keys that end, for one table), keys (these very keys), none.",
+       .default_value = "sign",
+       .allowed = {"sign", "role", "keys", "none"}},
+      {.name = "role",
+       .description = "The role whose keys other engines get, cut down to one table; for `vend: role`.",
+       .example = "arn:aws:iam::123456789012:role/lake-tables"},
+      {.name = "sts_endpoint",
+       .description = "Address of the service that gives keys for the role; default: AWS's own of the region.",
+       .example = "https://sts.example.com"},
   };
 }
 

@@ -6,6 +6,7 @@
 #include "io/s3/s3_file_system.h"
 #include "project/fields.h"
 #include "project/reader.h"
+#include "project/store_sharing.h"
 
 namespace leat::project {
 namespace {
@@ -51,6 +52,21 @@ void TakeWarehouse(ReadState& state, const config::Values& values) {
   }
 }
 
+StoreSharing TakeSharing(ReadState& state, const config::Values& storage) {
+  StoreSharing sharing{storage.Text("vend"), storage.Text("role"), storage.Text("sts_endpoint")};
+  if (storage.Has("vend") && sharing.vend == "role" && sharing.role.empty())
+    BadSetting(state, storage, "vend", "`vend: role` without a role", "write `role: arn:aws:iam::…:role/…` beside it");
+  if (!sharing.role.empty() && sharing.vend != "role")
+    BadSetting(state, storage, "role", "a role is only asked for its keys with `vend: role`", "write `vend: role`");
+  std::string& service = sharing.sts_endpoint;
+  while (service.ends_with('/')) service.pop_back();
+  const size_t scheme = service.starts_with("https://") ? 8 : service.starts_with("http://") ? 7 : 0;
+  if (!service.empty() && (scheme == 0 || service.find_first_of("/?#@ ", scheme) != std::string::npos))
+    BadSetting(state, storage, "sts_endpoint", fmt::format("'{}' is not the address of a service", service),
+               "write https://host or http://host:port, without a path");
+  return sharing;
+}
+
 void TakeStorage(ReadState& state, const config::Values& values) {
   const config::Values* storage = values.Object("storage");
   if (storage == nullptr) return;
@@ -67,6 +83,7 @@ void TakeStorage(ReadState& state, const config::Values& values) {
   settings.access_key_id = storage->Text("access_key_id");
   settings.secret_access_key = storage->Text("secret_access_key");
   settings.session_token = storage->Text("session_token");
+  TakeSharing(state, *storage);
   if (storage->Has("ca_file")) settings.ca_file = Absolute(state.root, storage->Text("ca_file"));
   const Result<io::s3::Endpoint> checked = io::s3::Resolve(settings, [](const std::string&) { return std::nullopt; });
   if (!checked.ok()) state.findings.Add(Error(checked.error()).At(storage->span));
@@ -182,6 +199,18 @@ Result<Settings> ReadSettings(const std::string& root, const config::EnvLookup& 
   ParseSettings(state, node);
   if (!state.findings.ok()) return state.findings.ToError();
   return std::move(state.settings);
+}
+
+Result<StoreSharing> ReadStoreSharing(const std::string& root, const config::EnvLookup& env) {
+  ReadState state;
+  state.root = root;
+  state.env = env;
+  LEAT_ASSIGN(const config::Node node, config::ReadYamlFile(root + "/leat.yml", "leat.yml"));
+  const config::Values values = config::Validate(node, SettingsFields(), "leat.yml", state.env, state.findings);
+  StoreSharing sharing;
+  if (const config::Values* storage = values.Object("storage")) sharing = TakeSharing(state, *storage);
+  if (!state.findings.ok()) return state.findings.ToError();
+  return sharing;
 }
 
 }  // namespace leat::project

@@ -18,6 +18,10 @@ namespace leat::lake {
 class Catalog;
 }
 
+namespace leat::serve::iceberg {
+class StoreAccess;
+}
+
 namespace leat::serve {
 
 struct ServeOptions {
@@ -28,8 +32,8 @@ struct ServeOptions {
   std::shared_ptr<const Tls> tls;  ///< null: plain HTTP
   HttpLimits limits;
   std::vector<lake::Catalog*> more;
-  /// By the name of the warehouse: properties for other engines, such as where its object store is. Never keys.
-  std::map<std::string, std::map<std::string, std::string>> client_defaults;
+  /// By the name of the warehouse, of those in an object store: how other engines reach their files.
+  std::map<std::string, std::shared_ptr<iceberg::StoreAccess>> stores;
 };
 
 /// Splits "127.0.0.1:8080", "[::1]:8080", ":8080" or "8080". SERVE-102 (kUsage) when it is none of these.

@@ -16,6 +16,8 @@
 
 namespace leat::serve::iceberg {
 
+class StoreAccess;
+
 /// One request to the catalogue with what it is about. Lives as long as the request.
 struct Call {
   lake::Catalog& catalog;
@@ -26,6 +28,7 @@ struct Call {
   const Request& request;
   const Identity& who;
   lake::View view;
+  StoreAccess* store = nullptr;  ///< of a warehouse in an object store
 };
 
 /// The JSON body. SERVE-302 (kUsage): malformed, not an object, or nested deeper than 256.

@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "lake/table_change.h"
+#include "serve/iceberg/delegation.h"
 #include "serve/iceberg/policy.h"
 #include "state/later.h"
 
@@ -100,8 +101,12 @@ std::vector<lake::TableUpdate> Completed(Call& call, const TableCommit& commit, 
   return updates;
 }
 
-Status CheckMetadata(const Call& call, const lake::TableMetadata& metadata, const lake::TableMetadata* base) {
-  if (base == nullptr || base->location != metadata.location) LEAT_TRY(CheckLocation(call, metadata.location));
+Status CheckMetadata(const Call& call, const lake::TableName& name, const lake::Properties& ns_properties,
+                     const lake::TableMetadata& metadata, const lake::TableMetadata* base) {
+  if (base == nullptr || base->location != metadata.location) {
+    LEAT_TRY(CheckLocation(call, metadata.location));
+    LEAT_TRY(CheckOwnLocation(call, name, metadata.uuid, ns_properties, metadata.location));
+  }
   for (const lake::Snapshot& snapshot : metadata.snapshots) {
     if (base != nullptr && base->FindSnapshot(snapshot.id) != nullptr) continue;
     if (!snapshot.manifest_list.empty()) LEAT_TRY(CheckLocation(call, snapshot.manifest_list));
@@ -131,7 +136,7 @@ Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
   LEAT_ASSIGN(
       lake::TableMetadata metadata,
       lake::ApplyUpdates(base ? commit.updates : Completed(call, commit, ns_properties), base.get(), call.clock.Now()));
-  LEAT_TRY(CheckMetadata(call, metadata, base.get()));
+  LEAT_TRY(CheckMetadata(call, commit.name, ns_properties, metadata, base.get()));
   if (!base) LEAT_TRY(MakeTableFolders(call, metadata.location));
   lake::PointerChange change;
   change.name = commit.name;

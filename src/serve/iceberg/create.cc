@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "lake/table_change.h"
 #include "serve/iceberg/commit.h"
+#include "serve/iceberg/delegation.h"
 #include "serve/iceberg/fresh_ids.h"
 #include "serve/iceberg/policy.h"
 #include "serve/iceberg/routes.h"
@@ -66,6 +67,13 @@ Result<TableCommit> ToCommit(Call& call, const std::string& ns, const lake::Prop
   return commit;
 }
 
+/// The answer for a table that is new: as that of load-table.
+Result<Response> CreatedResponse(Call& call, const lake::TableName& name, const std::string& location,
+                                 const lake::TableMetadata& metadata) {
+  LEAT_ASSIGN(const Delegation delegation, Delegate(call, name, metadata.location));
+  return TableResponse(location, metadata, delegation.json);
+}
+
 }  // namespace
 
 Result<Response> CreateTable(Call& call, const Segments& path) {
@@ -76,14 +84,15 @@ Result<Response> CreateTable(Call& call, const Segments& path) {
   LEAT_ASSIGN(const TableCommit commit, ToCommit(call, ns, ns_properties, body));
   if (!body.value("stage-create", false)) {
     LEAT_ASSIGN(const auto committed, CommitTables(call, {commit}));
-    return TableResponse(committed.front().location, *committed.front().metadata, true);
+    return CreatedResponse(call, commit.name, committed.front().location, *committed.front().metadata);
   }
   // Staged: nothing is committed, but the client writes files below the location that it is told.
   LEAT_TRY(RequireFree(call, commit.name));
   LEAT_ASSIGN(const lake::TableMetadata metadata, lake::ApplyUpdates(commit.updates, nullptr, call.clock.Now()));
   LEAT_TRY(CheckLocation(call, metadata.location));
+  LEAT_TRY(CheckOwnLocation(call, commit.name, metadata.uuid, ns_properties, metadata.location));
   LEAT_TRY(MakeTableFolders(call, metadata.location));
-  return TableResponse("", metadata, true);
+  return CreatedResponse(call, commit.name, "", metadata);
 }
 
 Result<Response> RegisterTable(Call& call, const Segments& path) {
@@ -98,6 +107,7 @@ Result<Response> RegisterTable(Call& call, const Segments& path) {
   LEAT_TRY(CheckLocation(call, source));
   LEAT_ASSIGN(const lake::MetadataPtr registered, call.catalog.LoadMetadata(source));
   LEAT_TRY(CheckLocation(call, registered->location));
+  LEAT_TRY(CheckOwnLocation(call, name, registered->uuid, ns_properties, registered->location));
   LEAT_ASSIGN(const auto existing, call.catalog.FindTable(call.view, name));
   const bool overwrite = body.value("overwrite", false) && existing && existing->kind == lake::ObjectKind::kTable;
   if (!overwrite) LEAT_TRY(RequireFree(call, name));
@@ -124,7 +134,7 @@ Result<Response> RegisterTable(Call& call, const Segments& path) {
     }
     return status.error();
   }
-  return TableResponse(location, *metadata, true);
+  return CreatedResponse(call, name, location, *metadata);
 }
 
 }  // namespace leat::serve::iceberg

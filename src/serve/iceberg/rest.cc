@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "serve/iceberg/prefix.h"
 #include "serve/iceberg/routes.h"
+#include "serve/iceberg/store_access.h"
 
 namespace leat::serve::iceberg {
 
@@ -22,6 +23,8 @@ const std::vector<Route>& Routes() {
       {"GET", "namespaces/*/tables/*/plan/*", "fetchPlanningResult", FetchPlanningResult},
       {"DELETE", "namespaces/*/tables/*/plan/*", "cancelPlanning", CancelPlanning},
       {"POST", "namespaces/*/tables/*/tasks", "fetchScanTasks", FetchScanTasks},
+      {"POST", "namespaces/*/tables/*/sign", "signRequest", SignRequest},
+      {"GET", "namespaces/*/tables/*/credentials", "loadCredentials", LoadCredentials},
       {"GET", "namespaces/*/tables", "listTables", ListTables},
       {"POST", "namespaces/*/tables", "createTable", CreateTable},
       {"POST", "namespaces/*/register", "registerTable", RegisterTable},
@@ -80,7 +83,7 @@ Result<Response> RestCatalog::Config(const Request& request) {
     return all.dump();
   }();
   // Clients of Java would otherwise renew their token by exchanging it.
-  json defaults = client_defaults_;
+  json defaults = store_ == nullptr ? json::object() : json(store_->where());
   defaults["token-exchange-enabled"] = "false";
   return TextResponse(200, R"({"defaults":)" + defaults.dump() + R"(,"overrides":{"prefix":)" + json(prefix).dump() +
                                R"(},"endpoints":)" + endpoints + "}");
@@ -103,7 +106,7 @@ Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view 
       if (route.method != request.method) continue;
       LEAT_ASSIGN(const std::string ref, RefTextOfPrefix(catalog_.options().warehouse_name, prefix));
       LEAT_ASSIGN(lake::View view, catalog_.Resolve(ref));
-      Call call{catalog_, clock_, cache_, metrics_, turns_, request, who, std::move(view)};
+      Call call{catalog_, clock_, cache_, metrics_, turns_, request, who, std::move(view), store_.get()};
       return route.handle(call, segments);
     }
   }

@@ -9,15 +9,11 @@ namespace leat::serve::iceberg {
 /// /v1/oauth/tokens and everything below /v1/{prefix}. Thread-safe.
 class RestCatalog {
  public:
-  /// `verifier` (may be null): for the token endpoint of clients that only know OAuth. `client_defaults`: properties that
-  /// /v1/config gives clients to start from.
+  /// `verifier` (may be null): for the token endpoint of clients that only know OAuth. `store` (may be null): of a warehouse
+  /// in an object store; /v1/config tells clients where it is.
   RestCatalog(lake::Catalog& catalog, const Clock& clock, TokenVerifier* verifier,
-              lake::Properties client_defaults = {})
-      : catalog_(catalog),
-        clock_(clock),
-        verifier_(verifier),
-        client_defaults_(std::move(client_defaults)),
-        metrics_(catalog.store()) {}
+              std::shared_ptr<StoreAccess> store = nullptr)
+      : catalog_(catalog), clock_(clock), verifier_(verifier), store_(std::move(store)), metrics_(catalog.store()) {}
 
   /// `path` is what follows the mount point, e.g. "/v1/config". Never throws for what a client can send.
   Response Handle(const Request& request, std::string_view path, const Identity& who);
@@ -33,7 +29,7 @@ class RestCatalog {
   lake::Catalog& catalog_;
   const Clock& clock_;
   TokenVerifier* verifier_;
-  const lake::Properties client_defaults_;
+  const std::shared_ptr<StoreAccess> store_;
   LoadCache cache_;
   MetricsKeeper metrics_;
   CommitTurns turns_;

@@ -52,8 +52,14 @@ Result<Response> CancelPlanning(Call& call, const Segments& path);
 Result<Response> CreateTable(Call& call, const Segments& path);
 Result<Response> RegisterTable(Call& call, const Segments& path);
 
-/// The answer of load, create and commit: location and metadata; "config" and ETag only for load and create.
-Response TableResponse(const std::string& location, const lake::TableMetadata& metadata, bool with_config);
+// delegation.cc
+Result<Response> SignRequest(Call& call, const Segments& path);
+Result<Response> LoadCredentials(Call& call, const Segments& path);
+
+/// The answer of load, create and commit: location and metadata; for load and create also `access` (Delegation::json) and
+/// an ETag.
+Response TableResponse(const std::string& location, const lake::TableMetadata& metadata,
+                       const std::string& access = {});
 
 /// One operation: its method and path below /v1/{prefix}, with * for a segment that is a name, and its description in
 /// serve/openapi (the operation's id in the specification).

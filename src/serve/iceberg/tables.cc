@@ -3,6 +3,7 @@
 
 #include "lake/table_metadata.h"
 #include "serve/iceberg/commit.h"
+#include "serve/iceberg/delegation.h"
 #include "serve/iceberg/policy.h"
 #include "serve/iceberg/reader_hints.h"
 #include "serve/iceberg/routes.h"
@@ -31,7 +32,7 @@ std::string EntityTag(const std::string& location, std::string_view variant) {
 
 }  // namespace
 
-Response TableResponse(const std::string& location, const lake::TableMetadata& metadata, bool with_config) {
+Response TableResponse(const std::string& location, const lake::TableMetadata& metadata, const std::string& access) {
   // The metadata is inserted as text: nothing is parsed again.
   std::string body = "{";
   if (!location.empty()) body += "\"metadata-location\":" + json(location).dump() + ",";
@@ -43,10 +44,9 @@ Response TableResponse(const std::string& location, const lake::TableMetadata& m
     hinted.properties.insert(hints.begin(), hints.end());
     body += "\"metadata\":" + lake::FormatTableMetadata(hinted);
   }
-  if (with_config) body += ",\"config\":{}";
-  body += "}";
+  body += access + "}";
   Response response = TextResponse(200, std::move(body));
-  if (with_config && !location.empty()) response.headers.emplace_back("ETag", EntityTag(location, ""));
+  if (!access.empty() && !location.empty()) response.headers.emplace_back("ETag", EntityTag(location, ""));
   return response;
 }
 
@@ -55,17 +55,29 @@ Result<Response> LoadTable(Call& call, const Segments& path) {
   LEAT_ASSIGN(const lake::Entry entry, RequireObject(call, name, lake::ObjectKind::kTable));
   const bool only_refs = call.request.Query("snapshots") == "refs";
   const std::string tag = EntityTag(entry.location, only_refs ? "-refs" : "");
+  const std::string plain = PlainConfig(call);
+  Delegation delegation{plain, false};
+  if (call.store != nullptr && !call.request.Header("x-iceberg-access-delegation").empty()) {
+    LEAT_ASSIGN(const lake::MetadataPtr metadata, call.catalog.LoadMetadata(entry.location));
+    LEAT_ASSIGN(delegation, Delegate(call, name, metadata->location));
+  }
   Response response;
   // One tag or several; each stands in quotes, so that a part of one is none.
-  if (call.request.Header("if-none-match").find(tag) != std::string_view::npos) {
+  if (!delegation.personal && call.request.Header("if-none-match").find(tag) != std::string_view::npos) {
     response = EmptyResponse(304);
   } else {
     const std::string key = entry.location + (only_refs ? "#refs" : "");
     response.body = call.cache.Get(key);
     if (!response.body) {
       LEAT_ASSIGN(const lake::MetadataPtr metadata, call.catalog.LoadMetadata(entry.location));
-      response.body = TableResponse(entry.location, only_refs ? OnlyReferenced(*metadata) : *metadata, true).body;
+      response.body = TableResponse(entry.location, only_refs ? OnlyReferenced(*metadata) : *metadata, plain).body;
       call.cache.Put(key, response.body);
+    }
+    if (delegation.personal) {
+      // The one answer that is kept for all ends with "config"; here what this client gets stands in its place.
+      const size_t shared = response.body->size() - plain.size() - 1;
+      response.body = std::make_shared<const std::string>(response.body->substr(0, shared) + delegation.json + "}");
+      return response;
     }
   }
   response.headers.emplace_back("ETag", tag);
@@ -77,7 +89,7 @@ Result<Response> CommitTable(Call& call, const Segments& path) {
   LEAT_ASSIGN(const json body, ParseBody(call.request));
   LEAT_ASSIGN(const TableCommit commit, ParseTableCommit(body, name));
   LEAT_ASSIGN(const auto committed, CommitTables(call, {commit}));
-  return TableResponse(committed.front().location, *committed.front().metadata, false);
+  return TableResponse(committed.front().location, *committed.front().metadata);
 }
 
 Result<Response> CommitTransaction(Call& call, const Segments&) {

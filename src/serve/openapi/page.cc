@@ -234,6 +234,7 @@ class PageMaker {
                         {{"name", "catalogue"}, {"description", "Where clients begin"}},
                         {{"name", "namespaces"}, {"description", "Namespaces and their properties"}},
                         {{"name", "tables"}, {"description", "Tables: names, metadata, commits"}},
+                        {{"name", "storage"}, {"description", "How engines reach files in object storage"}},
                         {{"name", "plans"}, {"description", "Which files a scan needs"}},
                         {{"name", "views"}, {"description", "Views in one or more SQL dialects"}}});
   }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/env.h"
 #include "config/tree.h"
+#include "serve/iceberg/store_access.h"
 #include "serve/token.h"
 
 namespace leat::app {
@@ -43,15 +44,14 @@ void ReadAgain(Context& context, project::Settings& known, serve::Tls* tls) {
                          fixed.empty() ? "" : "; " + fixed + " changed: start the server again for that"));
 }
 
-/// Where the object store of a warehouse is, under the names that Iceberg's clients know. They have keys of their own.
-void TellClients(const run::Lakehouse& lakehouse, serve::ServeOptions& options) {
-  if (lakehouse.object_store == nullptr) return;
-  const io::s3::Endpoint& endpoint = lakehouse.object_store->endpoint();
-  options.client_defaults[lakehouse.settings.warehouse_name] = {
-      {"s3.endpoint", endpoint.url},
-      {"s3.region", endpoint.region},
-      {"client.region", endpoint.region},
-      {"s3.path-style-access", endpoint.path_style ? "true" : "false"}};
+/// Lets other engines reach a warehouse in an object store, as `vend` below `storage:` says.
+Status ShareStore(const run::Lakehouse& lakehouse, const std::string& root, const config::EnvLookup& env,
+                  serve::ServeOptions& options) {
+  if (lakehouse.object_store == nullptr) return Ok();
+  LEAT_ASSIGN(project::StoreSharing sharing, project::ReadStoreSharing(root, env));
+  options.stores[lakehouse.settings.warehouse_name] =
+      std::make_shared<serve::iceberg::StoreAccess>(lakehouse.object_store, std::move(sharing));
+  return Ok();
 }
 
 Result<int> ServeCommand(Context& context) {
@@ -71,7 +71,8 @@ Result<int> ServeCommand(Context& context) {
   LEAT_ASSIGN(const std::string own_root, context.Root());
   LEAT_ASSIGN(const project::Settings own_settings, context.ReadSettings());
   LEAT_ASSIGN(const auto lakehouse, run::Lakehouse::Open(own_root, own_settings, true));
-  TellClients(*lakehouse, options);
+  LEAT_ASSIGN(const config::EnvLookup own_env, config::ProjectEnv(own_root));
+  LEAT_TRY(ShareStore(*lakehouse, own_root, own_env, options));
   std::vector<std::unique_ptr<run::Lakehouse>> others;
   for (const std::string& folder : context.args().All("with")) {
     if (!std::filesystem::is_directory(folder)) {
@@ -83,7 +84,7 @@ Result<int> ServeCommand(Context& context) {
     LEAT_ASSIGN(const project::Settings settings, project::ReadSettings(root, env));
     LEAT_ASSIGN(auto other, run::Lakehouse::Open(root, settings, true));
     options.more.push_back(other->catalog.get());
-    TellClients(*other, options);
+    LEAT_TRY(ShareStore(*other, root, env, options));
     others.push_back(std::move(other));
   }
   const Console console = context.console();
