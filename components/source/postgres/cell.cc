@@ -61,7 +61,7 @@ std::string NumericText(std::string_view bytes) {
 }
 
 /// Proleptic Gregorian calendar, any year. BC as the server shows it.
-std::string DateText(int64_t days_since_1970, bool& bc) {
+std::string CivilText(int64_t days_since_1970, bool& bc) {
   const int64_t z = days_since_1970 + 719'468;
   const int64_t era = (z >= 0 ? z : z - 146'096) / 146'097;
   const int64_t day_of_era = z - era * 146'097;
@@ -85,28 +85,6 @@ std::string TimeText(int64_t micros) {
   return text;
 }
 
-std::string TimestampText(int64_t micros_since_2000) {
-  if (micros_since_2000 == INT64_MAX) return "infinity";
-  if (micros_since_2000 == INT64_MIN) return "-infinity";
-  int64_t days = micros_since_2000 / kMicrosOfDay, rest = micros_since_2000 % kMicrosOfDay;
-  if (rest < 0) {
-    rest += kMicrosOfDay;
-    --days;
-  }
-  bool bc = false;
-  const std::string date = DateText(days + kEpochDays, bc);
-  return date + " " + TimeText(rest) + (bc ? " BC" : "");
-}
-
-std::string DateCellText(std::string_view bytes) {
-  const int32_t days = ReadInt32(bytes.data());
-  if (days == INT32_MAX) return "infinity";
-  if (days == INT32_MIN) return "-infinity";
-  bool bc = false;
-  const std::string date = DateText(days + kEpochDays, bc);
-  return date + (bc ? " BC" : "");
-}
-
 template <typename T>
 std::string FloatText(T number) {
   if (std::isnan(number)) return "NaN";
@@ -124,6 +102,23 @@ T FromBits(Bits bits) {
 }
 
 }  // namespace
+
+std::string TimestampText(int64_t micros) {
+  int64_t days = micros / kMicrosOfDay, rest = micros % kMicrosOfDay;
+  if (rest < 0) {
+    rest += kMicrosOfDay;
+    --days;
+  }
+  bool bc = false;
+  const std::string date = CivilText(days, bc);
+  return date + " " + TimeText(rest) + (bc ? " BC" : "");
+}
+
+std::string DateText(int64_t days) {
+  bool bc = false;
+  const std::string date = CivilText(days, bc);
+  return date + (bc ? " BC" : "");
+}
 
 bool ReadNumeric(std::string_view bytes, int precision, int scale, data::Int128& unscaled) {
   const Numeric number(bytes);
@@ -212,9 +207,21 @@ std::string CellText(Wire wire, std::string_view bytes) {
     case Wire::kFloat4: return FloatText(FromBits<float>(ReadUInt32(bytes.data())));
     case Wire::kFloat8: return FloatText(FromBits<double>(ReadUInt64(bytes.data())));
     case Wire::kNumeric: return NumericText(bytes);
-    case Wire::kDate: return DateCellText(bytes);
+    case Wire::kDate: {
+      const int32_t days = ReadInt32(bytes.data());
+      if (days == INT32_MAX || days == INT32_MIN) return days > 0 ? "infinity" : "-infinity";
+      return DateText(days + kEpochDays);
+    }
     case Wire::kTime: return TimeText(ReadInt64(bytes.data()));
-    case Wire::kTimestamp: return TimestampText(ReadInt64(bytes.data()));
+    case Wire::kTimestamp: {
+      const int64_t micros = ReadInt64(bytes.data());
+      if (micros == INT64_MAX || micros == INT64_MIN) return micros > 0 ? "infinity" : "-infinity";
+      if (micros <= INT64_MAX - kEpochMicros) return TimestampText(micros + kEpochMicros);
+      // The calendar repeats every 400 years: the last of them are beyond 64 bits of microseconds.
+      constexpr int64_t kFourHundredYears = 146'097 * kMicrosOfDay;
+      std::string text = TimestampText(micros - kFourHundredYears + kEpochMicros);
+      return std::to_string(std::stoll(text) + 400) + text.substr(text.find('-'));
+    }
     case Wire::kText: return std::string(bytes);
     case Wire::kJsonb: return std::string(bytes.substr(1));
     case Wire::kUuid: {

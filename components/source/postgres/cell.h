@@ -40,6 +40,10 @@ bool ReadTimestamp(std::string_view bytes, int64_t& micros);
 /// 36 characters.
 void UuidText(std::string_view bytes, char* text);
 
+/// "2024-03-10 08:00:00.5", "0044-03-15 BC" for microseconds and days since 1970 in UTC.
+std::string TimestampText(int64_t micros);
+std::string DateText(int64_t days);
+
 /// The value as the server would show it: for messages.
 std::string CellText(Wire wire, std::string_view bytes);
 /// The same as JSON: a number, true, false or a text. Exact numbers that JSON readers would round are texts.

@@ -27,7 +27,7 @@ struct Endpoint {
 using TextRow = std::vector<std::optional<std::string>>;
 
 /// One connection to a server, for one thread at a time. Every wait looks at the cancel token; destroying a connection that
-/// is in the middle of a statement ends that statement at the server. Errors (docs/errors.md, SRC-242 to SRC-256) name
+/// is in the middle of a statement ends that statement at the server. Errors (docs/errors.md, SRC-242 to SRC-250, SRC-281 to SRC-286) name
 /// `what`, the object that was asked for.
 class Connection {
  public:

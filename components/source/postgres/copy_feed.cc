@@ -28,19 +28,19 @@ class Statements {
   Result<bool> Begin() {
     if (connection_ == nullptr) return false;
     if (reading_->cancel != nullptr) LEAT_TRY(reading_->cancel->Check());
-    std::optional<PageRange> range = reading_->ranges->Next();
-    if (!range) {
+    std::optional<Ranges::Piece> piece = reading_->ranges->Next();
+    if (!piece) {
       connection_.reset();
       return false;
     }
     if (!reading_->begin.empty()) LEAT_TRY(connection_->Execute(reading_->begin));
     started_ = steady_clock::now();
     cost_ = {};
-    LEAT_TRY(connection_->StartCopy(reading_->CopyText(*range)));
-    range_ = range;
+    LEAT_TRY(connection_->StartCopy(reading_->CopyText(piece->condition)));
+    piece_ = std::move(piece);
     return true;
   }
-  bool inside() const { return range_.has_value(); }
+  bool inside() const { return piece_.has_value(); }
 
   /// The next message of the one that runs, "" when it has ended.
   Result<std::string_view> Next() {
@@ -60,8 +60,8 @@ class Statements {
  private:
   Status End() {
     cost_.time = duration_cast<microseconds>(steady_clock::now() - started_);
-    reading_->ranges->Done(*range_, cost_.time);
-    range_.reset();
+    reading_->ranges->Done(*piece_, cost_.time);
+    piece_.reset();
     LEAT_TRY(Spend());
     if (reading_->budget != nullptr) reading_->budget->Note(cost_);
     return reading_->begin.empty() ? Ok() : connection_->Execute("COMMIT");
@@ -74,7 +74,7 @@ class Statements {
 
   std::shared_ptr<const Reading> reading_;
   std::shared_ptr<Connection> connection_;
-  std::optional<PageRange> range_;
+  std::optional<Ranges::Piece> piece_;  ///< that the statement which runs reads
   steady_clock::time_point started_;
   component::SourceCost cost_;
   int64_t unspent_ = 0;
@@ -187,8 +187,8 @@ class EagerFeed : public CopyFeed {
 
 }  // namespace
 
-std::string Reading::CopyText(const PageRange& range) const {
-  std::string where = range.Condition();
+std::string Reading::CopyText(const std::string& piece) const {
+  std::string where = piece;
   if (!condition.empty()) where += (where.empty() ? "" : " AND ") + condition;
   return "COPY (" + select + (where.empty() ? "" : " WHERE " + where) + ") TO STDOUT (FORMAT binary)";
 }

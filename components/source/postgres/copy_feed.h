@@ -13,7 +13,6 @@ namespace leat::components::postgres {
 
 /// What the streams of one read share.
 struct Reading {
-  std::string what;
   std::string select;     ///< "SELECT a, b FROM t"
   std::string condition;  ///< of the whole read, or ""
   std::string begin;      ///< of a transaction for each statement; "": they run in the connection's own
@@ -21,7 +20,7 @@ struct Reading {
   component::Budget* budget = nullptr;
   CancelToken* cancel = nullptr;
 
-  std::string CopyText(const PageRange& range) const;
+  std::string CopyText(const std::string& piece) const;
 };
 
 /// The bytes of the COPYs of one connection, one after the other.

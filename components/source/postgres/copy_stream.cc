@@ -3,7 +3,7 @@
 namespace leat::components::postgres {
 
 Error CopyStream::NotACopy(const std::string& wrong) const {
-  return MakeError("SRC-255", ErrorKind::kInternal, "{}: the server's answer is not understood: {}", what_, wrong)
+  return MakeError("SRC-285", ErrorKind::kInternal, "{}: the server's answer is not understood: {}", what_, wrong)
       .WithHint("is it PostgreSQL itself that answers? Please report it");
 }
 

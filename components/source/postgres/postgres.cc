@@ -17,7 +17,7 @@ Result<Endpoint> EndpointOf(const config::Values& connection) {
     if (options == nullptr) {
       const std::string text = message == nullptr ? "" : message;
       PQfreemem(message);
-      return MakeError("SRC-257", ErrorKind::kConfig, "`uri` of a postgres connection is not understood: {}", text)
+      return MakeError("SRC-286", ErrorKind::kConfig, "`uri` of a postgres connection is not understood: {}", text)
           .At(connection.Where("uri"))
           .WithHint("write postgresql://user@host:5432/database");
     }
@@ -45,6 +45,7 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   Options options;
   LEAT_ASSIGN(options.endpoint, EndpointOf(connection));
   options.asset = table_name;
+  options.primary_key = table.TextList("primary_key");
   const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
   std::tie(options.schema, options.table) = SplitName(name, connection.Text("schema"));
   options.gentle = connection.Text("profile") == "gentle";
@@ -55,7 +56,7 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   if (options.unconstrained_numeric != "sample" && options.unconstrained_numeric != "text") {
     auto type = data::ParsePrimitive(options.unconstrained_numeric);
     if (!type.ok() || (*type)->id != data::TypeId::kDecimal) {
-      return MakeError("SRC-257", ErrorKind::kConfig,
+      return MakeError("SRC-286", ErrorKind::kConfig,
                        "`unconstrained_numeric: {}` is neither sample, text nor decimal(p,s)",
                        options.unconstrained_numeric)
           .At(connection.Where("unconstrained_numeric"));
@@ -159,6 +160,7 @@ leat::component::Spec leat_source_postgres_spec() {
   spec.fields = {Text("table", "Table or view in the database, `schema.table` or quoted; default: the entry's name.",
                       "", "sales.\"Order Lines\"")};
   spec.source.incremental = true;
+  spec.source.splits = true;
   spec.make_source = &Make;
   return spec;
 }

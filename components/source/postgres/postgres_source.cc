@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/nearest.h"
+#include "io/hash.h"
 #include "component/sql_text.h"
 #include "components/source/postgres/copy_stream.h"
 
@@ -16,7 +17,8 @@ using component::SourceColumn;
 using component::SqlLiteral;
 using component::SqlName;
 
-constexpr int kPageScanVersion = 140'000;  ///< scans can be bound to pages
+constexpr int64_t kPagesPerPart = 8192;  ///< 64 MB
+constexpr int64_t kMostParts = 10'000;
 constexpr int kOldestVersion = 100'000;
 constexpr double kSampleRows = 100'000;
 constexpr std::chrono::seconds kGentleStatement{1};
@@ -26,6 +28,24 @@ constexpr const char* kSettings =
     "SET LOCAL search_path = pg_catalog; SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601'; "
     "SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'; "
     "SET LOCAL standard_conforming_strings = on; SET LOCAL idle_in_transaction_session_timeout = 0; ";
+
+bool HasInfinity(const ServerColumn& column) {
+  return column.type.name == "date" || column.type.name.starts_with("timestamp");
+}
+
+std::string ConditionOf(const ReadRequest& request, const ServerTable& table) {
+  if (request.update_key.empty()) return "";
+  const std::string name = SqlName(request.update_key);
+  std::string sql;
+  if (!request.bookmark.empty()) sql = name + " > " + SqlLiteral(request.bookmark);
+  if (request.upper.empty()) return sql;
+  const std::string below = name + " <= " + SqlLiteral(request.upper);
+  if (!request.bookmark.empty()) return sql + " AND " + below;
+  // No bookmark ever comes to rows without a key: they are in the first load, or nowhere.
+  const ServerColumn* column = table.Find(request.update_key);
+  const bool endless = column != nullptr && HasInfinity(*column);
+  return "(" + below + " OR " + name + " IS NULL" + (endless ? " OR NOT isfinite(" + name + ")" : "") + ")";
+}
 
 }  // namespace
 
@@ -48,7 +68,7 @@ Result<std::shared_ptr<Connection>> PostgresSource::Connect() {
   LEAT_ASSIGN(std::unique_ptr<Connection> connection,
               Connection::Open(options_.endpoint, what_, context_.cancel, std::move(slot)));
   if (connection->version() < kOldestVersion) {
-    return MakeError("SRC-254", ErrorKind::kUnsupported, "{}: PostgreSQL {} is older than 10", what_,
+    return MakeError("SRC-284", ErrorKind::kUnsupported, "{}: PostgreSQL {} is older than 10", what_,
                      connection->version() / 10'000)
         .WithHint("load a dump of it into a newer server, or read it through ODBC");
   }
@@ -210,7 +230,7 @@ Result<std::string> PostgresSource::Upper(const std::string& update_key) {
         .WithHint(DidYouMean(update_key, names));
   }
   const std::string name = SqlName(update_key);
-  const bool endless = column->type.name == "date" || column->type.name.starts_with("timestamp");
+  const bool endless = HasInfinity(*column);
   LEAT_ASSIGN(const std::vector<TextRow> rows,
               Ask(fmt::format("SELECT (SELECT {} FROM {} WHERE {} IS NOT NULL{} ORDER BY {} DESC LIMIT 1)::text", name,
                               table->Quoted(), name, endless ? " AND isfinite(" + name + ")" : "", name)));
@@ -235,13 +255,53 @@ Result<std::vector<ColumnPlan>> PostgresSource::PlanColumns(const component::Sou
   return plans;
 }
 
-std::string PostgresSource::Condition(const ReadRequest& request) const {
-  if (request.update_key.empty()) return "";
-  const std::string name = SqlName(request.update_key);
-  std::string sql;
-  if (!request.bookmark.empty()) sql = name + " > " + SqlLiteral(request.bookmark);
-  if (!request.upper.empty()) sql += (sql.empty() ? "" : " AND ") + name + " <= " + SqlLiteral(request.upper);
-  return sql;
+Result<ReadPlan> PostgresSource::Plan(const ReadRequest& request) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  LEAT_ASSIGN(Connection * leader, Leader());
+  ReadWish wish{options_.one_snapshot, ConditionOf(request, *table),
+                request.update_key,    request.bookmark,
+                request.upper,         options_.primary_key.empty() ? table->primary_key : options_.primary_key};
+  auto plan = ChooseReadPlan(*leader, *table, wish);
+  if (!plan.ok()) leader_.reset();
+  return plan;
+}
+
+Result<std::string> PostgresSource::Identity(const ReadRequest& request, const ServerTable& table) {
+  std::string identity = table.file_nodes;
+  // Rows up to `upper` stay where they are, or come again behind it. Without one only the same snapshot has the same rows.
+  const bool bounded = !request.update_key.empty() && !request.upper.empty();
+  if (options_.one_snapshot && !bounded) {
+    LEAT_ASSIGN(const std::vector<TextRow> rows,
+                Ask("SELECT pg_postmaster_start_time(), txid_current_snapshot(), pg_backend_pid()"));
+    for (const std::optional<std::string>& value : rows[0]) identity += "/" + value.value_or("");
+  }
+  return io::HashBytes(identity);
+}
+
+Result<component::TableParts> PostgresSource::Split(const ReadRequest& request, const component::SplitAim& aim) {
+  LEAT_ASSIGN(const ReadPlan plan, Plan(request));
+  component::TableParts parts;
+  parts.reason = plan.reason;
+  if (!plan.axis) return parts;
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  LEAT_ASSIGN(const std::string identity, Identity(request, *table));
+  const double rows = request.bookmark.empty() ? table->estimated_rows : -1;
+  const int64_t span = plan.axis->last - plan.axis->first;
+  int64_t count = plan.axis->unit == Unit::kPage ? span / kPagesPerPart + 1 : 8 * aim.streams;
+  if (aim.rows_per_part > 0 && rows >= 0)
+    count = static_cast<int64_t>(rows / static_cast<double>(aim.rows_per_part)) + 1;
+  count = std::min<int64_t>(count, kMostParts);
+  for (const UnitRange& range : plan.axis->Cut(count)) {
+    component::TablePart part;
+    part.bounds = plan.axis->Bounds(range);
+    part.id = part.bounds + "@" + identity;
+    part.shown = plan.axis->Condition(range);
+    if (part.shown.empty()) part.shown = "all rows";
+    parts.parts.push_back(std::move(part));
+  }
+  for (component::TablePart& part : parts.parts)
+    part.estimated_rows = static_cast<int64_t>(std::max(0.0, rows) / static_cast<double>(parts.parts.size()));
+  return parts;
 }
 
 Result<std::unique_ptr<component::ArrowStream>> PostgresSource::OpenStream(const ReadRequest& request) {
@@ -249,34 +309,46 @@ Result<std::unique_ptr<component::ArrowStream>> PostgresSource::OpenStream(const
   return std::move(streams[0]);
 }
 
-Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::OpenStreams(const ReadRequest& request,
-                                                                                         int count) {
-  LEAT_ASSIGN(Connection * leader, Leader());
-  LEAT_ASSIGN(const ServerTable* table, Table());
-  LEAT_ASSIGN(const std::vector<ColumnPlan> plans, PlanColumns(request.table));
-  LEAT_ASSIGN(const std::vector<TextRow> encoding, Ask("SHOW server_encoding"));
-  const bool pages = options_.one_snapshot && table->has_pages() && leader->version() >= kPageScanVersion;
-  const int wanted = options_.gentle ? 1 : options_.streams > 0 ? std::min(count, options_.streams) : count;
-  int streams = pages && alone_because_.empty() ? std::max(1, wanted) : 1;
+/// What the streams read, from the request's parts or all of it. In: how many streams are wanted; out: how many can be.
+Result<std::unique_ptr<Ranges>> PostgresSource::MakeRanges(const ReadRequest& request, int& streams, bool& eager) {
+  Axis axis;
+  std::vector<UnitRange> ranges;
+  bool whole = false;
+  for (const component::TablePart& part : request.parts) {
+    const auto bounds = Axis::ParseBounds(part.bounds);
+    if (!bounds || (!ranges.empty() && (bounds->first.unit != axis.unit || bounds->first.column != axis.column))) {
+      return MakeError("SRC-285", ErrorKind::kInternal, "{}: the bounds '{}' of a part are not understood", what_,
+                       part.bounds);
+    }
+    axis = bounds->first;
+    ranges.push_back(bounds->second);
+  }
+  std::string reason = "the parts that were asked for";
+  if (ranges.empty()) {
+    LEAT_ASSIGN(const ReadPlan plan, Plan(request));
+    whole = !plan.axis;
+    if (plan.axis) axis = *plan.axis;
+    reason = plan.reason;
+    ranges.emplace_back();
+  }
+  streams = options_.gentle ? 1 : options_.streams > 0 ? std::min(streams, options_.streams) : streams;
+  if (whole || !alone_because_.empty()) streams = 1;
   if (context_.budget != nullptr && streams > 1) streams = context_.budget->Width(streams);
-
-  auto reading = std::make_shared<Reading>();
-  reading->what = what_;
-  std::string expressions;
-  for (const ColumnPlan& plan : plans) expressions += (expressions.empty() ? "" : ", ") + plan.expression;
-  reading->select = "SELECT " + expressions + " FROM " + table->Quoted();
-  reading->condition = Condition(request);
-  reading->budget = context_.budget;
-  reading->cancel = context_.cancel;
   Pace pace;
-  pace.streams = streams;
+  pace.streams = std::max(1, streams);
   if (context_.budget != nullptr) pace.longest = context_.budget->limits().statement;
   if (options_.gentle && !pace.longest) pace.longest = kGentleStatement;
-  const bool eager = pace.longest.has_value();
-  if (!pages) pace = {};
-  reading->ranges = std::make_unique<Ranges>(std::vector<PageRange>{PageRange{}}, pages ? table->pages : 0, pace);
+  eager = pace.longest.has_value();
+  if (whole) pace.longest.reset();
+  Log(LogLevel::kInfo, "read_plan",
+      {{"table", options_.asset},
+       {"streams", std::to_string(pace.streams)},
+       {"reason", alone_because_.empty() ? reason : reason + "; one stream: " + alone_because_}});
+  return std::make_unique<Ranges>(axis, std::move(ranges), pace);
+}
 
-  // The leader reads too, unless an earlier read still does.
+/// The leader reads too, unless an earlier read still does.
+Result<std::vector<std::shared_ptr<Connection>>> PostgresSource::ConnectAll(int streams) {
   std::vector<std::shared_ptr<Connection>> connections;
   if (leader_.use_count() == 1) connections.push_back(leader_);
   while (static_cast<int>(connections.size()) < streams) {
@@ -292,6 +364,29 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::Ope
          {"reason", follower.error().message()}});
     break;
   }
+  return connections;
+}
+
+Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::OpenStreams(const ReadRequest& request,
+                                                                                         int count) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  LEAT_ASSIGN(const std::vector<ColumnPlan> plans, PlanColumns(request.table));
+  LEAT_ASSIGN(const std::vector<TextRow> encoding, Ask("SHOW server_encoding"));
+  auto reading = std::make_shared<Reading>();
+  std::string expressions;
+  for (const ColumnPlan& plan : plans) expressions += (expressions.empty() ? "" : ", ") + plan.expression;
+  reading->select = "SELECT " + expressions + " FROM " + table->Quoted();
+  reading->condition = ConditionOf(request, *table);
+  reading->budget = context_.budget;
+  reading->cancel = context_.cancel;
+  bool eager = false;
+  LEAT_ASSIGN(reading->ranges, MakeRanges(request, count, eager));
+  if (!options_.one_snapshot) {  // each statement in a transaction of its own
+    reading->begin = BeginText(false);
+    LEAT_TRY(leader_->Execute("COMMIT"));
+  }
+  LEAT_ASSIGN(std::vector<std::shared_ptr<Connection>> connections, ConnectAll(count));
+  if (!options_.one_snapshot) leader_.reset();  // it has no transaction for questions any more
   std::vector<std::unique_ptr<component::ArrowStream>> made;
   for (std::shared_ptr<Connection>& connection : connections) {
     LEAT_ASSIGN(RowDecoder decoder, RowDecoder::Make(plans, encoding[0][0] == "SQL_ASCII"));

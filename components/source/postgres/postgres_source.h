@@ -6,6 +6,7 @@
 #include "component/source.h"
 #include "components/source/postgres/catalog.h"
 #include "components/source/postgres/copy_feed.h"
+#include "components/source/postgres/read_plan.h"
 #include "components/source/postgres/wire_type.h"
 
 namespace leat::components::postgres {
@@ -33,6 +34,7 @@ class PostgresSource : public component::Source {
   Result<component::SourceTable> Discover() override;
   Result<std::string> Upper(const std::string& update_key) override;
   Result<std::vector<component::SourceColumn>> FindAdded(const component::ReadRequest& request) override;
+  Result<component::TableParts> Split(const component::ReadRequest& request, const component::SplitAim& aim) override;
   Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override;
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
                                                                            int count) override;
@@ -49,7 +51,11 @@ class PostgresSource : public component::Source {
   Result<TypeChoice> ChooseTypes(const std::vector<const ServerColumn*>& columns);
   Status ChooseNumeric(const std::vector<const ServerColumn*>& columns);
   Result<std::vector<ColumnPlan>> PlanColumns(const component::SourceTable& table);
-  std::string Condition(const component::ReadRequest& request) const;
+  Result<ReadPlan> Plan(const component::ReadRequest& request);
+  /// What has to be the same for parts that were read earlier to count.
+  Result<std::string> Identity(const component::ReadRequest& request, const ServerTable& table);
+  Result<std::unique_ptr<Ranges>> MakeRanges(const component::ReadRequest& request, int& streams, bool& eager);
+  Result<std::vector<std::shared_ptr<Connection>>> ConnectAll(int streams);
   std::string BeginText(bool in_snapshot) const;
 
   Options options_;

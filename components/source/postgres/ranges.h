@@ -5,47 +5,70 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leat::components::postgres {
 
-/// Rows in a range of pages, or all rows.
-struct PageRange {
-  int64_t begin = 0;
-  std::optional<int64_t> end;  ///< not included; nullopt: to the end, wherever that is
+/// What a table is cut by.
+enum class Unit {
+  kPage,       ///< of its files (ctid)
+  kInteger,    ///< values of a whole-number column
+  kTimestamp,  ///< microseconds since 1970 of a column
+  kDate,       ///< days since 1970 of a column
+};
 
-  bool all() const { return begin == 0 && !end; }
+/// Units from `begin` to before `end`; nullopt: no bound, whatever comes.
+struct UnitRange {
+  std::optional<int64_t> begin, end;
+};
+
+/// The places of rows: all of them lie in [first, last), as far as was known when it was asked.
+struct Axis {
+  Unit unit = Unit::kPage;
+  std::string column;  ///< quoted; "" for pages
+  int64_t first = 0, last = 0;
+
   /// "ctid >= '(0,0)' AND ctid < '(128,0)'", "" for all rows.
-  std::string Condition() const;
+  std::string Condition(const UnitRange& range) const;
+  /// For TablePart::bounds and back; nullopt for a text that is none.
+  std::string Bounds(const UnitRange& range) const;
+  static std::optional<std::pair<Axis, UnitRange>> ParseBounds(std::string_view text);
+  /// About `count` ranges of equal width that together hold every row once; the outer ones have no bound.
+  std::vector<UnitRange> Cut(int64_t count) const;
 };
 
 /// How long one statement may be.
 struct Pace {
   std::optional<std::chrono::microseconds> longest;  ///< by time; the pieces grow and shrink until they fit
-  int64_t smallest_pages = 1024;                     ///< without a limit of time
   int streams = 1;
 };
 
 /// The statements of one read, handed out to its streams: each range once. Without a limit of time a third of what is left
-/// for each stream, so that they end together; with one so many pages as took half of it before. Thread-safe.
+/// for each stream, so that they end together; with one so many units as took half of it before. Thread-safe.
 class Ranges {
  public:
-  /// `pages`: how many there are now; a range without an end begins before it.
-  Ranges(std::vector<PageRange> ranges, int64_t pages, Pace pace);
+  Ranges(Axis axis, std::vector<UnitRange> ranges, Pace pace);
 
-  std::optional<PageRange> Next();
+  /// The condition of the next statement.
+  struct Piece {
+    UnitRange range;
+    std::string condition;
+  };
+  std::optional<Piece> Next();
   /// What Next gave was read within `time`.
-  void Done(const PageRange& range, std::chrono::microseconds time);
+  void Done(const Piece& piece, std::chrono::microseconds time);
 
  private:
-  int64_t PiecePages(int64_t left) const;
+  int64_t Units(const UnitRange& range) const;
 
   std::mutex mutex_;
-  std::vector<PageRange> ranges_;
+  const Axis axis_;
+  std::vector<UnitRange> ranges_;
   size_t at_ = 0;
-  int64_t pages_;
   Pace pace_;
-  int64_t adapted_;
+  int64_t smallest_, most_;  ///< units of a piece
+  int64_t adapted_;          ///< units of the next piece, where time is limited
 };
 
 }  // namespace leat::components::postgres

@@ -51,7 +51,7 @@ Error StartError(const std::string& what, const std::string& shown, const std::s
         .WithHint("lower `streams`, set `budget: { connections: N }`, or run when fewer others are connected");
   }
   if (text.find("SSL") != std::string::npos || text.find("certificate") != std::string::npos) {
-    return MakeError("SRC-253", ErrorKind::kEnvironment, "{}: no TLS connection with {}: {}", what, shown, text)
+    return MakeError("SRC-283", ErrorKind::kEnvironment, "{}: no TLS connection with {}: {}", what, shown, text)
         .WithHint(
             "`sslmode` and `sslrootcert` of the connection say what is asked for; verify-full needs the server's name");
   }
@@ -81,7 +81,7 @@ Error StatementError(const std::string& what, const std::string& shown, const st
         .WithHint("where its statement_timeout is short, `profile: gentle` reads in small pieces");
   }
   if (state == "40001" || state == "40P01" || state == "55P03") {
-    return MakeError("SRC-251", ErrorKind::kConflict, "{}: {} asks to try again: {}", what, shown, text)
+    return MakeError("SRC-281", ErrorKind::kConflict, "{}: {} asks to try again: {}", what, shown, text)
         .WithRetry(Retry::kSafe)
         .WithHint("a standby ends reads that hold its recovery up (max_standby_streaming_delay): `consistency: part`");
   }
@@ -89,7 +89,7 @@ Error StatementError(const std::string& what, const std::string& shown, const st
     return MakeError("SRC-250", ErrorKind::kEnvironment, "{}: {} is out of room: {}", what, shown, text)
         .WithRetry(Retry::kSafe);
   }
-  return MakeError("SRC-252", ErrorKind::kEnvironment, "{}: {} says: {} ({})", what, shown, text, state);
+  return MakeError("SRC-282", ErrorKind::kEnvironment, "{}: {} says: {} ({})", what, shown, text, state);
 }
 
 }  // namespace leat::components::postgres

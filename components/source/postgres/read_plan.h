@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "component/source.h"
+#include "components/source/postgres/catalog.h"
+#include "components/source/postgres/ranges.h"
+
+namespace leat::components::postgres {
+
+/// What decides how a table is read.
+struct ReadWish {
+  bool one_snapshot = true;
+  std::string condition;  ///< of all rows that are asked for, "" for the whole table
+  std::string update_key, bookmark, upper;
+  std::vector<std::string> primary_key;  ///< of the project, else of the server
+};
+
+struct ReadPlan {
+  std::optional<Axis> axis;  ///< nullopt: one statement
+  std::string reason;
+};
+
+/// Pages where a scan can be bound to them; the values of an indexed update key behind a bookmark; the values of a primary
+/// key of one whole number; else one statement. The reason says which and why.
+Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table, const ReadWish& wish);
+
+}  // namespace leat::components::postgres
