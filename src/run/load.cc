@@ -321,6 +321,8 @@ class Load {
   Result<RowChange> ChangeByKey(const std::string& marked) {
     const project::Asset& asset = context_.asset;
     KeyedRows rows{"leat_good", asset.primary_key, marked, asset.update_key, asset.soft_delete};
+    // A database is read behind what was read before; files come when they come.
+    rows.late = !request_.files.empty();
     if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
     if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
     if (!is("delete")) return UpsertRows(context_, *work_, target_, layout_, rows, folder_);
@@ -456,7 +458,8 @@ class Load {
     summary[lake::kNoRebase] = "by key";
     outcome_.item.change = layout_.created ? Change::kCreate : Change::kRowDelta;
     if (change_.touches_old_rows()) return std::optional<lake::DataChange>(change_.delta);
-    if (files_.empty() && !reshaped && !context_.asset.bookmarked()) {
+    // Files that are read once are done with a commit, also when they change no row.
+    if (files_.empty() && !reshaped && !context_.asset.bookmarked() && request_.files.empty()) {
       result.reason = "no row of the table changes";
       return std::optional<lake::DataChange>();
     }

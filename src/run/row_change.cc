@@ -33,6 +33,7 @@ class KeyedChange {
   Result<RowChange> Upsert() {
     LEAT_TRY(Begin());
     LEAT_TRY(OneRowPerKey());
+    if (rows_.late && !rows_.newest_by.empty()) LEAT_TRY(LeaveLate());
     LEAT_TRY(WriteNew(rows_.marked.empty() ? "" : " WHERE NOT " + rows_.marked));
     LEAT_ASSIGN(const int64_t marked, Count(table_, rows_.marked));
     AddFilter(kDeleteRule, marked);
@@ -168,15 +169,38 @@ class KeyedChange {
                       : "make the key unique, or quarantine duplicates with a `unique` check and `keep`");
   }
 
+  Result<const data::Field*> NewestBy() const {
+    const data::Field* by = layout_.schema.FindColumn(rows_.newest_by);
+    if (by != nullptr) return by;
+    return MakeError("RUN-534", ErrorKind::kConfig, "table {}: the update_key '{}' is not among its columns",
+                     context_.asset.table.ToString(), rows_.newest_by)
+        .At(context_.asset.where)
+        .WithHint("it has " + ColumnList(layout_.schema));
+  }
+
+  /// Rows that are older than the table's row of their key go, and are counted.
+  Status LeaveLate() {
+    LEAT_ASSIGN(const data::Field* by, NewestBy());
+    if (old_rows_.empty()) return Ok();
+    const std::string name = sql::QuoteName(by->name);
+    LEAT_TRY(connection_.Execute(fmt::format(
+        "CREATE OR REPLACE TEMP TABLE leat_late AS SELECT DISTINCT {0} FROM (SELECT new_rows.* FROM ({1}) AS old_rows JOIN {2} AS "
+        "new_rows ON {3} WHERE old_rows.{4} > new_rows.{4} OR (new_rows.{4} IS NULL AND old_rows.{4} IS NOT NULL))",
+        list_, old_rows_, table_, match_, name)));
+    const std::string late = "EXISTS (SELECT 1 FROM temp.leat_late AS old_rows WHERE " + match_ + ")";
+    LEAT_ASSIGN(const sql::TextRows count,
+                connection_.Query("SELECT count(*) FROM " + table_ + " AS new_rows WHERE " + late));
+    if (Number(count, 0) == 0) return Ok();
+    AddFilter(kLateRule, Number(count, 0));
+    LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE leat_in_time AS SELECT * FROM " + table_ +
+                                 " AS new_rows WHERE NOT " + late));
+    return connection_.Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(rows_.staged) +
+                               " AS SELECT * FROM temp.leat_in_time");
+  }
+
   /// Of several rows of one key those with the greatest value stay; the others are counted.
   Status LeaveNewest() {
-    const data::Field* by = layout_.schema.FindColumn(rows_.newest_by);
-    if (by == nullptr) {
-      return MakeError("RUN-534", ErrorKind::kConfig, "table {}: the update_key '{}' is not among its columns",
-                       context_.asset.table.ToString(), rows_.newest_by)
-          .At(context_.asset.where)
-          .WithHint("it has " + ColumnList(layout_.schema));
-    }
+    LEAT_ASSIGN(const data::Field* by, NewestBy());
     LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE leat_versions AS SELECT *, CASE WHEN " + present_ +
                                  " THEN rank() OVER (PARTITION BY " + list_ + " ORDER BY " + sql::QuoteName(by->name) +
                                  " DESC NULLS LAST) ELSE 1 END AS leat_rank FROM " + table_));

@@ -11,6 +11,7 @@ namespace leat::run {
 inline constexpr const char* kDeleteRule = "delete_when";     ///< it takes the row of its key out
 inline constexpr const char* kExistingRule = "existing_key";  ///< its key is there already (insert)
 inline constexpr const char* kOlderRule = "older_version";    ///< a newer row of its key came with it
+inline constexpr const char* kLateRule = "older";             ///< the table has a newer row of its key
 inline constexpr const char* kDeleteKeyRule = "delete_key";   ///< mode delete: it is a key, no row
 
 /// What the good rows of a step do to a table, and what that comes to.
@@ -34,6 +35,7 @@ struct KeyedRows {
   std::string marked;             ///< what DeleteCondition gave
   std::string newest_by;  ///< column: of several rows of one key the one with the greatest value counts; "" none
   bool soft_delete = false;
+  bool late = false;  ///< rows may be older, by `newest_by`, than those that the table has: then these stay
 };
 
 /// SQL that is true for a row that delete_when marks, "" when the asset has none. The condition may look at columns of the
@@ -43,7 +45,7 @@ Result<std::string> DeleteCondition(StepContext& context, sql::Connection& conne
 // Each writes its files below `folder` and commits nothing. Rows without a key (NULL) are new rows. Two rows of one key:
 // RUN-533 kData. A key that is no column: RUN-534. `target` may be a new table.
 
-/// Rows replace those of their key; marked ones take them out.
+/// Rows replace those of their key; marked ones take them out. `late`: not where the table's row is newer (NULL is oldest).
 Result<RowChange> UpsertRows(StepContext& context, StepWork& work, const Target& target, const Layout& layout,
                              const KeyedRows& rows, const std::string& folder);
 /// Rows whose key is there already are left alone and counted.

@@ -70,7 +70,7 @@ a  first
 b  first
 c  second
 
-# no new key: no snapshot
+# no new key: an empty snapshot, so that the file is done
 file in/people_3.csv
 | id,name
 | 1,other
@@ -79,7 +79,10 @@ run run --output json
 json steps[asset=source.shop.people].rows_filtered = 1
 json steps[asset=source.shop.people].rows_inserted = 0
 run lake snapshots raw_shop.people --output json
-json . count = 2
+json . count = 3
+json [2].summary.total-records = 3
+run run --output json
+json steps[asset=source.shop.people].status = skipped
 
 # twice in one extract is refused
 file in/people_4.csv
