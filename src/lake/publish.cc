@@ -8,6 +8,7 @@
 #include "base/retry.h"
 #include "base/thread_pool.h"
 #include "lake/publish_cases.h"
+#include "lake/publish_change.h"
 #include "lake/table_change.h"
 
 namespace leat::lake {
@@ -229,7 +230,7 @@ class Attempt {
     }
     const TableMetadata& target = *work.sides.target.metadata;
     if (work.decision.what == PublishCase::kRebase)
-      return RebaseAppends(catalog_.files(), target, branch, base_snapshot, info, work.written);
+      return RebaseChanges(catalog_.files(), target, branch, base_snapshot, info, work.written);
     TableMetadata head = WithShapeOf(target, branch, *base);
     head.last_updated_ms = std::max(info.now / 1000, target.last_updated_ms + 1);
     if (branch.current_snapshot_id.value_or(0) == base_snapshot) return head;

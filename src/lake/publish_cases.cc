@@ -147,7 +147,11 @@ PublishDecision BothChanged(const PublishItem& item, const PublishSides& sides, 
   const bool appends =
       std::all_of(ours->begin(), ours->end(), [](const Snapshot* snapshot) { return IsFreeAppend(*snapshot); });
   const bool may_rebase = item.change == PublishItem::Change::kAppend || item.change == PublishItem::Change::kSchema;
-  if (!ours->empty() && (!appends || !may_rebase))
+  // Rows that were only put into other files are the rows that the branch saw: whatever it did to them still holds.
+  const bool compacted = !theirs->empty() && std::all_of(theirs->begin(), theirs->end(), [](const Snapshot* snapshot) {
+    return Operation(*snapshot) == "replace";
+  });
+  if (!ours->empty() && (!appends || !may_rebase) && !compacted)
     return Replan(fmt::format("{} was changed on {} by {}", table, target, RunOf(sides.target)));
   if (!ours->empty() && !item.load_key.empty()) {
     const std::string bookmark = FindBookmark(head, item.load_key).value_or("");

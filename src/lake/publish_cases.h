@@ -28,7 +28,7 @@ enum class PublishCase {
   kNothing,  ///< the target has it already, or the branch changed nothing
   kMove,     ///< the target's pointer moves to the branch's metadata
   kSquash,   ///< the same, the branch's snapshots made one first
-  kRebase,   ///< the branch's appends go onto the target's head as one new snapshot
+  kRebase,   ///< the branch's changes go onto the target's head as one new snapshot
   kReapply,  ///< schema, spec or properties are set on the target's head, then appends re-based
   kDrop,
   kReplan,  ///< the step must be planned again on the new head

@@ -141,6 +141,42 @@ TEST_F(PublishTest, OverwritesAndDeltasOntoATouchedTableArePlannedAgain) {
   EXPECT_EQ(Files("main", "first"), (Names{"x"}));
 }
 
+TEST_F(PublishTest, WhateverHoldsOnTheSameRowsIsRebasedOnACompactionElsewhere) {
+  const Names all = {"delta", "swap", "everything", "hit", "swap_hit", "by_key", "and_more"};
+  for (const std::string& table : all) {
+    Create("main", table);
+    for (const char* file : {"a", "b", "c"}) AppendFile("main", table, file);
+  }
+  Branch("run/1");
+  const auto replace_a = [&](const std::string& table) {
+    Apply("run/1", table, RowDelta{{File(table, "a2")}, {}, {File(table, "a").path}});
+  };
+  for (const std::string table : {"delta", "hit", "and_more"}) DeleteRows("run/1", table, "a");
+  for (const std::string table : {"swap", "swap_hit"}) replace_a(table);
+  OverwriteWith("run/1", "everything", "o");
+  AppendFile("run/1", "by_key", "k");
+  for (const std::string table : {"delta", "swap", "everything", "by_key", "and_more"})
+    Compact("main", table, "b", "b2");
+  for (const std::string table : {"hit", "swap_hit"}) Compact("main", table, "a", "a3");
+  AppendFile("main", "and_more", "x");
+
+  EXPECT_EQ(Outcome("run/1", Item("delta", Change::kRowDelta)), "rebased");
+  EXPECT_EQ(Files("main", "delta"), (Names{"a", "b2", "c"}));
+  const MetadataPtr delta = MetadataOf("main", "delta");
+  EXPECT_EQ(delta->current_snapshot()->summary.at("total-delete-files"), "1");
+  EXPECT_EQ(delta->current_snapshot()->sequence_number, delta->last_sequence_number);
+  EXPECT_EQ(Outcome("run/1", Item("swap", Change::kReplacePartitions)), "rebased");
+  EXPECT_EQ(Files("main", "swap"), (Names{"a2", "b2", "c"}));
+  EXPECT_EQ(Outcome("run/1", Item("everything", Change::kOverwrite)), "rebased");
+  EXPECT_EQ(Files("main", "everything"), (Names{"o"}));
+  EXPECT_EQ(Outcome("run/1", Item("by_key", Change::kRowDelta)), "rebased");
+  EXPECT_EQ(Files("main", "by_key"), (Names{"a", "b2", "c", "k"}));
+  for (const std::string table : {"hit", "swap_hit", "and_more"}) {
+    EXPECT_TRUE(Replanned(Outcome("run/1", Item(table, Change::kRowDelta)))) << table;
+  }
+  EXPECT_EQ(Files("main", "hit"), (Names{"a3", "b", "c"}));
+}
+
 TEST_F(PublishTest, SchemaChangesAreReappliedWhereOnlyDataMoved) {
   for (const std::string table : {"alone", "with_rows", "property", "both"}) {
     Create("main", table);

@@ -1,3 +1,5 @@
+#include "lake/publish_change.h"
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -129,6 +131,90 @@ std::string Operation(const std::vector<const Snapshot*>& chain, const SummaryCo
   return counts.has_added_data() ? "overwrite" : "delete";
 }
 
+// What a branch did to the files of its base: net, so that what it added and removed again is not in it.
+struct NetChange {
+  std::vector<ManifestEntry> added;
+  std::map<std::string, ManifestEntry> removed;  // by FileKey
+  bool keeps = false;                            // something of the base is left
+};
+
+// `before` and `after` without the manifests that both list; those are returned.
+std::vector<ManifestFile> TakeCommon(std::vector<ManifestFile>& before, std::vector<ManifestFile>& after) {
+  std::set<std::string> paths_before, paths_after;
+  for (const ManifestFile& manifest : before) paths_before.insert(manifest.path);
+  for (const ManifestFile& manifest : after) paths_after.insert(manifest.path);
+  std::vector<ManifestFile> common;
+  std::erase_if(before, [&](const ManifestFile& manifest) {
+    if (!paths_after.contains(manifest.path)) return false;
+    common.push_back(manifest);
+    return true;
+  });
+  std::erase_if(after, [&](const ManifestFile& manifest) { return paths_before.contains(manifest.path); });
+  return common;
+}
+
+Result<NetChange> NetChangeOf(io::FileSystem& files, const TableMetadata& branch, std::vector<ManifestFile> before) {
+  LEAT_ASSIGN(std::vector<ManifestFile> after, ReadManifestList(files, *branch.current_snapshot()));
+  NetChange change;
+  for (const ManifestFile& manifest : TakeCommon(before, after))
+    change.keeps = change.keeps || manifest.added_files + manifest.existing_files > 0;
+  LEAT_ASSIGN(change.removed, LiveEntries(files, branch, before));
+  LEAT_ASSIGN(const auto is, LiveEntries(files, branch, after));
+  for (const auto& [key, entry] : is) {
+    if (change.removed.erase(key) > 0) change.keeps = true;
+    else change.added.push_back(entry);
+  }
+  return change;
+}
+
+// The deletes of `change` must not point at files that were compacted on the head.
+Status CheckDeletes(const NetChange& change, const std::map<std::string, ManifestEntry>& gone) {
+  for (const ManifestEntry& entry : change.added) {
+    if (entry.file.content == FileContent::kData) continue;
+    if (entry.file.content == FileContent::kEqualityDeletes) return CannotRebase("it has equality deletes");
+    const auto& points_at = entry.file.referenced_data_file;
+    for (const auto& [key, old] : gone) {
+      const bool hit =
+          points_at ? old.file.path == *points_at
+                    : old.file.spec_id == entry.file.spec_id && PartitionKey(old.file) == PartitionKey(entry.file);
+      if (hit) return CannotRebase(fmt::format("{}, of which it deletes rows, was compacted", old.file.path));
+    }
+  }
+  return Ok();
+}
+
+Result<TableMetadata> RebaseOntoCompacted(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch,
+                                          const std::vector<const Snapshot*>& chain, int64_t base_id,
+                                          const ChangeInfo& merged, std::vector<std::string>& written) {
+  const Snapshot* base = branch.FindSnapshot(base_id);
+  if (base == nullptr || head.current_snapshot() == nullptr) return CannotRebase("the base is no longer known");
+  LEAT_ASSIGN(std::vector<ManifestFile> before, ReadManifestList(files, *base));
+  LEAT_ASSIGN(NetChange change, NetChangeOf(files, branch, before));
+  LEAT_ASSIGN(std::vector<ManifestFile> now, ReadManifestList(files, *head.current_snapshot()));
+  TakeCommon(before, now);
+  LEAT_ASSIGN(auto gone, LiveEntries(files, branch, before));
+  LEAT_ASSIGN(const auto live, LiveEntries(files, head, now));
+  std::erase_if(gone, [&](const auto& item) { return live.contains(item.first); });
+  LEAT_TRY(CheckDeletes(change, gone));
+
+  SnapshotWriter writer(files, head, merged, written);
+  LEAT_TRY(writer.Open());
+  for (const bool deletes : {false, true}) {
+    const auto expected = std::count_if(change.removed.begin(), change.removed.end(), [&](const auto& item) {
+      return (item.second.file.content != FileContent::kData) == deletes;
+    });
+    LEAT_ASSIGN(const int64_t removed, writer.Remove(deletes, [&](const ManifestEntry& entry) {
+      return !change.keeps || change.removed.contains(FileKey(entry.file));
+    }));
+    if (change.keeps && removed != expected) return CannotRebase("a file that it replaces was compacted");
+  }
+  for (ManifestEntry& entry : change.added) {
+    if (head.FindSpec(entry.file.spec_id) == nullptr) return CannotRebase("the head has another partition spec");
+    writer.Add(std::move(entry.file));
+  }
+  return writer.Finish(Operation(chain, writer.counts()));
+}
+
 }  // namespace
 
 Result<TableMetadata> RebaseAppends(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch,
@@ -170,17 +256,7 @@ Result<TableMetadata> SquashSnapshots(io::FileSystem& files, const TableMetadata
     LEAT_ASSIGN(before, ReadManifestList(files, *snapshot));
   }
   LEAT_ASSIGN(std::vector<ManifestFile> after, ReadManifestList(files, *branch.current_snapshot()));
-  std::set<std::string> paths_before;
-  for (const ManifestFile& manifest : before) paths_before.insert(manifest.path);
-  std::set<std::string> paths_after;
-  for (const ManifestFile& manifest : after) paths_after.insert(manifest.path);
-  std::vector<ManifestFile> kept;
-  std::erase_if(before, [&](const ManifestFile& manifest) {
-    if (!paths_after.contains(manifest.path)) return false;
-    kept.push_back(manifest);
-    return true;
-  });
-  std::erase_if(after, [&](const ManifestFile& manifest) { return paths_before.contains(manifest.path); });
+  std::vector<ManifestFile> kept = TakeCommon(before, after);
   LEAT_ASSIGN(const auto was, LiveEntries(files, branch, before));
   LEAT_ASSIGN(const auto is, LiveEntries(files, branch, after));
 
@@ -202,6 +278,19 @@ Result<TableMetadata> SquashSnapshots(io::FileSystem& files, const TableMetadata
     if (!is.contains(key)) writer.RemoveEntry(entry);
   }
   return writer.Finish(Operation(chain, writer.counts()));
+}
+
+Result<TableMetadata> RebaseChanges(io::FileSystem& files, const TableMetadata& head, const TableMetadata& branch,
+                                    int64_t base_snapshot_id, const ChangeInfo& info,
+                                    std::vector<std::string>& written) {
+  LEAT_ASSIGN(const std::vector<const Snapshot*> chain, SnapshotsSince(branch, base_snapshot_id));
+  const bool appends = std::all_of(chain.begin(), chain.end(), [](const Snapshot* snapshot) {
+    const auto operation = snapshot->summary.find("operation");
+    return operation != snapshot->summary.end() && operation->second == "append";
+  });
+  if (appends) return RebaseAppends(files, head, branch, base_snapshot_id, info, written);
+  const ChangeInfo merged = Merged(branch, chain, base_snapshot_id, info);
+  return RebaseOntoCompacted(files, head, branch, chain, base_snapshot_id, merged, written);
 }
 
 }  // namespace leat::lake

@@ -6,6 +6,7 @@
 #include "lake/catalog_names.h"
 #include "lake/catalog_pointers.h"
 #include "lake/publish_cases.h"
+#include "lake/publish_change.h"
 #include "lake/snapshot_summary.h"
 #include "lake/table_change.h"
 
@@ -229,7 +230,7 @@ class Attempt {
       if (own.reapply) head = WithShapeOf(head, branch, *sides.base.metadata);
       head.last_updated_ms = std::max(info.now / 1000, sides.target.metadata->last_updated_ms + 1);
       if (branch.current_snapshot_id.value_or(0) != base_snapshot) {
-        Result<TableMetadata> made = RebaseAppends(catalog_.files(), head, branch, base_snapshot, info, written_);
+        Result<TableMetadata> made = RebaseChanges(catalog_.files(), head, branch, base_snapshot, info, written_);
         if (!made.ok() && made.error().code() == "LAKE-306")
           return MakeError("LAKE-305", ErrorKind::kConflict, "{} cannot be refreshed: {}: {}", request_.branch,
                            own.item.name.ToString(), made.error().message());
