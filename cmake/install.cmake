@@ -8,6 +8,8 @@ endif()
 install(TARGETS leat RUNTIME_DEPENDENCY_SET leat_libraries RUNTIME DESTINATION bin COMPONENT program)
 install(FILES ${DUCKDB_LIBRARY} DESTINATION lib/leat COMPONENT program)
 install(DIRECTORY ${LEAT_DEPS}/duckdb/extensions/ DESTINATION lib/leat/extensions COMPONENT program)
+install(FILES ${MARIADB_PLUGINS}/caching_sha2_password.so ${MARIADB_PLUGINS}/sha256_password.so ${MARIADB_PLUGINS}/client_ed25519.so
+        DESTINATION lib/leat/mariadb-plugins COMPONENT libraries)
 install(FILES LICENSE NOTICE CHANGELOG.md DESTINATION share/doc/leat COMPONENT program)
 install(RUNTIME_DEPENDENCY_SET leat_libraries
         PRE_EXCLUDE_REGEXES "^lib(c|m|dl|pthread|rt|resolv|util|stdc\\+\\+)\\.so" "^ld-linux"

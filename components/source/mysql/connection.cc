@@ -1,0 +1,227 @@
+#include "components/source/mysql/connection.h"
+
+#include <dlfcn.h>
+#include <errmsg.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "base/secret.h"
+
+namespace leat::components::mysql {
+namespace {
+
+constexpr unsigned kWriteTimeoutSeconds = 3'600;  // a server gives a slow reader 60 s by default
+
+std::string Decoded(const std::string& text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && isxdigit(text[i + 1]) != 0 && isxdigit(text[i + 2]) != 0) {
+      plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+/// Where a release has the client's plugins: beside its library. "" elsewhere: the library knows its own folder.
+std::string PluginFolder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&mysql_init), &info) == 0 || info.dli_fname == nullptr) return "";
+  const std::filesystem::path folder = std::filesystem::path(info.dli_fname).parent_path() / "mariadb-plugins";
+  std::error_code ignored;
+  return std::filesystem::is_directory(folder, ignored) ? folder.string() : "";
+}
+
+}  // namespace
+
+Result<Endpoint> ParseUri(const std::string& uri) {
+  Endpoint endpoint;
+  const auto bad = [&](const char* what) {
+    return MakeError("SRC-276", ErrorKind::kConfig, "`uri` of a mysql connection is not understood: {}", what)
+        .WithHint("write mysql://user@host:3306/database");
+  };
+  const size_t begin = uri.starts_with("mysql://") ? 8 : uri.starts_with("mariadb://") ? 10 : 0;
+  if (begin == 0) return bad("it begins with mysql://");
+  const size_t slash = std::min(uri.find('/', begin), uri.size());
+  std::string server = uri.substr(begin, slash - begin);
+  if (slash < uri.size()) endpoint.database = Decoded(uri.substr(slash + 1, uri.find('?', slash) - slash - 1));
+  if (const size_t at = server.rfind('@'); at != std::string::npos) {
+    const std::string user = server.substr(0, at);
+    const size_t colon = user.find(':');
+    endpoint.user = Decoded(user.substr(0, colon));
+    if (colon != std::string::npos) endpoint.password = Decoded(user.substr(colon + 1));
+    server = server.substr(at + 1);
+  }
+  if (const size_t colon = server.rfind(':');
+      colon != std::string::npos && server.find(']', colon) == std::string::npos) {
+    const std::string port = server.substr(colon + 1);
+    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos)
+      return bad("its port is no number");
+    endpoint.port = std::stoi(port);
+    server = server.substr(0, colon);
+  }
+  if (server.starts_with('[') && server.ends_with(']')) server = server.substr(1, server.size() - 2);
+  endpoint.host = server;
+  return endpoint;
+}
+
+std::string QuoteName(const std::string& name) {
+  std::string quoted = "`";
+  for (const char c : name) quoted.append(c == '`' ? 2 : 1, c);
+  return quoted + "`";
+}
+
+Result<std::unique_ptr<Connection>> Connection::Open(const Endpoint& endpoint,
+                                                     const component::SourceContext& context) {
+  static std::once_flag once;
+  std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+  RegisterSecret(endpoint.password);
+  std::unique_ptr<Connection> made(new Connection);
+  if (context.budget != nullptr) {
+    LEAT_ASSIGN(made->slot_, context.budget->Connect(context.cancel));
+  }
+  made->shown_ = endpoint.socket.empty() ? endpoint.host + ":" + std::to_string(endpoint.port) : endpoint.socket;
+  made->server_ = mysql_init(nullptr);
+  if (made->server_ == nullptr) return MakeError("SRC-271", ErrorKind::kResource, "no memory for a connection");
+  MYSQL* server = made->server_;
+  const auto seconds = static_cast<unsigned>(endpoint.connect_timeout.count());
+  mysql_optionsv(server, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+  mysql_optionsv(server, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  static const std::string plugins = PluginFolder();
+  if (!plugins.empty()) mysql_optionsv(server, MYSQL_PLUGIN_DIR, plugins.c_str());
+  // A server that is asked for a local file of ours gets none.
+  const unsigned no = 0;
+  mysql_optionsv(server, MYSQL_OPT_LOCAL_INFILE, &no);
+  const my_bool enforce = endpoint.tls == "required" || endpoint.tls == "verify" ? 1 : 0;
+  const my_bool verify = endpoint.tls == "verify" ? 1 : 0;
+  if (endpoint.tls != "off") {
+    mysql_optionsv(server, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_optionsv(server, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+    if (!endpoint.ca_file.empty()) mysql_optionsv(server, MYSQL_OPT_SSL_CA, endpoint.ca_file.c_str());
+  }
+  if (mysql_real_connect(server, endpoint.host.empty() ? nullptr : endpoint.host.c_str(), endpoint.user.c_str(),
+                         endpoint.password.c_str(), endpoint.database.empty() ? nullptr : endpoint.database.c_str(),
+                         static_cast<unsigned>(endpoint.port),
+                         endpoint.socket.empty() ? nullptr : endpoint.socket.c_str(), 0) == nullptr)
+    return made->Failed("connecting");
+  made->cancel_ = context.cancel;
+  if (made->cancel_ != nullptr) {
+    const auto socket = mysql_get_socket(server);
+    made->cancel_id_ = made->cancel_->AddCallback([socket] { shutdown(static_cast<int>(socket), SHUT_RDWR); });
+  }
+  LEAT_TRY(made->Query("SET time_zone = '+00:00', net_write_timeout = " + std::to_string(kWriteTimeoutSeconds),
+                       "connecting"));
+  return made;
+}
+
+Connection::~Connection() {
+  if (cancel_ != nullptr) cancel_->RemoveCallback(cancel_id_);
+  if (server_ == nullptr) return;
+  // Rows that nobody wants would all be fetched by mysql_free_result: the connection goes first.
+  if (answer_ != nullptr) {
+    shutdown(static_cast<int>(mysql_get_socket(server_)), SHUT_RDWR);
+    mysql_free_result(answer_);
+  }
+  mysql_close(server_);
+}
+
+Result<std::vector<TextRow>> Connection::Query(const std::string& sql, const std::string& what) {
+  LEAT_TRY(Start(sql, what));
+  std::vector<TextRow> rows;
+  if (answer_ == nullptr) return rows;
+  char** values = nullptr;
+  unsigned long* lengths = nullptr;
+  const unsigned width = mysql_num_fields(answer_);
+  for (;;) {
+    LEAT_ASSIGN(const bool more, Next(values, lengths));
+    if (!more) return rows;
+    TextRow& row = rows.emplace_back(width);
+    for (unsigned i = 0; i < width; ++i) {
+      if (values[i] != nullptr) row[i] = std::string(values[i], lengths[i]);
+    }
+  }
+}
+
+Status Connection::Start(const std::string& sql, const std::string& what) {
+  what_ = what;
+  if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
+  if (mysql_real_query(server_, sql.data(), sql.size()) != 0) return Failed(what);
+  answer_ = mysql_use_result(server_);
+  if (answer_ == nullptr && mysql_field_count(server_) != 0) return Failed(what);
+  return Ok();
+}
+
+Result<bool> Connection::Next(char**& values, unsigned long*& lengths) {
+  values = mysql_fetch_row(answer_);
+  if (values != nullptr) {
+    lengths = mysql_fetch_lengths(answer_);
+    return true;
+  }
+  const bool failed = mysql_errno(server_) != 0;
+  mysql_free_result(answer_);
+  answer_ = nullptr;
+  if (failed) return Failed(what_);
+  return false;
+}
+
+std::string Connection::Escape(const std::string& text) const {
+  std::string escaped(text.size() * 2 + 1, '\0');
+  escaped.resize(mysql_real_escape_string(server_, escaped.data(), text.data(), text.size()));
+  return "'" + escaped + "'";
+}
+
+Error Connection::Failed(const std::string& what) const {
+  if (cancel_ != nullptr) {
+    const Status cancelled = cancel_->Check();
+    if (!cancelled.ok()) return cancelled.error();
+  }
+  const unsigned code = mysql_errno(server_);
+  const std::string text = fmt::format("{}: {} says: {} ({})", what, shown_, mysql_error(server_), code);
+  switch (code) {
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:
+    case CR_SOCKET_CREATE_ERROR:
+      return MakeError("SRC-271", ErrorKind::kEnvironment, "{}", text)
+          .WithHint("check `host` and `port` of the connection and that the server runs")
+          .WithRetry(Retry::kSafe);
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case ER_SERVER_SHUTDOWN:
+    case ER_CONNECTION_KILLED:
+      return MakeError("SRC-273", ErrorKind::kEnvironment, "{}", text)
+          .WithHint("the server ended the connection; run again: nothing of this read was published")
+          .WithRetry(Retry::kSafe);
+    case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:
+    case ER_USER_LIMIT_REACHED:
+      return MakeError("SRC-274", ErrorKind::kEnvironment, "{}", text)
+          .WithHint("set `budget: { connections: N }`, or run when fewer others are connected")
+          .WithRetry(Retry::kSafe);
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_LOCK_DEADLOCK:
+    case ER_STATEMENT_TIMEOUT:
+      return MakeError("SRC-274", ErrorKind::kEnvironment, "{}", text)
+          .WithHint("the server gave the statement up; run again, or raise its limits for this user")
+          .WithRetry(Retry::kSafe);
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+      return MakeError("SRC-272", ErrorKind::kPermission, "{}", text)
+          .WithHint("check `user` and `password` of the connection; the user needs SELECT on the table and no more");
+    case ER_BAD_DB_ERROR:
+    case CR_SSL_CONNECTION_ERROR:
+      return MakeError("SRC-276", ErrorKind::kConfig, "{}", text)
+          .WithHint("check `database`, `tls` and `ca_file` of the connection");
+    default: return MakeError("SRC-275", ErrorKind::kEnvironment, "{}", text);
+  }
+}
+
+}  // namespace leat::components::mysql

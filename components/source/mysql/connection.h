@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "component/budget.h"
+#include "component/source.h"
+
+struct st_mysql;
+struct st_mysql_res;
+
+namespace leat::components::mysql {
+
+/// Where a server is and how one logs in.
+struct Endpoint {
+  std::string host, user, password, database, socket, ca_file;
+  int port = 3306;
+  std::string tls = "preferred";  ///< off, preferred, required, verify
+  std::chrono::seconds connect_timeout{10};
+};
+
+/// mysql://user:password@host:port/database, percent-encoded. SRC-276 kConfig.
+Result<Endpoint> ParseUri(const std::string& uri);
+
+using TextRow = std::vector<std::optional<std::string>>;
+
+/// One connection, UTC and utf8mb4, counted by the budget while it lasts. Not thread-safe; Cancel may come from any thread.
+class Connection {
+ public:
+  /// SRC-271 kEnvironment: not reached; SRC-272 kPermission: user, password or rights; SRC-276 kConfig: TLS, database.
+  static Result<std::unique_ptr<Connection>> Open(const Endpoint& endpoint, const component::SourceContext& context);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// All rows of a short answer.
+  Result<std::vector<TextRow>> Query(const std::string& sql, const std::string& what);
+  /// Begins an answer whose rows come one by one, straight from the server.
+  Status Start(const std::string& sql, const std::string& what);
+  /// The next row: texts and lengths of its values, nullptr for NULL; false at the end.
+  Result<bool> Next(char**& values, unsigned long*& lengths);
+
+  std::string Escape(const std::string& text) const;
+  Error Failed(const std::string& what) const;
+
+ private:
+  Connection() = default;
+  st_mysql* server_ = nullptr;
+  st_mysql_res* answer_ = nullptr;
+  std::string shown_, what_;
+  std::unique_ptr<component::BudgetSlot> slot_;
+  CancelToken* cancel_ = nullptr;
+  int cancel_id_ = 0;
+};
+
+/// `name` with its quotes doubled.
+std::string QuoteName(const std::string& name);
+
+}  // namespace leat::components::mysql

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "components/source/mysql/connection.h"
+#include "data/type.h"
+
+namespace leat::components::mysql {
+
+/// A column as the server describes it, and how it is read.
+struct ServerColumn {
+  std::string name;
+  std::string declared;  ///< "int(10) unsigned"
+  data::TypePtr type;
+  std::string value;     ///< SQL that gives its exact text
+  bool number = false;   ///< literals without quotes: a text would be compared as a double
+  bool instant = false;  ///< TIMESTAMP: text without zone, in UTC
+  bool bit = false;      ///< BIT(1): 0 and 1
+  bool binary = false;
+};
+
+struct ServerTable {
+  std::string database, name;
+  std::vector<ServerColumn> columns;
+  std::vector<std::string> primary_key;
+  std::optional<int64_t> estimated_rows;
+
+  const ServerColumn* Find(const std::string& column) const;
+  std::string FullName() const { return QuoteName(database) + "." + QuoteName(name); }
+};
+
+/// SRC-277 kNotFound: no such table, with the nearest names.
+Result<ServerTable> Describe(Connection& connection, const std::string& database, const std::string& table,
+                             const std::string& what);
+
+/// The lake's type of a column and how to ask for it, from information_schema's words. The whole table of types: README.md.
+void ChooseType(ServerColumn& column, const std::string& data_type, int precision, int scale);
+
+}  // namespace leat::components::mysql

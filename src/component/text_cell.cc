@@ -1,0 +1,89 @@
+#include "component/text_cell.h"
+
+#include "component/arrow_parts.h"
+#include "data/exact_text.h"
+
+namespace leat::component {
+namespace {
+
+using data::TypeId;
+
+template <typename T>
+bool Put(ColumnBatch& batch, size_t column, int64_t row, bool good, T value) {
+  batch.Values<T>(column)[row] = good ? value : T{};
+  if (!good) batch.SetNull(column, row);
+  return good;
+}
+
+bool IsText(const data::Type& type) { return !BatchCarries(type) || IsVariable(type.id); }
+
+}  // namespace
+
+bool PutText(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type, std::string_view text) {
+  if (IsText(type)) {
+    batch.AppendText(column, text);
+    return true;
+  }
+  int64_t whole = 0;
+  int32_t narrow = 0;
+  double real = 0;
+  bool truth = false;
+  switch (type.id) {
+    case TypeId::kBoolean: {
+      const bool good = data::ParseExact(text, truth);
+      return Put(batch, column, row, good, truth);
+    }
+    case TypeId::kInt: {
+      const bool good = data::ParseExact(text, narrow);
+      return Put(batch, column, row, good, narrow);
+    }
+    case TypeId::kLong: {
+      const bool good = data::ParseExact(text, whole);
+      return Put(batch, column, row, good, whole);
+    }
+    case TypeId::kFloat: {
+      const bool good = data::ParseExact(text, real);
+      return Put(batch, column, row, good, static_cast<float>(real));
+    }
+    case TypeId::kDouble: {
+      const bool good = data::ParseExact(text, real);
+      return Put(batch, column, row, good, real);
+    }
+    case TypeId::kDate: {
+      const bool good = data::ParseExactDate(text, narrow);
+      return Put(batch, column, row, good, narrow);
+    }
+    case TypeId::kTime: {
+      const bool good = data::ParseExactTime(text, whole);
+      return Put(batch, column, row, good, whole);
+    }
+    case TypeId::kTimestamp: {
+      const bool good = data::ParseExactTimestamp(text, whole);
+      return Put(batch, column, row, good, whole);
+    }
+    case TypeId::kTimestampTz: {
+      const bool good = data::ParseExactTimestampTz(text, whole);
+      return Put(batch, column, row, good, whole);
+    }
+    case TypeId::kDecimal: {
+      if (type.precision <= 18) {
+        const bool good = data::ParseExactDecimal(text, type.precision, type.scale, whole);
+        return Put(batch, column, row, good, whole);
+      }
+      data::Int128 wide;
+      const bool good = data::ParseExactDecimal(text, type.precision, type.scale, wide);
+      return Put(batch, column, row, good, WideDecimal{wide.low, wide.high});
+    }
+    default: batch.AppendText(column, text); return true;
+  }
+}
+
+void PutNull(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type) {
+  if (IsText(type)) {
+    batch.AppendNullText(column);
+  } else {
+    batch.SetNull(column, row);
+  }
+}
+
+}  // namespace leat::component
