@@ -375,6 +375,11 @@ std::vector<FieldSpec> ModelConfigFields() {
        .allowed = {"merge", "append", "insert", "insert_overwrite"}},
       DeleteWhen(),
       SoftDelete(),
+      {.name = "spark_sql",
+       .description =
+           "Of views: the SELECT in Spark's SQL, for that engine. Tables are namespace.table; the columns have to be those of "
+           "the model.",
+       .example = "select id, date_format(at, 'yyyy-MM') as month from trusted.orders"},
       Texts("partition_by", "Partition fields: a column, or year, month, day, hour, bucket, truncate of one.",
             "[\"month(date)\"]"),
       Texts("sort_by", "Columns by which files are sorted.", "[carrier]"),

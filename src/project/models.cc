@@ -178,6 +178,15 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
   asset.sort_by = values.TextList("sort_by");
   asset.max_reject = values.Has("max_reject") ? values.Percent("max_reject") : state.settings.max_reject;
   for (const auto& [key, value] : values.TextMap("properties")) asset.table_properties[key] = value;
+  if (const std::string spark = values.Text("spark_sql"); !spark.empty()) {
+    asset.table_properties["leat.spark-sql"] = spark;  // the view's text in that dialect (run/model_view.h)
+    if (asset.materialised != Materialisation::kView) {
+      state.findings.Add(
+          MakeError("PROJ-218", ErrorKind::kConfig, "model '{}' has a spark_sql, but is no view", name)
+              .WithHint("set materialized='view', or leave spark_sql out: Spark reads tables as they are")
+              .At(values.Where("spark_sql")));
+    }
+  }
   asset.raw_sql = std::move(model.text);
   if (entry != nullptr) {
     asset.description = entry->values.Text("description");

@@ -117,10 +117,29 @@ class Model {
   }
 
   Status MakeView() {
-    LEAT_ASSIGN(bool changed, CommitView(context_, target_, sql_, schema_));
+    lake::Catalog& catalog = *context_.lakehouse.catalog;
+    // Spark resolves names in the view's catalogue: only what it can read there gives a text.
+    const auto columns = [this, &catalog](const std::string& ns,
+                                          const std::string& name) -> Result<std::optional<data::Schema>> {
+      LEAT_ASSIGN(const auto entry, catalog.FindTable(target_.view, {ns, name}));
+      if (!entry) return std::optional<data::Schema>();
+      if (entry->kind == lake::ObjectKind::kTable) {
+        LEAT_ASSIGN(const lake::MetadataPtr metadata, catalog.LoadMetadata(entry->location));
+        return std::optional(metadata->current_schema());
+      }
+      LEAT_ASSIGN(const std::string bytes, context_.lakehouse.files->Read(entry->location));
+      const auto view = lake::ParseViewMetadata(bytes);
+      const lake::ViewVersion* version = view.ok() ? view->current_version() : nullptr;
+      const data::Schema* schema = version == nullptr ? nullptr : view->FindSchema(version->schema_id);
+      if (schema == nullptr || version->FindDialect("spark") == nullptr) return std::optional<data::Schema>();
+      return std::optional(*schema);
+    };
+    LEAT_ASSIGN(const sql::SparkText spark,
+                sql::ToSparkText(work_->connection(), sql_, catalog.options().warehouse_name, schema_, columns));
+    LEAT_ASSIGN(const CommittedView committed, CommitView(context_, target_, sql_, schema_, spark));
     outcome_.item.change = lake::PublishItem::Change::kView;
-    outcome_.changed = changed;
-    if (!changed) outcome_.result.reason = "the view is as before";
+    outcome_.changed = committed.changed;
+    outcome_.result.reason = committed.changed ? committed.note : "the view is as before";
     return Ok();
   }
 

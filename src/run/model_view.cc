@@ -1,8 +1,10 @@
 #include "run/model_view.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/log.h"
 #include "data/schema_json.h"
 
 namespace leat::run {
@@ -11,11 +13,17 @@ using nlohmann::json;
 
 std::string FormatViewMetadata(const ViewDefinition& view) {
   int64_t now_ms = view.now / 1000;
+  json forms = json::array({{{"type", "sql"}, {"sql", view.sql}, {"dialect", "duckdb"}}});
+  for (const lake::ViewRepresentation& other : view.others)
+    forms.push_back({{"type", "sql"}, {"sql", other.sql}, {"dialect", other.dialect}});
+  json summary = {{"operation", "replace"}, {"engine-name", "leat"}};
+  if (const auto from = view.properties.find(kSparkTextFrom); from != view.properties.end())
+    summary[kSparkTextFrom] = from->second;
   json version = {{"version-id", 1},
                   {"timestamp-ms", now_ms},
                   {"schema-id", view.schema.schema_id},
-                  {"summary", {{"operation", "replace"}, {"engine-name", "leat"}}},
-                  {"representations", json::array({{{"type", "sql"}, {"sql", view.sql}, {"dialect", "duckdb"}}})},
+                  {"summary", std::move(summary)},
+                  {"representations", std::move(forms)},
                   {"default-namespace", json::array({view.default_namespace})}};
   return json{{"view-uuid", view.uuid},
               {"format-version", 1},
@@ -28,30 +36,72 @@ std::string FormatViewMetadata(const ViewDefinition& view) {
       .dump();
 }
 
-std::string ReadViewSql(const std::string& metadata_json) {
-  json parsed = json::parse(metadata_json, nullptr, false);
-  try {
-    for (const json& version : parsed.at("versions")) {
-      if (version.at("version-id") != parsed.at("current-version-id")) continue;
-      for (const json& form : version.at("representations")) {
-        if (form.value("dialect", "") == "duckdb") return form.at("sql");
-      }
-    }
-  } catch (const json::exception&) {
-    return "";
+namespace {
+
+/// Equal names and types in order; a view's columns have no ids that anybody keeps.
+bool SameColumns(const data::Schema* before, const data::Schema& now) {
+  if (before == nullptr || before->fields.size() != now.fields.size()) return false;
+  for (size_t i = 0; i < now.fields.size(); ++i) {
+    const data::Field &a = before->fields[i], &b = now.fields[i];
+    if (a.name != b.name || data::TypeName(*a.type) != data::TypeName(*b.type)) return false;
   }
-  return "";
+  return true;
 }
 
-Result<bool> CommitView(StepContext& context, const Target& target, const std::string& sql,
-                        const data::Schema& schema) {
+/// The texts in other dialects that the view gets; `view.properties` says where the one for Spark is from.
+void ChooseTexts(ViewDefinition& view, const lake::ViewMetadata* before, const sql::SparkText& spark,
+                 std::string& note) {
+  const auto given = view.properties.find(kGivenSparkText);
+  std::string given_text;
+  if (given != view.properties.end()) {
+    given_text = given->second;
+    view.properties.erase(given);
+  }
+  view.properties.erase(kSparkTextFrom);
+  bool has_spark = !given_text.empty();
+  if (has_spark) {
+    view.others.push_back({given_text, "spark"});
+    view.properties[kSparkTextFrom] = "given";
+  }
+  const lake::ViewVersion* version = before == nullptr ? nullptr : before->current_version();
+  std::string gone;
+  if (version != nullptr) {
+    const bool same = SameColumns(before->FindSchema(version->schema_id), view.schema);
+    const lake::ViewRepresentation* of_spark = version->FindDialect("spark");
+    const lake::ViewRepresentation* of_duckdb = version->FindDialect("duckdb");
+    for (const lake::ViewRepresentation& form : version->representations) {
+      if (&form == of_duckdb) continue;
+      if (&form == of_spark && (has_spark || version->summary.contains(kSparkTextFrom))) continue;  // ours
+      if (!same) {
+        gone += (gone.empty() ? "" : ", ") + form.dialect;
+        continue;
+      }
+      has_spark = has_spark || &form == of_spark;
+      view.others.push_back(form);
+    }
+  }
+  if (!gone.empty()) {
+    note = "its columns changed: the text that another engine wrote for it is gone (" + gone + ")";
+    Log(LogLevel::kWarn, "run.view_text_dropped", {{"dialects", gone}});
+  }
+  if (has_spark || spark.sql.empty()) return;
+  view.others.push_back({spark.sql, "spark"});
+  view.properties[kSparkTextFrom] = "generated";
+}
+
+}  // namespace
+
+Result<CommittedView> CommitView(StepContext& context, const Target& target, const std::string& sql,
+                                 const data::Schema& schema, const sql::SparkText& spark) {
   lake::Catalog& catalog = *context.lakehouse.catalog;
   io::FileSystem& files = *context.lakehouse.files;
   bool view_there = target.entry && target.entry->kind == lake::ObjectKind::kView;
+  std::optional<lake::ViewMetadata> before;
   if (view_there) {
     LEAT_ASSIGN(std::string bytes, files.Read(target.entry->location));
-    if (ReadViewSql(bytes) == sql) return false;
+    if (auto parsed = lake::ParseViewMetadata(bytes); parsed.ok()) before = std::move(*parsed);
   }
+  CommittedView done;
   ViewDefinition view;
   view.uuid = view_there ? target.entry->uuid : NewUuidV4();
   view.location = catalog.NewTableLocation(context.asset.table, view.uuid, target.namespace_properties);
@@ -59,6 +109,14 @@ Result<bool> CommitView(StepContext& context, const Target& target, const std::s
   view.default_namespace = context.asset.table.ns;
   view.schema = schema;
   view.properties = context.asset.table_properties;
+  ChooseTexts(view, before ? &*before : nullptr, spark, done.note);
+  if (before && before->current_version() != nullptr) {
+    std::vector<lake::ViewRepresentation> texts = {{sql, "duckdb"}};
+    texts.insert(texts.end(), view.others.begin(), view.others.end());
+    const auto& present = before->current_version()->representations;
+    if (std::is_permutation(texts.begin(), texts.end(), present.begin(), present.end())) return done;
+  }
+  done.changed = true;
   view.properties["leat.run-id"] = context.run_id;
   if (!context.asset.description.empty()) view.properties["comment"] = context.asset.description;
   view.now = SystemClock().Now();
@@ -88,11 +146,11 @@ Result<bool> CommitView(StepContext& context, const Target& target, const std::s
   pointer.location = location;
   request.changes = {pointer};
   auto commit = catalog.Commit(request);
-  if (commit.ok()) return true;
+  if (commit.ok()) return done;
   if (commit.error().retry() == Retry::kUnknownOutcome) {
     LEAT_ASSIGN(std::optional<lake::CommitId> found,
                 catalog.FindCommitOf(context.branch, context.asset.table, location));
-    if (found) return true;
+    if (found) return done;
   } else {
     (void)files.Remove(location).ok();
   }

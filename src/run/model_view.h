@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "lake/view_metadata.h"
 #include "run/load_target.h"
+#include "sql/spark_text.h"
 
 namespace leat::run {
 
@@ -10,7 +13,8 @@ namespace leat::run {
 struct ViewDefinition {
   std::string uuid;
   std::string location;
-  std::string sql;  ///< DuckDB's dialect
+  std::string sql;                               ///< DuckDB's dialect
+  std::vector<lake::ViewRepresentation> others;  ///< texts in other dialects
   std::string default_namespace;
   data::Schema schema;
   lake::Properties properties;
@@ -20,7 +24,21 @@ std::string FormatViewMetadata(const ViewDefinition& view);
 /// The DuckDB text of a view's current version, "" when it has none or the bytes are no view metadata.
 std::string ReadViewSql(const std::string& metadata_json);
 
-/// Puts a view for `sql` at the step's name on the branch. Nothing happens, and false comes back, when it is there already.
-Result<bool> CommitView(StepContext& context, const Target& target, const std::string& sql, const data::Schema& schema);
+/// The property of a model's view, and the key of its version's summary, that says where its text for Spark is from: "given"
+/// (the model's spark_sql) or "generated". Missing: there is none, or another engine wrote it.
+inline constexpr const char* kSparkTextFrom = "leat.dialect.spark";
+/// Where a project keeps a model's `spark_sql` among the table properties of its asset; the view gets it as a text.
+inline constexpr const char* kGivenSparkText = "leat.spark-sql";
+
+struct CommittedView {
+  bool changed = false;  ///< false: it is there already, nothing happened
+  std::string note;      ///< what people should know: texts of other engines that had to go
+};
+
+/// Puts a view for `sql` at the step's name on the branch. Its text for Spark is the one that the model gives, else the one that
+/// another engine wrote, else one from `spark` (if that has one). Texts of other engines in any dialect stay as long as the
+/// columns do; else they go, which the note and the log say.
+Result<CommittedView> CommitView(StepContext& context, const Target& target, const std::string& sql,
+                                 const data::Schema& schema, const sql::SparkText& spark);
 
 }  // namespace leat::run

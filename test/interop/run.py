@@ -2,6 +2,7 @@
 """Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`.
 
 usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution layout bounds snapshots access views nested plans
+                                  models
 """
 import os
 import sys
@@ -16,6 +17,7 @@ import access  # noqa: E402
 import bounds  # noqa: E402
 import evolution  # noqa: E402
 import layout  # noqa: E402
+import models  # noqa: E402
 import read_write  # noqa: E402
 import nested  # noqa: E402
 import plans  # noqa: E402
@@ -29,7 +31,7 @@ CASES = {
     "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
     "layout": layout.layout,
     "snapshots": snapshots.snapshots, "access": access.access, "views": views.views, "nested": nested.nested,
-    "plans": plans.plans,
+    "plans": plans.plans, "models": models.models,
 }
 
 
@@ -46,6 +48,13 @@ def make_project(leat):
                              "from {{ source('shop', 'orders') }}\n",
         "models/by_customer.sql": "select customer, count(*) as orders, sum(amount) as amount from {{ ref('orders') }} group by 1\n",
         "models/open_orders.sql": "{{ config(schema='open_shop') }}\nselect * from {{ ref('orders') }}\n",
+        "models/recent.sql": "{{ config(materialized='view') }}\nselect distinct o.id, o.customer as who, o.amount from {{ ref('orders') }} o "
+                             "where o.id >= 90 and not (o.customer = 'customer 1' or o.amount is null)\n",
+        "models/counted.sql": "{{ config(materialized='view', schema='open_shop') }}\nselect customer, count(*) as n, max(amount) as most "
+                              "from {{ ref('orders') }} group by 1\n",
+        "models/months.sql": "{{ config(materialized='view', spark_sql='select id, cast(amount * 2 as decimal(14, 2)) as twice from trusted.orders') }}\n"
+                             "select id, cast(amount * 2 as decimal(14, 2)) as twice from {{ ref('orders') }}\n",
+        "models/halves.sql": "{{ config(materialized='view') }}\nselect id, amount / 2 as half from {{ ref('orders') }}\n",
         "models/by_row.sql": "select id, amount from {{ source('feed', 'events') }}\n",
         "models/total.sql": "select count(*) as events, sum(amount) as amount from {{ ref('by_row') }}\n",
         "models/every_type.sql": bounds.model(partitioned=False),

@@ -38,7 +38,7 @@ class Server:
 
     def call(self, method, path, body=None, token=None):
         """One request; returns (status, JSON or None)."""
-        request = urllib.request.Request(self.url + path, method=method, data=json.dumps(body).encode() if body else None)
+        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
