@@ -128,7 +128,7 @@ def compare(figures, what, goal, loads):
     for name, load in loads.items():
         refused = sum(load["refused"].values())
         figures.add(f"{what}: {name}", f"{load['per_second']:,.{1 if load['per_second'] < 100 else 0}f}/s, p99 {load['p99_ms']:,.2f} ms"
-                    + (f", processor {load['server_us']:.0f} us a request of the server, {load['client_us']:.0f} us of the client"
+                    + (f", processor {load['server_us']:.0f} us a request of the server (without PostgreSQL's), {load['client_us']:.0f} us of the client"
                        if "server_us" in load else "")
                     + f", refused {refused:,}" + (f", given up {load['failed']:,}" if load.get("failed") else ""))
     for name, load in ours:
