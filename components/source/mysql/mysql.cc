@@ -226,8 +226,8 @@ class MysqlSource : public component::Source {
       parts.reason = "no rows";
       return parts;
     }
-    const int64_t low = std::strtoll(rows[0][0]->c_str(), nullptr, 10);
-    const int64_t high = std::strtoll(rows[0][1]->c_str(), nullptr, 10);
+    const int64_t low = std::strtoll(rows[0][0].value_or("0").c_str(), nullptr, 10);
+    const int64_t high = std::strtoll(rows[0][1].value_or("0").c_str(), nullptr, 10);
     const int64_t per_part = aim.rows_per_part > 0 ? aim.rows_per_part : kPieceRows;
     // Keys may lie from one end of 64 bits to the other: their distance is counted without sign.
     const uint64_t span = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
@@ -333,6 +333,7 @@ class MysqlSource : public component::Source {
     const ServerColumn* column = table->Find(name);
     if (column != nullptr) return column;
     std::vector<std::string> names;
+    names.reserve(table->columns.size());
     for (const ServerColumn& one : table->columns) names.push_back(one.name);
     const std::string near = DidYouMean(name, names);
     return MakeError("SRC-278", ErrorKind::kData, "{}: '{}' has no column '{}' any more", What(), table->name, name)

@@ -85,7 +85,7 @@ Result<ServerTable> Describe(Connection& connection, const std::string& database
       return MakeError("SRC-276", ErrorKind::kConfig, "{}: the connection names no database", what)
           .WithHint("set `database:` of the connection, or name the table as database.table");
     }
-    found.database = *current[0][0];
+    found.database = current[0][0].value_or("");
   }
   const std::string where =
       " WHERE table_schema = " + connection.Escape(found.database) + " AND table_name = " + connection.Escape(table);
@@ -102,6 +102,7 @@ Result<ServerTable> Describe(Connection& connection, const std::string& database
                                      connection.Escape(found.database),
                                  what));
     std::vector<std::string> names;
+    names.reserve(tables.size());
     for (const TextRow& row : tables) names.push_back(row[0].value_or(""));
     const std::string near = DidYouMean(table, names);
     return MakeError("SRC-277", ErrorKind::kNotFound, "{}: database '{}' has no table '{}' that this user may read",
