@@ -37,6 +37,20 @@ std::optional<int64_t> Whole(const json& in) {
   return in.is_number_integer() ? std::optional(in.get<int64_t>()) : std::nullopt;
 }
 
+/// Takes the digits below microseconds out of a time's text; how many nanoseconds they are.
+int64_t CutNanos(std::string& text) {
+  const size_t point = text.find('.');
+  if (point == std::string::npos) return 0;
+  size_t end = point + 1;
+  while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+  const size_t first = point + 7;
+  if (end <= first || end > first + 3) return 0;  // more than nine digits are refused as they stand
+  int64_t nanos = 0;
+  for (size_t i = first; i < first + 3; ++i) nanos = nanos * 10 + (i < end ? text[i] - '0' : 0);
+  text.erase(first, end - first);
+  return nanos;
+}
+
 /// A number of the type's unit, or its text.
 std::optional<Value> FromTime(const json& in, TypeId id) {
   if (const auto number = Whole(in)) {
@@ -44,20 +58,21 @@ std::optional<Value> FromTime(const json& in, TypeId id) {
     return std::in_range<int32_t>(*number) ? std::optional(Value(static_cast<int32_t>(*number))) : std::nullopt;
   }
   if (!in.is_string()) return std::nullopt;
-  const auto& text = in.get_ref<const std::string&>();
+  auto text = in.get<std::string>();
   if (id == TypeId::kDate) {
     int32_t days = 0;
     return ParseExactDate(text, days) ? std::optional(Value(days)) : std::nullopt;
   }
   int64_t units = 0;
   const bool zone = id == TypeId::kTimestampTz || id == TypeId::kTimestampTzNs;
+  const int64_t nanos = id == TypeId::kTimestampNs || id == TypeId::kTimestampTzNs ? CutNanos(text) : 0;
   const bool read = id == TypeId::kTime ? ParseExactTime(text, units)
                     : zone              ? ParseExactTimestampTz(text, units)
                                         : ParseExactTimestamp(text, units);
   if (!read) return std::nullopt;
   if (id != TypeId::kTimestampNs && id != TypeId::kTimestampTzNs) return Value(units);
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 1000;
-  return units >= -kMost && units <= kMost ? std::optional(Value(units * 1000)) : std::nullopt;
+  return units >= -kMost && units <= kMost ? std::optional(Value(units * 1000 + nanos)) : std::nullopt;
 }
 
 std::optional<Value> FromText(const json& in, const Type& type) {

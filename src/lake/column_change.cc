@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "data/value_json.h"
 #include "lake/catalog_names.h"
 
 namespace leat::lake {
@@ -44,13 +45,47 @@ data::TypePtr WithoutIds(const data::TypePtr& type) {
   return copy;
 }
 
-bool SameAll(const std::vector<Field>& a, const std::vector<Field>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Field& x, const Field& y) {
-    return x.id == y.id && x.name == y.name && x.required == y.required && x.doc == y.doc &&
-           x.initial_default == y.initial_default && x.write_default == y.write_default && x.type->id == y.type->id &&
-           x.type->precision == y.type->precision && x.type->scale == y.type->scale &&
-           x.type->length == y.type->length && SameAll(x.type->fields, y.type->fields);
-  });
+Status CheckDefaultValue(const std::string& path, const data::Type& type, const std::string& json) {
+  const auto value = nlohmann::json::parse(json, nullptr, false);
+  if (value.is_null()) return Ok();
+  if (type.is_nested() || type.id == TypeId::kVariant) {
+    // Struct defaults may be the empty struct, whose members have defaults of their own.
+    if (type.id == TypeId::kStruct && value.is_object() && value.empty()) return Ok();
+    return Refused(path, data::TypeName(type) + " can only be NULL by default")
+        .WithHint(type.id == TypeId::kStruct ? "give its members defaults" : "leave the default out");
+  }
+  if (!value.is_discarded() && data::ValueFromJson(value, type).ok()) return Ok();
+  return Refused(path, fmt::format("its default {} is no value of type {}", json, data::TypeName(type)))
+      .WithHint("write it as the specification does: 5, true, \"text\", \"2024-02-29\", \"14.20\" for decimal(9,2)");
+}
+
+/// What only a later format version has: "" for all others.
+std::string NeedsVersionThree(const Field& field) {
+  switch (field.type->id) {
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestampTzNs:
+    case TypeId::kVariant:
+    case TypeId::kUnknown: return "type " + data::TypeName(*field.type);
+    default: return field.initial_default || field.write_default ? "default values" : "";
+  }
+}
+
+Status FieldsFitFormat(const std::vector<Field>& fields, int version, const std::string& path) {
+  for (const Field& field : fields) {
+    const std::string needed = NeedsVersionThree(field);
+    if (!needed.empty() && version < 3) {
+      return Refused(path + field.name, fmt::format("{} need{} format version 3, the table has {}", needed,
+                                                    needed.starts_with("type") ? "s" : "", version))
+          .WithHint("upgrade the table first: format-version 3");
+    }
+    for (const auto& json : {field.initial_default, field.write_default}) {
+      if (json) LEAT_TRY(CheckDefaultValue(path + field.name, *field.type, *json));
+    }
+    if (field.type->id == TypeId::kUnknown && (field.required || field.initial_default || field.write_default))
+      return Refused(path + field.name, "a column of type unknown is always NULL: optional, without a default");
+    LEAT_TRY(FieldsFitFormat(field.type->fields, version, path + field.name + "."));
+  }
+  return Ok();
 }
 
 /// The fields among which a column stands, and what they are the fields of.
@@ -232,11 +267,7 @@ class Changer {
                      fmt::format("a table of format version {} cannot have default values", before_.format_version))
           .WithHint("upgrade it first: format-version 3");
     }
-    const auto value = nlohmann::json::parse(json, nullptr, false);
-    if (type.is_nested() && !value.is_null())
-      return Refused(path, data::TypeName(type) + " can only be NULL by default").WithHint("give its members defaults");
-    if (value.is_discarded() || value.is_structured()) return Refused(path, "its default is no value: " + json);
-    return Ok();
+    return CheckDefaultValue(path, type, json);
   }
 
   static Status Place(const std::string& path, std::vector<Field>& fields, size_t index, const ColumnPlace& place) {
@@ -281,6 +312,19 @@ Status TypesFollow(const data::Schema& before, const std::vector<Field>& fields,
 
 }  // namespace
 
+bool SameColumns(const std::vector<Field>& a, const std::vector<Field>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Field& x, const Field& y) {
+    return x.id == y.id && x.name == y.name && x.required == y.required && x.doc == y.doc &&
+           x.initial_default == y.initial_default && x.write_default == y.write_default && x.type->id == y.type->id &&
+           x.type->precision == y.type->precision && x.type->scale == y.type->scale &&
+           x.type->length == y.type->length && SameColumns(x.type->fields, y.type->fields);
+  });
+}
+
+Status CheckColumnsFitFormat(const TableMetadata& metadata) {
+  return FieldsFitFormat(metadata.current_schema().fields, metadata.format_version, "");
+}
+
 std::vector<std::string> SplitColumnPath(const std::string& path) {
   std::vector<std::string> names(1);
   bool quoted = false;
@@ -319,9 +363,9 @@ Result<TableMetadata> ChangeColumns(const TableMetadata& before, const std::vect
     next_id = data::AssignFieldIds(schema, next_id);
   }
   TableMetadata after = before;
-  if (SameAll(schema.fields, before.current_schema().fields)) return after;
+  if (SameColumns(schema.fields, before.current_schema().fields)) return after;
   for (const data::Schema& known : before.schemas) {
-    if (SameAll(known.fields, schema.fields) && known.identifier_field_ids == schema.identifier_field_ids) {
+    if (SameColumns(known.fields, schema.fields) && known.identifier_field_ids == schema.identifier_field_ids) {
       after.current_schema_id = known.schema_id;  // back to what it was
       return after;
     }

@@ -73,6 +73,13 @@ Status CheckTypesFollow(const TableMetadata& before, const TableMetadata& after)
 /// The column at `path`, or null.
 const data::Field* FindColumnAt(const data::Schema& schema, const std::string& path);
 
+/// Equal in all that a schema says, docs and defaults too.
+bool SameColumns(const std::vector<data::Field>& a, const std::vector<data::Field>& b);
+
+/// LAKE-120 names the column of the current schema whose type or default the table's format version does not have, or whose
+/// default is no value of its type.
+Status CheckColumnsFitFormat(const TableMetadata& metadata);
+
 /// "address.street" -> {"address", "street"}; quotes keep dots together.
 std::vector<std::string> SplitColumnPath(const std::string& path);
 

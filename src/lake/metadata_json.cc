@@ -185,6 +185,19 @@ void ReadHistory(JsonReader& reader, TableMetadata& metadata) {
 
 }  // namespace
 
+namespace {
+
+// Version 3 lists the columns of transforms with several arguments; none of those is defined yet.
+int SourceId(JsonReader& member) {
+  const json* ids = member.Find("source-ids");
+  if (ids == nullptr || member.Has("source-id")) return member.SmallInt("source-id");
+  if (ids->is_array() && ids->size() == 1 && (*ids)[0].is_number_integer()) return (*ids)[0].get<int>();
+  member.Fail("transforms over several columns (\"source-ids\") are not supported");
+  return 0;
+}
+
+}  // namespace
+
 Result<PartitionSpec> SpecFromJson(const json& in) {
   JsonReader reader(in, "partition spec", kCode, kKind);
   PartitionSpec spec;
@@ -192,16 +205,7 @@ Result<PartitionSpec> SpecFromJson(const json& in) {
   for (const json& field : reader.Array("fields")) {
     JsonReader member(field, "partition field", kCode, kKind);
     PartitionField out;
-    // Version 3 lists the columns of transforms with several arguments; none of those is defined yet.
-    if (const json* ids = member.Find("source-ids"); ids != nullptr && !member.Has("source-id")) {
-      if (ids->is_array() && ids->size() == 1 && (*ids)[0].is_number_integer()) {
-        out.source_id = (*ids)[0].get<int>();
-      } else {
-        member.Fail("transforms over several columns are not supported");
-      }
-    } else {
-      out.source_id = member.SmallInt("source-id");
-    }
+    out.source_id = SourceId(member);
     out.field_id = member.SmallInt("field-id", 0);
     out.name = member.Text("name");
     out.transform = member.Text("transform");
@@ -219,7 +223,7 @@ Result<SortOrder> SortOrderFromJson(const json& in) {
   for (const json& field : reader.Array("fields")) {
     JsonReader member(field, "sort field", kCode, kKind);
     SortField out;
-    out.source_id = member.SmallInt("source-id");
+    out.source_id = SourceId(member);
     out.transform = member.Text("transform");
     out.ascending = member.Text("direction", "asc") != "desc";
     out.nulls_first = member.Text("null-order", out.ascending ? "nulls-first" : "nulls-last") != "nulls-last";

@@ -268,8 +268,11 @@ Result<TableMetadata> SquashSnapshots(io::FileSystem& files, const TableMetadata
   });
   if (numbers_matter) writer.SetSequenceNumber(branch.last_sequence_number);
   for (const auto& [key, entry] : is) {
-    if (was.contains(key)) {
-      writer.KeepEntry(entry);
+    if (const auto before_it = was.find(key); before_it != was.end()) {
+      ManifestEntry stays = entry;
+      stays.file.first_row_id =
+          before_it->second.file.first_row_id;  // never one that only the branch gave (an upgrade)
+      writer.KeepEntry(std::move(stays));
     } else {
       writer.Add(entry.file, numbers_matter ? entry.sequence_number : std::nullopt);
     }

@@ -109,9 +109,11 @@ struct Apply {
       if (IsDeletionVector(file) && file.referenced_data_file) replaced.insert(*file.referenced_data_file);
     }
     if (!replaced.empty()) {
-      LEAT_TRY(writer.Remove(true, [&replaced](const ManifestEntry& entry) {
-        return entry.file.content == FileContent::kPositionDeletes && entry.file.referenced_data_file &&
-               replaced.contains(*entry.file.referenced_data_file);
+      LEAT_TRY(writer.Remove(true, [&](const ManifestEntry& entry) {
+        const DataFile& file = entry.file;
+        if (file.content != FileContent::kPositionDeletes) return false;
+        return change.replaced_deletes.contains(file.path) ||
+               (file.referenced_data_file && replaced.contains(*file.referenced_data_file));
       }));
     }
     for (const DataFile& file : change.files) writer.Add(file);

@@ -32,7 +32,8 @@ struct ReplacePartitions {
 struct RowDelta {
   std::vector<DataFile> files;
   std::vector<DataFile> deletes;
-  std::set<std::string> removed_files;  ///< data files of which no row is left
+  std::set<std::string> removed_files = {};     ///< data files of which no row is left
+  std::set<std::string> replaced_deletes = {};  ///< position delete files whose positions are all in `deletes` (v3)
 };
 /// The same rows in other files (compaction).
 struct Rewrite {

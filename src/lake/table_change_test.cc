@@ -6,6 +6,7 @@
 
 #include "lake/deletion_vector.h"
 #include "lake/table_fixture.h"
+#include "lake/table_update.h"
 
 namespace leat::lake {
 namespace {
@@ -331,6 +332,42 @@ TEST(SquashSnapshots, FilesKeepTheirNumbersWhenEqualityDeletesNeedThem) {
   ASSERT_TRUE(squashed.ok()) << squashed.error().ToString();
   EXPECT_EQ(t.Live(*squashed), (Names{"a+=e", "b+=e", "c"}));
   EXPECT_EQ(squashed->last_sequence_number, branch.last_sequence_number);
+}
+
+Names RowIds(TableFixture& t, const TableMetadata& table) {
+  Names ids;
+  for (const ScanFile& scan : t.Scan(table).files)
+    ids.push_back(fmt::format("{} {}", TableFixture::Name(scan.file), scan.file.first_row_id.value_or(-1)));
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+TEST(SquashSnapshots, RowIdsOfAnUpgradeOnTheBranchAreGivenOnce) {
+  TableFixture t;
+  const TableMetadata base = t.Apply(t.table(), Append{{t.File("a", 0, 10), t.File("b", 10, 5)}});
+  auto upgraded = ApplyUpdates({UpgradeFormatVersion{3}}, &base, 1'800'000'000'000'000);
+  ASSERT_TRUE(upgraded.ok());
+  TableMetadata branch = t.Apply(*upgraded, Append{{t.File("c", 15, 2)}});
+  branch = t.Apply(branch, Append{{t.File("d", 17, 3)}});
+  branch = t.Apply(branch, RowDelta{{}, {}, {t.File("b", 10, 5).path}});
+  EXPECT_EQ(RowIds(t, branch), (Names{"a 2", "c 0", "d 17"}));
+  const auto squashed = SquashSnapshots(t.files(), base, branch, t.Info(), t.written());
+  ASSERT_TRUE(squashed.ok()) << squashed.error().ToString();
+  EXPECT_EQ(RowIds(t, *squashed), (Names{"a 5", "c 0", "d 2"}));
+  EXPECT_EQ(squashed->next_row_id, 15);
+  EXPECT_EQ(squashed->current_snapshot()->first_row_id, 0);
+  EXPECT_EQ(squashed->current_snapshot()->added_rows, 15);
+}
+
+TEST(RebaseAppends, RowsGetTheNextIdsOfTheHead) {
+  TableFixture t(false, 3);
+  const TableMetadata base = t.Apply(t.table(), Append{{t.File("a", 0, 10)}});
+  const TableMetadata branch = t.Apply(base, Append{{t.File("c", 15, 2)}});
+  const TableMetadata head = t.Apply(base, Append{{t.File("b", 10, 5)}});
+  const auto rebased = RebaseAppends(t.files(), head, branch, *base.current_snapshot_id, t.Info(), t.written());
+  ASSERT_TRUE(rebased.ok()) << rebased.error().ToString();
+  EXPECT_EQ(RowIds(t, *rebased), (Names{"a 0", "b 10", "c 15"}));
+  EXPECT_EQ(rebased->next_row_id, 17);
 }
 
 TEST(SquashSnapshots, OfANewTableStartsFromNothing) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "lake/column_change.h"
 #include "lake/transform.h"
 
 namespace leat::lake {
@@ -147,6 +148,7 @@ Result<TableMetadata> NewTableMetadata(std::string uuid, std::string location, d
   properties["gc.enabled"] = "false";
   metadata.properties = std::move(properties);
   if (format_version > 2) metadata.next_row_id = 0;
+  LEAT_TRY(CheckColumnsFitFormat(metadata));
   return metadata;
 }
 

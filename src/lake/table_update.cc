@@ -55,7 +55,7 @@ class Updater {
 
   Status operator()(const AddSchema& u) {
     for (const data::Schema& schema : metadata_.schemas) {
-      if (data::SameSchema(schema, u.schema)) {
+      if (SameColumns(schema.fields, u.schema.fields) && schema.identifier_field_ids == u.schema.identifier_field_ids) {
         last_schema_ = schema.schema_id;
         return Ok();
       }
@@ -348,6 +348,7 @@ Result<TableMetadata> ApplyUpdates(const std::vector<TableUpdate>& updates, cons
   if (metadata.sort_orders.empty()) metadata.sort_orders.push_back({});
   if (metadata.FindSpec(metadata.default_spec_id) == nullptr) return Wrong("the default partition spec is not there");
   if (base != nullptr) LEAT_TRY(CheckTypesFollow(*base, metadata));
+  LEAT_TRY(CheckColumnsFitFormat(metadata));
   metadata.last_updated_ms = std::max(metadata.last_updated_ms, now / 1000);
   TrimHistory(metadata);
   return metadata;

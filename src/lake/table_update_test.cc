@@ -200,6 +200,59 @@ TEST(TableUpdate, RefusesWhatBreaksTheTable) {
   EXPECT_EQ(Code(Try(R"([{"action": "set-location", "location": "/x"}])", nullptr)), "LAKE-105");
 }
 
+std::string WithColumn(const std::string& field) {
+  return R"json([{"action": "add-schema", "schema": {"type": "struct", "schema-id": 0, "fields": [
+    {"id": 1, "name": "id", "required": false, "type": "long"}, {"id": 2, "name": "region", "required": false, "type": "string"},
+    {"id": 3, "name": "c", "required": false, )json" +
+         field + R"json(}]}}, {"action": "set-current-schema", "schema-id": -1}])json";
+}
+
+TEST(TableUpdate, TypesAndDefaultsOfVersionThreeNeedIt) {
+  TableFixture two;
+  TableFixture three(false, 3);
+  for (const char* field :
+       {R"("type": "timestamp_ns")", R"("type": "timestamptz_ns")", R"("type": "variant")", R"("type": "unknown")",
+        R"("type": "int", "initial-default": 5, "write-default": 6)",
+        R"("type": "date", "write-default": "2024-02-29")",
+        R"("type": "timestamp_ns", "initial-default": "2024-02-29T10:11:12.123456789")",
+        R"("type": {"type": "struct", "fields": [{"id": 4, "name": "x", "required": false, "type": "variant"}]})"}) {
+    const auto refused = Try(WithColumn(field).c_str(), &two.table());
+    EXPECT_EQ(Code(refused), "LAKE-120") << field;
+    EXPECT_NE(refused.error().message().find("column c"), std::string::npos) << refused.error().message();
+    EXPECT_EQ(Code(Try(WithColumn(field).c_str(), &three.table())), "") << field;
+  }
+  for (const char* field :
+       {R"("type": "int", "initial-default": "five")", R"("type": "date", "write-default": "2023-02-29")",
+        R"("type": "decimal(4,2)", "write-default": "123.45")", R"("type": "variant", "write-default": "x")",
+        R"("type": "unknown", "initial-default": 1)", R"("type": "uuid", "initial-default": "no")",
+        R"("type": {"type": "list", "element-id": 4, "element-required": false, "element": "int"}, "initial-default": [1])"}) {
+    EXPECT_EQ(Code(Try(WithColumn(field).c_str(), &three.table())), "LAKE-120") << field;
+  }
+  EXPECT_EQ(Code(Try(WithColumn(R"("type": "geometry(OGC:CRS84)")").c_str(), &three.table())), "DATA-101");
+}
+
+TEST(TableUpdate, OnlyAnotherCommentOrDefaultIsAnotherSchema) {
+  TableFixture t(false, 3);
+  const TableMetadata before = Apply(WithColumn(R"("type": "int")").c_str(), &t.table());
+  const TableMetadata commented = Apply(WithColumn(R"("type": "int", "doc": "what it is")").c_str(), &before);
+  EXPECT_EQ(commented.current_schema().FindColumn("c")->doc, "what it is");
+  const TableMetadata after = Apply(WithColumn(R"("type": "int", "write-default": 6)").c_str(), &commented);
+  EXPECT_EQ(after.current_schema().FindColumn("c")->write_default, "6");
+  EXPECT_EQ(Apply(WithColumn(R"("type": "int")").c_str(), &after).current_schema_id, before.current_schema_id);
+}
+
+TEST(TableUpdate, TransformsOverSeveralColumnsAreRefused) {
+  TableFixture t(false, 3);
+  for (
+      const char* update :
+      {R"([{"action": "add-spec", "spec": {"spec-id": 1, "fields": [{"source-ids": [1, 2], "name": "x", "transform": "bucket[4]"}]}}])",
+       R"([{"action": "add-sort-order", "sort-order": {"order-id": 1, "fields": [{"source-ids": [1, 2], "transform": "zorder", "direction": "asc", "null-order": "nulls-first"}]}}])"}) {
+    const auto refused = Try(update, &t.table());
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().message().find("source-ids"), std::string::npos) << refused.error().ToString();
+  }
+}
+
 TEST(TableUpdate, UpgradesToVersionThree) {
   TableFixture t;
   TableMetadata table = t.Apply(t.table(), Append{{t.File("a", 0, 10)}});

@@ -64,10 +64,13 @@ FieldSpec MaxReject() {
 }
 
 FieldSpec PropertiesField() {
-  return {.name = "properties",
-          .type = FieldType::kMap,
-          .description = "Further table properties of Iceberg.",
-          .example = "{ write.parquet.compression-codec: zstd }"};
+  return {
+      .name = "properties",
+      .type = FieldType::kMap,
+      .description =
+          "Further table properties of Iceberg; `format-version` (2, the default, or 3) is the table's format: a table "
+          "of an older one is upgraded.",
+      .example = "{ write.parquet.compression-codec: zstd }"};
 }
 
 std::vector<FieldSpec> StorageFields() {
@@ -182,7 +185,8 @@ std::vector<FieldSpec> SettingsFields() {
                    .description = "Share of rows that a quarantining check may set aside before the step blocks.",
                    .default_value = "1%",
                    .minimum = 0,
-                   .maximum = 1}}},
+                   .maximum = 1},
+                  PropertiesField()}},
       {.name = "models",
        .type = FieldType::kObject,
        .description = "Settings of all models.",

@@ -177,7 +177,7 @@ void AddModel(ReadState& state, const std::string& name, ModelText model, const 
   asset.partition_by = values.TextList("partition_by");
   asset.sort_by = values.TextList("sort_by");
   asset.max_reject = values.Has("max_reject") ? values.Percent("max_reject") : state.settings.max_reject;
-  for (const auto& [key, value] : values.TextMap("properties")) asset.table_properties[key] = value;
+  asset.table_properties = TableProperties(state, values);
   if (const std::string spark = values.Text("spark_sql"); !spark.empty()) {
     asset.table_properties["leat.spark-sql"] = spark;  // the view's text in that dialect (run/model_view.h)
     if (asset.materialised != Materialisation::kView) {

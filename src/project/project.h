@@ -126,6 +126,7 @@ struct Settings {
   std::string publish = "connected";  ///< connected | all
   std::string default_schema = "trusted";
   double max_reject = 0.01;
+  lake::Properties table_properties;                                           ///< of all assets
   std::chrono::microseconds rejected_retention = std::chrono::hours(24 * 30);  ///< of <table>__rejected
   std::string display_timezone = "UTC";
   int64_t memory_limit_bytes = 0;

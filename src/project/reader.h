@@ -65,6 +65,8 @@ struct ReadState {
 
 // settings.cc
 void ParseSettings(ReadState& state, const config::Node& node);
+/// `properties` of an asset over those of `defaults`.
+lake::Properties TableProperties(ReadState& state, const config::Values& values);
 /// Reports PROJ-103 unless `zone` is an IANA time zone of this machine.
 void CheckTimeZone(const std::string& zone, const SourceSpan& where, config::Findings& findings);
 /// Files below `folder` of the project with one of the endings, sorted, relative to the project.

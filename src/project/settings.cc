@@ -141,6 +141,17 @@ std::vector<std::string> ListProjectFiles(const std::string& root, const std::st
   return files;
 }
 
+lake::Properties TableProperties(ReadState& state, const config::Values& values) {
+  lake::Properties properties = state.settings.table_properties;
+  for (const auto& [key, value] : values.TextMap("properties")) {
+    properties[key] = value;
+    if (key != "format-version" || value == "2" || value == "3") continue;
+    BadSetting(state, values, "properties", fmt::format("'{}' is no format version that is written", value),
+               "format-version: 2 (the default) or 3");
+  }
+  return properties;
+}
+
 void ParseSettings(ReadState& state, const config::Node& node) {
   const config::Values values = config::Validate(node, SettingsFields(), "leat.yml", state.env, state.findings);
   Settings& settings = state.settings;
@@ -170,7 +181,10 @@ void ParseSettings(ReadState& state, const config::Node& node) {
   settings.archive = values.Boolean("archive");
   if (values.Has("read_files_below")) settings.read_files_below = Absolute(state.root, values.Text("read_files_below"));
   settings.rejected_retention = values.Duration("rejected_retention");
-  if (const config::Values* defaults = values.Object("defaults")) settings.max_reject = defaults->Percent("max_reject");
+  if (const config::Values* defaults = values.Object("defaults")) {
+    settings.max_reject = defaults->Percent("max_reject");
+    settings.table_properties = TableProperties(state, *defaults);
+  }
   if (const config::Values* models = values.Object("models")) settings.default_schema = models->Text("schema");
 }
 

@@ -125,7 +125,7 @@ void AddStructured(ReadState& state, const SourceFile& file, const Asset& raw, c
   asset.max_reject = values.Has("max_reject") ? values.Percent("max_reject") : raw.max_reject;
   asset.partition_by = values.TextList("partition_by");
   asset.sort_by = values.TextList("sort_by");
-  for (const auto& [key, value] : values.TextMap("properties")) asset.table_properties[key] = value;
+  asset.table_properties = TableProperties(state, values);
   asset.table_properties["leat.run-bound"] = kRunBound;
   asset.mode = raw.mode;
   asset.update_key = raw.update_key;
@@ -171,7 +171,7 @@ void ReadTable(ReadState& state, const SourceFile& file, const config::Node& nod
   asset.max_reject = values.Has("max_reject") ? values.Percent("max_reject") : state.settings.max_reject;
   asset.partition_by = values.TextList("partition_by");
   asset.sort_by = values.TextList("sort_by");
-  for (const auto& [key, value] : values.TextMap("properties")) asset.table_properties[key] = value;
+  asset.table_properties = TableProperties(state, values);
   asset.table_properties["leat.run-bound"] = kRunBound;
   asset.connection = file.connection->name;
   asset.source = source;

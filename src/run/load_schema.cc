@@ -40,7 +40,8 @@ Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& colum
         return std::move(std::move(type).error()).In("table " + asset.table.ToString() + ", column " + column.name);
       column.type = std::move(type).value();
     } else if (column.type == nullptr) {
-      LEAT_ASSIGN(data::Schema schema, sql::SchemaForColumns({{column.name, column.engine_type}}));
+      LEAT_ASSIGN(data::Schema schema, sql::SchemaForColumns({{column.name, column.engine_type}}, 1,
+                                                             std::max(2, FormatVersionIn(asset.table_properties))));
       column.type = schema.fields[0].type;
     }
     column.engine_type.clear();

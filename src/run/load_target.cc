@@ -69,6 +69,10 @@ data::Schema EvolveSchema(const data::Schema& before, const WantedSchema& wanted
       } else if (data::CanPromote(*known->type, *field.type)) {
         next.id = known->id;
       }
+      if (next.id != 0) {
+        next.initial_default = known->initial_default;
+        next.write_default = known->write_default;
+      }
     }
     after.fields.push_back(std::move(next));
   }
@@ -143,7 +147,25 @@ int UseOrder(lake::TableMetadata& metadata, lake::SortOrder order) {
   return next;
 }
 
+/// The property that says what format the table has, which is no property of the table. 0: not said. A table never goes back.
+int TakeFormatVersion(lake::Properties& properties) {
+  const int version = FormatVersionIn(properties);
+  properties.erase("format-version");
+  return version;
+}
+
 }  // namespace
+
+int FormatVersionIn(const lake::Properties& properties) {
+  const auto found = properties.find("format-version");
+  if (found == properties.end()) return 0;
+  return found->second == "3" ? 3 : 2;  // the project reader lets nothing else through
+}
+
+int FormatVersionOf(const StepContext& context, const Target& target) {
+  const int stored = target.metadata == nullptr ? 2 : target.metadata->format_version;
+  return std::max(stored, FormatVersionIn(context.asset.table_properties));
+}
 
 data::Field DeletedAtField() {
   data::Field field;
@@ -260,6 +282,7 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
   };
   lake::Properties all = context.asset.table_properties;
   for (const auto& [key, value] : properties) all[key] = value;
+  const int version = TakeFormatVersion(all);
 
   Layout layout;
   if (target.metadata == nullptr) {
@@ -273,18 +296,24 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
     std::string uuid = NewUuidV4();
     std::string location =
         context.lakehouse.catalog->NewTableLocation(context.asset.table, uuid, target.namespace_properties);
-    LEAT_ASSIGN(layout.metadata, lake::NewTableMetadata(uuid, location, schema, spec, order, all, SystemClock().Now()));
+    LEAT_ASSIGN(layout.metadata, lake::NewTableMetadata(uuid, location, schema, spec, order, all, SystemClock().Now(),
+                                                        version == 0 ? 2 : version));
     layout.created = true;
   } else {
     const lake::TableMetadata& before = *target.metadata;
     layout.metadata = before;
+    if (version > before.format_version) {
+      LEAT_ASSIGN(layout.metadata,
+                  lake::ApplyUpdates({lake::UpgradeFormatVersion{version}}, &before, SystemClock().Now()));
+    }
     data::Schema schema = EvolveSchema(before.current_schema(), wanted, layout.metadata.last_column_id);
     LEAT_TRY(parse(schema));
     layout.metadata.current_schema_id = UseSchema(layout.metadata, schema);
     layout.metadata.default_spec_id = UseSpec(layout.metadata, spec);
     layout.metadata.default_sort_order_id = UseOrder(layout.metadata, order);
     for (const auto& [key, value] : all) layout.metadata.properties[key] = value;
-    layout.schema_changed = layout.metadata.current_schema_id != before.current_schema_id ||
+    layout.schema_changed = layout.metadata.format_version != before.format_version ||
+                            layout.metadata.current_schema_id != before.current_schema_id ||
                             layout.metadata.default_spec_id != before.default_spec_id ||
                             layout.metadata.default_sort_order_id != before.default_sort_order_id ||
                             layout.metadata.properties != before.properties;

@@ -23,6 +23,11 @@ struct Target {
   int64_t snapshot_id() const;  ///< 0: none
 };
 
+/// The property `format-version` of a project: 0 where it is not said.
+int FormatVersionIn(const lake::Properties& properties);
+/// The format that the table has once the step has written it.
+int FormatVersionOf(const StepContext& context, const Target& target);
+
 /// Finds the table on the branch and makes its namespace (with the asset's zone) if it is missing.
 Result<Target> OpenTarget(StepContext& context);
 

@@ -136,7 +136,7 @@ Result<std::string> StepWork::HashFiles(const std::vector<lake::DataFile>& files
   std::string types;
   std::string columns;
   for (const data::Field& field : schema.fields) {
-    if (field.name == kLoadedAt || field.name == kBatchId) continue;
+    if (field.name == kLoadedAt || field.name == kBatchId || field.type->id == data::TypeId::kUnknown) continue;
     types += field.name + " " + data::TypeName(*field.type) + ";";
     columns += (columns.empty() ? "" : ", ") + sql::QuoteName(field.name);
   }

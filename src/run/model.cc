@@ -96,7 +96,7 @@ class Model {
     }
     auto columns = session.connection().Describe(sql_);
     if (!columns.ok()) return InFile(std::move(columns).error());
-    auto schema = sql::SchemaForColumns(columns.value());
+    auto schema = sql::SchemaForColumns(columns.value(), 1, FormatVersionOf(context_, target_));
     if (!schema.ok()) return InFile(std::move(schema).error());
     schema_ = std::move(schema).value();
     for (size_t i = 0; i < schema_.fields.size(); ++i) {
@@ -105,6 +105,10 @@ class Model {
       const data::Field* stored =
           target_.metadata == nullptr ? nullptr : target_.metadata->current_schema().FindColumn(field.name);
       if (stored != nullptr && stored->type->id == data::TypeId::kLong && columns.value()[i].type == "HUGEINT")
+        field.type = stored->type;
+      // Likewise microseconds that the table had before its format knew nanoseconds.
+      if (stored != nullptr && stored->type->id == data::TypeId::kTimestamp &&
+          field.type->id == data::TypeId::kTimestampNs)
         field.type = stored->type;
       for (const project::ColumnInfo& info : context_.asset.columns) {
         if (info.name != field.name) continue;

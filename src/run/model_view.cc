@@ -109,6 +109,7 @@ Result<CommittedView> CommitView(StepContext& context, const Target& target, con
   view.default_namespace = context.asset.table.ns;
   view.schema = schema;
   view.properties = context.asset.table_properties;
+  view.properties.erase("format-version");
   ChooseTexts(view, before ? &*before : nullptr, spark, done.note);
   if (before && before->current_version() != nullptr) {
     std::vector<lake::ViewRepresentation> texts = {{sql, "duckdb"}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "lake/row_lineage.h"
 #include "lake/scan.h"
 #include "lake/snapshot_summary.h"
 #include "sql/walker.h"
@@ -34,13 +35,16 @@ class KeyedChange {
     LEAT_TRY(Begin());
     LEAT_TRY(OneRowPerKey());
     if (rows_.late && !rows_.newest_by.empty()) LEAT_TRY(LeaveLate());
-    LEAT_TRY(WriteNew(rows_.marked.empty() ? "" : " WHERE NOT " + rows_.marked));
+    const std::string unmarked = rows_.marked.empty() ? "" : " WHERE NOT " + rows_.marked;
     LEAT_ASSIGN(const int64_t marked, Count(table_, rows_.marked));
+    LEAT_ASSIGN(const int64_t staged, Count(table_, "true"));
     AddFilter(kDeleteRule, marked);
-    change_.rows_inserted = change_.rows_out;
-    if (old_rows_.empty() || change_.rows_out + marked == 0) return std::move(change_);
     const std::string mark = rows_.marked.empty() ? "false" : rows_.marked;
-    LEAT_TRY(FindReplaced(mark, "old_rows.* EXCLUDE (leat_file, leat_row)"));
+    const bool look = !old_rows_.empty() && staged > 0;
+    if (look) LEAT_TRY(FindReplaced(mark, "old_rows.* EXCLUDE (leat_file, leat_row)"));
+    LEAT_TRY(look && lineage_ ? WriteWithRowIds(unmarked, staged - marked) : WriteNew(unmarked));
+    change_.rows_inserted = change_.rows_out;
+    if (!look) return std::move(change_);
     LEAT_ASSIGN(const sql::TextRows counts,
                 connection_.Query("SELECT count(*) FILTER (NOT leat_marked), count(*) FILTER (leat_marked), "
                                   "count(DISTINCT leat_key) FILTER (NOT leat_marked) FROM " +
@@ -130,8 +134,9 @@ class KeyedChange {
                 lake::PlanScan(*context_.lakehouse.files, *target_.metadata, target_.metadata->current_snapshot()));
     if (plan.files.empty()) return Ok();
     // In the shape that the table has from now on: what is written again must have it.
-    LEAT_ASSIGN(old_rows_,
-                sql::ReadSql(*context_.lakehouse.files, connection_, layout_.metadata, layout_.schema, plan, true));
+    lineage_ = layout_.metadata.format_version > 2;
+    LEAT_ASSIGN(old_rows_, sql::ReadSql(*context_.lakehouse.files, connection_, layout_.metadata, layout_.schema, plan,
+                                        {.places = true, .lineage = lineage_}));
     return Ok();
   }
 
@@ -221,6 +226,32 @@ class KeyedChange {
     return Ok();
   }
 
+  /// The same, where rows that replace others keep their row ids (format v3).
+  Status WriteWithRowIds(const std::string& condition, int64_t rows) {
+    std::string key;
+    for (size_t i = 0; i < names_.size(); ++i)
+      key += fmt::format("{}k{} := new_rows.{}", i == 0 ? "" : ", ", i, names_[i]);
+    const std::string ids = fmt::format(
+        "SELECT leat_key, min({0}) AS {0} FROM {1} WHERE NOT leat_marked GROUP BY leat_key", lake::kRowId, kReplaced);
+    LEAT_ASSIGN(
+        sql::WriteResult written,
+        WriteAgain(fmt::format("SELECT {}, {}, NULL FROM (SELECT * FROM {}{}) AS new_rows LEFT JOIN ({}) AS ids "
+                               "ON struct_pack({}) = ids.leat_key",
+                               ColumnList(layout_.schema), lake::kRowId, table_, condition, ids, key),
+                   folder_, rows));
+    change_.delta.files = std::move(written.files);
+    change_.rows_out = written.rows;
+    return Ok();
+  }
+
+  /// Files of rows with the columns of the layout, their row ids and when they were changed last (NULL: now).
+  Result<sql::WriteResult> WriteAgain(const std::string& select, const std::string& folder,
+                                      std::optional<int64_t> rows = std::nullopt) {
+    Layout layout = layout_;
+    layout.schema = lake::WithRowLineage(layout.schema);
+    return work_.WriteFiles(select, layout, folder, rows);
+  }
+
   /// leat_replaced: the old rows of the staged keys with their places, and whether they are taken out. Of those, a row that
   /// is gone already stays as it is.
   Status FindReplaced(const std::string& mark, const std::string& columns, const std::string& keys = "") {
@@ -232,8 +263,11 @@ class KeyedChange {
     return connection_.Execute(
         "CREATE OR REPLACE TEMP TABLE leat_replaced AS SELECT old_rows.leat_file AS leat_file, "
         "old_rows.leat_row AS leat_row, struct_pack(" +
-        members + ") AS leat_key, leat_marked" + (rows_.soft_delete ? ", " + columns : std::string()) + " FROM (" +
-        old_rows_ + ") AS old_rows JOIN (SELECT *, " + mark + " AS leat_marked FROM (" +
+        members + ") AS leat_key, leat_marked" +
+        (rows_.soft_delete ? ", " + columns
+         : lineage_        ? std::string(", old_rows.") + lake::kRowId
+                           : "") +
+        " FROM (" + old_rows_ + ") AS old_rows JOIN (SELECT *, " + mark + " AS leat_marked FROM (" +
         (keys.empty() ? "SELECT *" : keys) + " FROM " + table_ + ")) AS new_rows ON " + match_ + alive);
   }
 
@@ -246,9 +280,14 @@ class KeyedChange {
       columns += columns.empty() ? "" : ", ";
       columns += gone ? fmt::format("coalesce({}, {}) AS {}", name, TimeLiteral(SystemClock().Now()), name) : name;
     }
+    const std::string from = std::string(" FROM ") + kReplaced + " WHERE " + condition;
+    const std::string folder = io::JoinUri(folder_, "gone");
+    // A row that was gone before is only written again: it keeps the time of its last change, too.
     LEAT_ASSIGN(sql::WriteResult written,
-                work_.WriteFiles("SELECT " + columns + " FROM " + kReplaced + " WHERE " + condition, layout_,
-                                 io::JoinUri(folder_, "gone")));
+                lineage_ ? WriteAgain(fmt::format("SELECT {}, {}, CASE WHEN {} IS NOT NULL THEN {} END{}", columns,
+                                                  lake::kRowId, kDeletedAt, lake::kLastUpdated, from),
+                                      folder)
+                         : work_.WriteFiles("SELECT " + columns + from, layout_, folder));
     change_.kept = std::move(written.files);
     return Ok();
   }
@@ -259,11 +298,12 @@ class KeyedChange {
     options.folder = io::JoinUri(folder_, "deletes");  // goes with the folder when the commit fails
     options.memory_limit_bytes = context_.memory_bytes;
     LEAT_ASSIGN(sql::WriteResult deletes,
-                sql::WritePositionDeletes(
+                sql::WriteRowDeletes(
                     *context_.lakehouse.files, connection_,
                     "SELECT leat_file, leat_row FROM " + std::string(kReplaced) + " ORDER BY leat_file, leat_row",
                     layout_.metadata, options));
     change_.delta.deletes = std::move(deletes.files);
+    change_.delta.replaced_deletes = std::move(deletes.replaced);
     for (const lake::DataFile& file : change_.kept) change_.delta.files.push_back(file);
     return Ok();
   }
@@ -279,6 +319,7 @@ class KeyedChange {
   std::vector<std::string> names_;
   std::string list_, present_, match_;
   std::string old_rows_;  ///< "": there are none
+  bool lineage_ = false;  ///< old rows have row ids that they keep
   RowChange change_;
 };
 

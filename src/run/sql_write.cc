@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/retry.h"
 #include "lake/catalog_names.h"
+#include "lake/row_lineage.h"
 #include "run/load_target.h"
 #include "run/load_work.h"
 #include "run/sql_alter.h"
@@ -196,13 +197,14 @@ class Write {
     LEAT_ASSIGN(const std::optional<lake::Properties> properties, lakehouse_.catalog->FindNamespace(target_.view, *ns));
     LEAT_ASSIGN(std::vector<sql::Column> columns, Describe(statement_.select));
     LEAT_TRY(NameColumns(columns));
-    LEAT_ASSIGN(data::Schema schema, sql::SchemaForColumns(columns));
+    const int version = std::max(2, FormatVersionIn(lakehouse_.settings.table_properties));
+    LEAT_ASSIGN(data::Schema schema, sql::SchemaForColumns(columns, 1, version));
     for (size_t i = 0; i < statement_.required.size(); ++i) schema.fields[i].required = statement_.required[i];
     const std::string uuid = NewUuidV4();
     const std::string location =
         lakehouse_.catalog->NewTableLocation(name_, uuid, properties.value_or(lake::Properties()));
     LEAT_ASSIGN(const lake::TableMetadata metadata,
-                lake::NewTableMetadata(uuid, location, schema, {}, {}, {}, SystemClock().Now()));
+                lake::NewTableMetadata(uuid, location, schema, {}, {}, {}, SystemClock().Now(), version));
     target_.metadata = nullptr;  // a table that is replaced makes way in the same commit
     if (!statement_.with_data) return Commit(metadata, std::nullopt, "");
     std::vector<std::string> values;
@@ -307,7 +309,10 @@ class Write {
     const data::Schema& schema = target_.metadata->current_schema();
     const std::string alias = sql::QuoteName(statement_.alias);
     sql::MappedSql select;
-    select.Add(statement_.with).Own("SELECT " + alias + ".leat_file, " + alias + ".leat_row");
+    std::vector<std::string> names{"leat_file", "leat_row"};
+    if (HasRowIds()) names.emplace_back(lake::kRowId);
+    select.Add(statement_.with).Own("SELECT ");
+    for (const std::string& name : names) select.Own((name == names[0] ? "" : ", ") + alias + "." + name);
     std::vector<size_t> setter(schema.fields.size(), statement_.columns.size());
     for (size_t i = 0; i < statement_.columns.size(); ++i) {
       const data::Field* field = schema.FindColumn(statement_.columns[i].text);
@@ -321,10 +326,11 @@ class Write {
     LEAT_ASSIGN(const bool any, FromTarget(select));
     if (!any) return Ok();
     LEAT_ASSIGN(const std::vector<sql::Column> given, Describe(select));
-    std::vector<std::string> names{"leat_file", "leat_row"}, values{"leat_file", "leat_row"};
+    std::vector<std::string> values = names;
+    const size_t own = names.size();
     for (size_t i = 0; i < schema.fields.size(); ++i) {
       names.push_back(fmt::format("c{}", i));
-      LEAT_ASSIGN(std::string value, Stored(names.back(), given[i + 2].type, schema.fields[i]));
+      LEAT_ASSIGN(std::string value, Stored(names.back(), given[i + own].type, schema.fields[i]));
       values.push_back(std::move(value));
     }
     LEAT_TRY(Stage("SELECT " + Joined(values) + " FROM (" + select.text() + "\n) AS given(" + Joined(names) + ")"));
@@ -364,16 +370,17 @@ class Write {
   /// FROM and WHERE over the target's rows with their places. False: the table has no rows.
   Result<bool> FromTarget(sql::MappedSql& select) {
     const lake::TableMetadata& metadata = *target_.metadata;
-    if (metadata.format_version != 2) {
-      return AtTarget(MakeError("RUN-602", ErrorKind::kUnsupported,
-                                "rows of {} cannot be changed in place: its format version is {}", name_.ToString(),
-                                metadata.format_version)
-                          .WithHint("write the rows that stay: CREATE OR REPLACE TABLE … AS SELECT"));
+    if (metadata.format_version < 2) {
+      return AtTarget(
+          MakeError("RUN-602", ErrorKind::kUnsupported,
+                    "rows of {} cannot be changed in place: its format version is 1", name_.ToString())
+              .WithHint("leat lake alter " + name_.ToString() + " --ref " + options_.ref + " --set format-version=2"));
     }
     LEAT_ASSIGN(const lake::ScanPlan plan, lake::PlanScan(*lakehouse_.files, metadata, metadata.current_snapshot()));
     if (plan.files.empty()) return false;
-    LEAT_ASSIGN(const std::string rows, sql::ReadSql(*lakehouse_.files, session_.connection(), metadata,
-                                                     metadata.current_schema(), plan, true));
+    LEAT_ASSIGN(const std::string rows,
+                sql::ReadSql(*lakehouse_.files, session_.connection(), metadata, metadata.current_schema(), plan,
+                             {.places = true, .lineage = HasRowIds()}));
     session_.SetStandIn(kPositions, rows);
     select.Own(
         fmt::format(" FROM \"{}\".\"{}\" AS {}", kPositions.ns, kPositions.name, sql::QuoteName(statement_.alias)));
@@ -392,20 +399,23 @@ class Write {
     const std::string folder = NewFolder(metadata);
     lake::RowDelta delta;
     if (rows) {
+      const std::string ids = HasRowIds() ? std::string(", ") + lake::kRowId + ", NULL" : "";
       LEAT_ASSIGN(sql::WriteResult files,
-                  WriteFiles("SELECT " + ColumnList(metadata.current_schema()) + " FROM " + staged, metadata, folder));
+                  WriteFiles("SELECT " + ColumnList(metadata.current_schema()) + ids + " FROM " + staged, metadata,
+                             folder, HasRowIds()));
       delta.files = std::move(files.files);
     }
     sql::WriteOptions options;
     options.folder = io::JoinUri(folder, "deletes");  // goes with the folder when the commit fails
     Result<sql::WriteResult> deletes =
-        sql::WritePositionDeletes(*lakehouse_.files, session_.connection(),
-                                  "SELECT leat_file, leat_row FROM " + staged + " ORDER BY ALL", metadata, options);
+        sql::WriteRowDeletes(*lakehouse_.files, session_.connection(),
+                             "SELECT leat_file, leat_row FROM " + staged + " ORDER BY ALL", metadata, options);
     if (!deletes.ok()) {
       (void)lakehouse_.files->RemoveFolder(folder);
       return std::move(deletes).error();
     }
     delta.deletes = std::move(deletes->files);
+    delta.replaced_deletes = std::move(deletes->replaced);
     return Commit(metadata, std::move(delta), folder);
   }
 
@@ -431,7 +441,8 @@ class Write {
     data::TypePtr type;
     if (!statement_.select.empty()) {
       LEAT_ASSIGN(const std::vector<sql::Column> columns, Describe(statement_.select));
-      LEAT_ASSIGN(const data::Schema schema, sql::SchemaForColumns(columns, target_.metadata->last_column_id + 1));
+      LEAT_ASSIGN(const data::Schema schema, sql::SchemaForColumns(columns, target_.metadata->last_column_id + 1,
+                                                                   target_.metadata->format_version));
       type = schema.fields[0].type;
     }
     LEAT_ASSIGN(const lake::TableMetadata after,
@@ -453,12 +464,17 @@ class Write {
     return session_.connection().Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(kStaged) + " AS " + select);
   }
 
+  /// Changed rows keep their ids (format v3).
+  bool HasRowIds() const { return target_.metadata->format_version > 2; }
+
   Result<sql::WriteResult> WriteFiles(const std::string& select, const lake::TableMetadata& metadata,
-                                      const std::string& folder) {
+                                      const std::string& folder, bool row_ids = false) {
     sql::WriteOptions options;
     options.folder = folder;
-    return sql::WriteFiles(*lakehouse_.files, session_.connection(), select, metadata.current_schema(),
-                           metadata.default_spec(), metadata.default_sort_order(), options);
+    const data::Schema& schema = metadata.current_schema();
+    return sql::WriteFiles(*lakehouse_.files, session_.connection(), select,
+                           row_ids ? lake::WithRowLineage(schema) : schema, metadata.default_spec(),
+                           metadata.default_sort_order(), options);
   }
 
   static std::string NewFolder(const lake::TableMetadata& metadata) {

@@ -100,8 +100,8 @@ struct Caster {
         break;
       case TypeId::kTimestampNs:
         if (from.name == "TIMESTAMP_NS" || from.name == "TIMESTAMP" || from.name == "TIMESTAMP_S" ||
-            from.name == "TIMESTAMP_MS")
-          return plain;
+            from.name == "TIMESTAMP_MS" || from.name == "DATE")
+          return plain;  // out of its range (1677 to 2262) is an error of the cast
         break;
       case TypeId::kString: {
         static const Names kNotText{"STRUCT", "LIST",     "ARRAY", "MAP",
@@ -112,6 +112,7 @@ struct Caster {
       case TypeId::kUuid:
         if (from.name == "UUID") return plain;
         break;
+      case TypeId::kVariant: return plain;  // holds a value of every type as it is
       case TypeId::kBinary:
         if (from.name == "BLOB") return plain;
         break;
@@ -186,7 +187,7 @@ bool Identical(const std::string& from, const data::Type& to) {
   return from == data::DuckDbTypeName(to) && to.id != TypeId::kFixed;
 }
 
-Result<data::TypePtr> StoredType(const DuckDbType& type, const std::string& column) {
+Result<data::TypePtr> StoredType(const DuckDbType& type, const std::string& column, int format_version) {
   static const std::map<std::string, TypeId, std::less<>> kSimple{{"BOOLEAN", TypeId::kBoolean},
                                                                   {"TINYINT", TypeId::kInt},
                                                                   {"SMALLINT", TypeId::kInt},
@@ -210,13 +211,15 @@ Result<data::TypePtr> StoredType(const DuckDbType& type, const std::string& colu
                                                                   {"BIT", TypeId::kString},
                                                                   {"UUID", TypeId::kUuid},
                                                                   {"BLOB", TypeId::kBinary},
+                                                                  {"VARIANT", TypeId::kVariant},
                                                                   {"NULL", TypeId::kInt}};
+  if (type.name == "TIMESTAMP_NS" && format_version > 2) return data::Primitive(TypeId::kTimestampNs);
   if (auto found = kSimple.find(type.name); found != kSimple.end()) return data::Primitive(found->second);
   if (type.name == "UBIGINT") return data::Decimal(20, 0);
   if (type.name == "HUGEINT" || type.name == "UHUGEINT" || type.name == "BIGNUM") return data::Decimal(38, 0);
   if (type.name == "DECIMAL") return data::Decimal(type.precision, type.scale);
   auto field = [&](const DuckDbType::Member& member, bool required) -> Result<data::Field> {
-    LEAT_ASSIGN(data::TypePtr stored, StoredType(member.type, column + "." + member.name));
+    LEAT_ASSIGN(data::TypePtr stored, StoredType(member.type, column + "." + member.name, format_version));
     data::Field made;
     made.name = member.name;
     made.type = stored;
@@ -251,13 +254,13 @@ Result<std::string> CastExpression(const std::string& expression, const std::str
   return Caster().Cast(expression, type, from.rfind("ENUM", 0) == 0 ? "VARCHAR" : from, to, 0);
 }
 
-Result<data::Schema> SchemaForColumns(const std::vector<Column>& columns, int next_id) {
+Result<data::Schema> SchemaForColumns(const std::vector<Column>& columns, int next_id, int format_version) {
   data::Schema schema;
   for (const Column& column : columns) {
     LEAT_ASSIGN(DuckDbType type, ParseDuckDbType(column.type));
     data::Field field;
     field.name = column.name;
-    LEAT_ASSIGN(field.type, StoredType(type, column.name));
+    LEAT_ASSIGN(field.type, StoredType(type, column.name, format_version));
     schema.fields.push_back(std::move(field));
   }
   data::AssignFieldIds(schema, next_id);

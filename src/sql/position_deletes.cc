@@ -3,16 +3,12 @@
 #include <atomic>
 #include <map>
 
-#include "lake/scan.h"
 #include "lake/transform.h"
+#include "sql/deletion_vectors.h"
 #include "sql/writer.h"
 
 namespace leat::sql {
 namespace {
-
-// Reserved ids of position delete files (Iceberg specification, "Reserved Field IDs").
-constexpr int kDeletePathId = 2147483546;
-constexpr int kDeletePositionId = 2147483545;
 
 data::Schema DeleteSchema() {
   data::Schema schema;
@@ -36,17 +32,13 @@ struct Target {
   std::vector<std::string> paths;
 };
 
-Result<std::vector<Target>> Targets(io::FileSystem& files, const lake::TableMetadata& metadata, const TextRows& paths) {
-  LEAT_ASSIGN(lake::ScanPlan plan, lake::PlanScan(files, metadata, metadata.current_snapshot()));
+Result<std::vector<Target>> Targets(const lake::TableMetadata& metadata, const lake::ScanPlan& plan,
+                                    const std::vector<std::string>& paths) {
   std::map<std::string, const lake::DataFile*> live;
   for (const auto& file : plan.files) live[file.file.path] = &file.file;
   std::map<std::string, Target> targets;
-  for (const auto& row : paths.rows) {
-    auto found = live.find(row[0].value_or(""));
-    if (found == live.end())
-      return MakeError("SQL-506", ErrorKind::kInternal,
-                       "rows of {} are to be deleted, which is not a live file of the table", row[0].value_or("NULL"));
-    const lake::DataFile& file = *found->second;
+  for (const std::string& path : paths) {
+    const lake::DataFile& file = *live.at(path);
     std::string key = std::to_string(file.spec_id);
     const lake::PartitionSpec* spec = metadata.FindSpec(file.spec_id);
     if (spec != nullptr && !spec->is_unpartitioned()) {
@@ -70,50 +62,73 @@ Result<std::vector<Target>> Targets(io::FileSystem& files, const lake::TableMeta
   return list;
 }
 
+/// Parquet files of (file_path, pos), one for the data files of each partition.
+Status WriteParquet(io::FileSystem& files, Connection& connection, const std::string& table,
+                    const std::vector<Target>& targets, const WriteOptions& options, WriteResult& all) {
+  lake::SortOrder order;
+  order.fields = {{kDeletePathId, "identity", true, true}, {kDeletePositionId, "identity", true, true}};
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const Target& target = targets[i];
+    std::string list;
+    for (const auto& path : target.paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
+    WriteOptions each = options;
+    if (targets.size() > 1) each.folder = io::JoinUri(options.folder, fmt::format("{}", i));
+    LEAT_ASSIGN(WriteResult written,
+                WriteFiles(files, connection,
+                           "SELECT DISTINCT file_path, pos FROM " + table + " WHERE file_path IN (" + list + ")",
+                           DeleteSchema(), lake::PartitionSpec{}, order, each));
+    for (auto& file : written.files) {
+      file.content = lake::FileContent::kPositionDeletes;
+      file.sort_order_id = std::nullopt;  // delete files have an order of their own
+      file.spec_id = target.spec_id;
+      file.partition = target.partition;
+      if (target.paths.size() == 1) {
+        // Exact bounds let readers see which file it belongs to.
+        file.referenced_data_file = target.paths[0];
+        file.lower_bounds[kDeletePathId] = target.paths[0];
+        file.upper_bounds[kDeletePathId] = target.paths[0];
+      }
+      all.files.push_back(std::move(file));
+    }
+    all.rows += written.rows;
+    all.seconds += written.seconds;
+  }
+  return Ok();
+}
+
+Result<std::vector<std::string>> DeletedFrom(Connection& connection, const lake::ScanPlan& plan,
+                                             const std::string& table) {
+  std::set<std::string> live;
+  for (const auto& file : plan.files) live.insert(file.file.path);
+  LEAT_ASSIGN(const TextRows rows, connection.Query("SELECT DISTINCT file_path FROM " + table + " ORDER BY 1"));
+  std::vector<std::string> paths;
+  for (const auto& row : rows.rows) {
+    paths.push_back(row[0].value_or("NULL"));
+    if (!live.contains(paths.back()))
+      return MakeError("SQL-506", ErrorKind::kInternal,
+                       "rows of {} are to be deleted, which is not a live file of the table", paths.back());
+  }
+  return paths;
+}
+
 }  // namespace
 
-Result<WriteResult> WritePositionDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
-                                         const lake::TableMetadata& metadata, const WriteOptions& options) {
+Result<WriteResult> WriteRowDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
+                                    const lake::TableMetadata& metadata, const WriteOptions& options) {
   static std::atomic<int64_t> next{0};
-  std::string table = fmt::format("leat_positions_{}", next++);
+  const std::string name = fmt::format("leat_positions_{}", next++), table = "temp.main." + name;
   WriteResult all;
-  LEAT_TRY(connection.Execute("CREATE TEMP TABLE " + table + "(file_path VARCHAR, pos BIGINT)"));
+  LEAT_TRY(connection.Execute("CREATE TEMP TABLE " + name + "(file_path VARCHAR, pos BIGINT)"));
   auto write = [&]() -> Status {
-    LEAT_TRY(connection.Execute("INSERT INTO temp.main." + table + " " + select));
-    LEAT_ASSIGN(TextRows paths, connection.Query("SELECT DISTINCT file_path FROM temp.main." + table));
-    LEAT_ASSIGN(std::vector<Target> targets, Targets(files, metadata, paths));
-    lake::SortOrder order;
-    order.fields = {{kDeletePathId, "identity", true, true}, {kDeletePositionId, "identity", true, true}};
-    for (size_t i = 0; i < targets.size(); ++i) {
-      const Target& target = targets[i];
-      std::string list;
-      for (const auto& path : target.paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
-      WriteOptions each = options;
-      if (targets.size() > 1) each.folder = io::JoinUri(options.folder, fmt::format("{}", i));
-      LEAT_ASSIGN(WriteResult written, WriteFiles(files, connection,
-                                                  "SELECT DISTINCT file_path, pos FROM temp.main." + table +
-                                                      " WHERE file_path IN (" + list + ")",
-                                                  DeleteSchema(), lake::PartitionSpec{}, order, each));
-      for (auto& file : written.files) {
-        file.content = lake::FileContent::kPositionDeletes;
-        file.sort_order_id = std::nullopt;  // delete files have an order of their own
-        file.spec_id = target.spec_id;
-        file.partition = target.partition;
-        if (target.paths.size() == 1) {
-          // Exact bounds let readers see which file it belongs to.
-          file.referenced_data_file = target.paths[0];
-          file.lower_bounds[kDeletePathId] = target.paths[0];
-          file.upper_bounds[kDeletePathId] = target.paths[0];
-        }
-        all.files.push_back(std::move(file));
-      }
-      all.rows += written.rows;
-      all.seconds += written.seconds;
-    }
-    return Ok();
+    LEAT_TRY(connection.Execute("INSERT INTO " + table + " " + select));
+    LEAT_ASSIGN(const lake::ScanPlan plan, lake::PlanScan(files, metadata, metadata.current_snapshot()));
+    LEAT_ASSIGN(const std::vector<std::string> paths, DeletedFrom(connection, plan, table));
+    if (metadata.format_version > 2) return WriteVectors(files, connection, table, plan, paths, options, all);
+    LEAT_ASSIGN(const std::vector<Target> targets, Targets(metadata, plan, paths));
+    return WriteParquet(files, connection, table, targets, options, all);
   };
   Status status = write();
-  (void)connection.Execute("DROP TABLE IF EXISTS temp.main." + table);
+  (void)connection.Execute("DROP TABLE IF EXISTS " + table);
   if (!status.ok()) {
     (void)files.RemoveFolder(options.folder);
     return std::move(status).error();

@@ -6,7 +6,9 @@
 
 #include "io/file_system.h"
 #include "lake/deletion_vector.h"
+#include "lake/row_lineage.h"
 #include "sql/connection.h"
+#include "sql/deletion_vectors.h"
 #include "sql/parquet_shape.h"
 #include "sql/session.h"
 
@@ -15,10 +17,6 @@ namespace {
 
 using data::TypeId;
 using Json = nlohmann::json;
-
-// Reserved ids of the columns of position delete files (Iceberg specification, "Reserved Field IDs").
-constexpr int kDeletePathId = 2147483546;
-constexpr int kDeletePositionId = 2147483545;
 
 /// A default value (single-value JSON of the specification) as the text that DuckDB casts to the type; NULL without one.
 std::string DefaultLiteral(const data::Field& field, const std::optional<std::string>& value) {
@@ -35,6 +33,17 @@ std::string DefaultLiteral(const data::Field& field, const std::optional<std::st
 }
 
 std::string NullOf(const data::Type& type) { return "CAST(NULL AS " + data::DuckDbTypeName(type) + ")"; }
+
+/// The engine gives times with a zone in microseconds, whatever is asked for: a value that it would cut is refused, when it is
+/// read. Of other columns the value is as it is.
+std::string Readable(const data::Field& field, const std::string& expression) {
+  if (field.type->id == TypeId::kUnknown) return NullOf(*field.type);  // whatever a file has there
+  if (field.type->id != TypeId::kTimestampTzNs) return expression;
+  return fmt::format("CASE WHEN {} IS NULL THEN NULL ELSE CAST(error({}) AS TIMESTAMP_NS) END", expression,
+                     QuoteLiteral("SQL-411: column " + field.name +
+                                  " is of type timestamptz_ns, of which Leat would lose "
+                                  "the nanoseconds: read it with another engine, or leave it out"));
+}
 
 std::string DefaultExpression(const data::Field& field) {
   return "CAST(" + DefaultLiteral(field, field.initial_default) + " AS " + data::DuckDbTypeName(*field.type) + ")";
@@ -86,8 +95,9 @@ std::string Project(const data::Field& field, const ParquetNode& node, const std
         std::string value =
             child == nullptr
                 ? DefaultExpression(member)
-                : Project(member, *child, "struct_extract(" + expression + ", " + QuoteLiteral(child->name) + ")",
-                          below, depth + 1);
+                : Readable(member, Project(member, *child,
+                                           "struct_extract(" + expression + ", " + QuoteLiteral(child->name) + ")",
+                                           below, depth + 1));
         members += (members.empty() ? "" : ", ") + QuoteName(member.name) + " := " + value;
       }
       return "CASE WHEN " + expression + " IS NULL THEN NULL ELSE struct_pack(" + members + ") END";
@@ -121,8 +131,8 @@ struct Group {
 class Reader {
  public:
   Reader(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata, const data::Schema& schema,
-         bool positions)
-      : files_(files), connection_(connection), metadata_(metadata), schema_(schema), positions_(positions) {}
+         RowColumns more)
+      : files_(files), connection_(connection), metadata_(metadata), schema_(schema), more_(more) {}
 
   Result<std::string> Sql(const lake::ScanPlan& plan) {
     if (plan.files.empty()) return EmptyRelation();
@@ -154,7 +164,9 @@ class Reader {
     std::string columns;
     for (const auto& field : schema_.fields)
       columns += (columns.empty() ? "" : ", ") + NullOf(*field.type) + " AS " + QuoteName(field.name);
-    if (positions_) columns += ", CAST(NULL AS VARCHAR) AS leat_file, CAST(NULL AS BIGINT) AS leat_row";
+    if (more_.places) columns += ", CAST(NULL AS VARCHAR) AS leat_file, CAST(NULL AS BIGINT) AS leat_row";
+    if (more_.lineage)
+      for (const auto& field : lake::RowLineageFields()) columns += ", " + NullOf(*field.type) + " AS " + field.name;
     return "SELECT " + columns + " WHERE false";
   }
 
@@ -245,6 +257,29 @@ class Reader {
     return "read_parquet(" + paths + ", hive_partitioning = false, schema => MAP {" + map + "})";
   }
 
+  /// A value of the row's data file.
+  template <typename Get>
+  static std::string OfFile(const Group& group, const Get& get) {
+    std::string values;
+    for (const auto* file : group.files) values += (values.empty() ? "" : ", ") + get(*file);
+    return "[" + values + "][CAST(d.file_index AS BIGINT) + 1]";
+  }
+
+  /// Row ids: what the file stores, else inherited from its manifest entry (Iceberg specification, "Row Lineage").
+  static std::string Lineage(const Group& group, const std::map<int, std::string>& by_field) {
+    const std::string first = OfFile(group, [](const lake::ScanFile& file) {
+      const auto& id = file.file.first_row_id;
+      return "CAST(" + (id ? std::to_string(*id) : std::string("NULL")) + " AS BIGINT)";
+    });
+    const std::string sequence =
+        OfFile(group, [](const lake::ScanFile& file) { return std::to_string(file.sequence_number); });
+    return fmt::format(
+        ", CASE WHEN {0} IS NULL THEN NULL ELSE coalesce({1}, {0} + d.file_row_number) END AS {2}, CASE WHEN {0} IS NULL "
+        "THEN NULL ELSE coalesce({3}, CAST({4} AS BIGINT)) END AS {5}",
+        first, by_field.at(lake::kRowIdFieldId), lake::kRowId, by_field.at(lake::kLastUpdatedFieldId), sequence,
+        lake::kLastUpdated);
+  }
+
   Result<std::string> GroupSql(const Group& group) {
     std::string columns;
     std::string source;
@@ -252,16 +287,20 @@ class Reader {
       columns += (columns.empty() ? "" : ", ") + expression + " AS " + QuoteName(field.name);
     };
     std::map<int, std::string> by_field;  // expression of each column, for equality deletes
+    std::vector<data::Field> all = schema_.fields;
+    if (more_.lineage)
+      for (auto& field : lake::RowLineageFields()) all.push_back(std::move(field));
     if (group.own_names == nullptr) {
       std::vector<const data::Field*> fields;
-      fields.reserve(schema_.fields.size());
-      for (const auto& field : schema_.fields) fields.push_back(&field);
+      fields.reserve(all.size());
+      for (const auto& field : all)
+        if (field.type->id != TypeId::kUnknown) fields.push_back(&field);
       source = ReadById(Paths(group.files), fields);
-      for (const auto& field : schema_.fields) by_field[field.id] = fmt::format("d.c{}", field.id);
+      for (const auto& field : all) by_field[field.id] = fmt::format("d.c{}", field.id);
     } else {
       source = "read_parquet(" + Paths(group.files) + ", hive_partitioning = false)";
       Resolver resolver(group.own_names->has_ids, &mapping_);
-      for (const auto& field : schema_.fields) {
+      for (const auto& field : all) {
         const ParquetNode* node = resolver.Find(field, group.own_names->root);
         if (node != nullptr) {
           by_field[field.id] = Project(field, *node, "d." + QuoteName(node->name), resolver, 0);
@@ -271,7 +310,7 @@ class Reader {
           by_field[field.id] = DefaultExpression(field);
         }
       }
-      if (positions_ || group.deletes)
+      if (more_.places || more_.lineage || group.deletes)
         for (const auto& child : group.own_names->root.children)
           if (child.name == "file_index" || child.name == "file_row_number")
             return MakeError("SQL-411", ErrorKind::kUnsupported,
@@ -279,12 +318,12 @@ class Reader {
                              group.files[0]->file.path, child.name)
                 .WithHint("rewrite the table with the engine that wrote it");
     }
-    for (const auto& field : schema_.fields) add(field, by_field[field.id]);
-    if (positions_) {
-      std::string uris;
-      for (const auto* file : group.files) uris += (uris.empty() ? "" : ", ") + QuoteLiteral(file->file.path);
-      columns += ", [" + uris + "][CAST(d.file_index AS BIGINT) + 1] AS leat_file, d.file_row_number AS leat_row";
+    for (const auto& field : schema_.fields) add(field, Readable(field, by_field[field.id]));
+    if (more_.places) {
+      columns += ", " + OfFile(group, [](const lake::ScanFile& file) { return QuoteLiteral(file.file.path); }) +
+                 " AS leat_file, d.file_row_number AS leat_row";
     }
+    if (more_.lineage) columns += Lineage(group, by_field);
     std::string sql = "SELECT " + columns + " FROM " + source + " AS d";
     if (group.deletes) {
       LEAT_ASSIGN(std::string deleted, DeletedPositions(group));
@@ -301,7 +340,7 @@ class Reader {
   /// (i, pos) of the deleted rows of a group's files, i counting the group's files.
   Result<std::string> DeletedPositions(const Group& group) {
     std::map<std::string, size_t> numbers;  // delete file -> its place in the list
-    std::string with_ids;
+    std::vector<lake::DataFile> parquet;
     std::string pairs;
     std::string vector_table;
     for (size_t i = 0; i < group.files.size(); ++i) {
@@ -310,25 +349,18 @@ class Reader {
           LEAT_TRY(AddVector(one, i, vector_table));
           continue;
         }
-        std::string path = io::LocalPath(one.path);
-        auto [place, fresh] = numbers.emplace(path, numbers.size());
-        if (fresh) with_ids += (with_ids.empty() ? "" : ", ") + QuoteLiteral(path);
-        if (!shapes_[path]->has_ids)
-          return MakeError("SQL-411", ErrorKind::kUnsupported, "the delete file {} has no field ids", one.path);
+        auto [place, fresh] = numbers.emplace(one.path, numbers.size());
+        if (fresh) parquet.push_back(one);
         pairs += fmt::format("{}({}, {}, {})", pairs.empty() ? "" : ", ", place->second,
                              QuoteLiteral(group.files[i]->file.path), i);
       }
     }
     std::string sql;
-    if (!pairs.empty())
-      sql = fmt::format(
-          "SELECT m.i, r.pos FROM (SELECT file_index, path, pos FROM read_parquet([{}], hive_partitioning = false, "
-          "schema => MAP "
-          "{{{}: {{name: 'path', type: 'VARCHAR', default_value: CAST(NULL AS VARCHAR)}}, {}: {{name: 'pos', type: "
-          "'BIGINT', "
-          "default_value: CAST(NULL AS VARCHAR)}}}})) AS r JOIN (VALUES {}) AS m(f, path, i) ON m.f = r.file_index AND "
-          "m.path = r.path",
-          with_ids, kDeletePathId, kDeletePositionId, pairs);
+    if (!pairs.empty()) {
+      LEAT_ASSIGN(const std::string read, ReadPositionDeletes(connection_, parquet));
+      sql = "SELECT m.i, r.pos FROM (" + read + ") AS r JOIN (VALUES " + pairs +
+            ") AS m(f, path, i) ON m.f = r.file_index AND m.path = r.path";
+    }
     if (!vector_table.empty())
       sql += (sql.empty() ? "" : " UNION ALL ") + std::string("SELECT i, pos FROM temp.main.") + vector_table;
     return sql;
@@ -387,7 +419,7 @@ class Reader {
   Connection& connection_;
   const lake::TableMetadata& metadata_;
   const data::Schema& schema_;
-  bool positions_;
+  RowColumns more_;
   Json mapping_;
   std::map<std::string, ParquetShapePtr> shapes_;
 };
@@ -399,8 +431,8 @@ std::string NotGivenSql(const data::Field& field) {
 }
 
 Result<std::string> ReadSql(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata,
-                            const data::Schema& schema, const lake::ScanPlan& plan, bool positions) {
-  return Reader(files, connection, metadata, schema, positions).Sql(plan);
+                            const data::Schema& schema, const lake::ScanPlan& plan, RowColumns more) {
+  return Reader(files, connection, metadata, schema, more).Sql(plan);
 }
 
 }  // namespace leat::sql

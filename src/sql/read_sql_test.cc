@@ -38,12 +38,12 @@ class ReadSqlTest : public EngineTest {
   }
   std::string Read(const std::string& what = "*", const std::string& more = "", bool positions = false) {
     metadata_.schemas = {schema_};
-    auto sql = ReadSql(*files_, *connection_, metadata_, schema_, plan_, positions);
+    auto sql = ReadSql(*files_, *connection_, metadata_, schema_, plan_, {.places = positions});
     if (!sql.ok()) return sql.error().code() + " " + sql.error().message();
     return Rows("SELECT " + what + " FROM (" + *sql + ") " + more);
   }
   std::string Columns() {
-    auto sql = ReadSql(*files_, *connection_, metadata_, schema_, plan_, false);
+    auto sql = ReadSql(*files_, *connection_, metadata_, schema_, plan_);
     EXPECT_TRUE(sql.ok());
     auto columns = connection_->Describe(*sql);
     EXPECT_TRUE(columns.ok()) << columns.error().ToString();

@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "lake/as_of.h"
+#include "lake/row_lineage.h"
 #include "sql/connection.h"
 #include "sql/mapped_sql.h"
 #include "sql/prune.h"
@@ -101,6 +102,7 @@ class LakeSession final : public Session {
     if (options_.confined) LEAT_TRY(CheckConfined(shape, sql, options_.allow_read_below));
     std::vector<Wanted> wanted;
     LEAT_TRY(Resolve(shape, sql, options_.default_namespace, wanted, 0));
+    row_ids_ = NamesRowIds(sql);
     LEAT_TRY(Prune(sql, shape, wanted));
     // The content of system tables may change with every statement, and so may their kind (table or view).
     if (std::any_of(wanted.begin(), wanted.end(), [](const Wanted& one) { return one.system; })) {
@@ -130,6 +132,7 @@ class LakeSession final : public Session {
     LEAT_ASSIGN(StatementShape shape, WalkSelect(*connection_, sql));
     std::vector<Wanted> wanted;
     LEAT_TRY(Resolve(shape, sql, options_.default_namespace, wanted, 0));
+    row_ids_ = NamesRowIds(sql);
     std::vector<StandIn> stand_ins;
     for (const Wanted& one : wanted) {
       if (!one.entry || !one.schema.empty()) return std::vector<ColumnOrigin>();
@@ -137,7 +140,7 @@ class LakeSession final : public Session {
       made_.erase(one.table);
       if (one.entry->kind == lake::ObjectKind::kView) continue;
       LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(one.entry->location));
-      stand_ins.push_back({one.table, metadata->current_schema()});
+      stand_ins.push_back({one.table, Columns(*metadata)});
     }
     LEAT_TRY(MakeStandIns(duck(), Warehouse(), stand_ins));
     for (const Wanted& one : wanted) {
@@ -161,6 +164,7 @@ class LakeSession final : public Session {
   Result<std::string> Relation(const lake::TableName& table) override {
     Wanted wanted;
     wanted.table = table;
+    row_ids_ = false;
     if (options_.stand_ins.count(table) == 0) {
       LEAT_ASSIGN(wanted.entry, catalog_.FindTable(options_.view, table));
       if (!wanted.entry) return Unknown(table, TableReference{}, "");
@@ -196,6 +200,15 @@ class LakeSession final : public Session {
     std::optional<int64_t> snapshot_id;                     ///< of AT (VERSION => …); nullopt: the current one
     std::optional<std::vector<FilePredicates>> predicates;  ///< nullopt: all files
   };
+
+  static bool NamesRowIds(std::string_view sql) {
+    const std::string lower = Lower(sql);
+    return lower.find(lake::kRowId) != std::string::npos || lower.find(lake::kLastUpdated) != std::string::npos;
+  }
+  data::Schema Columns(const lake::TableMetadata& metadata) const {
+    const data::Schema& schema = metadata.current_schema();
+    return row_ids_ && metadata.format_version > 2 ? lake::WithRowLineage(schema) : schema;
+  }
 
   DuckConnection& duck() { return static_cast<DuckConnection&>(*connection_); }
   const std::string& Warehouse() const { return catalog_.options().warehouse_name; }
@@ -365,7 +378,7 @@ class LakeSession final : public Session {
       if (one.system || !one.entry) return Ok();  // their columns are not known here
       if (one.entry->kind == lake::ObjectKind::kView) return Ok();
       LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(one.entry->location));
-      stand_in.schema = metadata->current_schema();
+      stand_in.schema = Columns(*metadata);
       const lake::Snapshot* snapshot = metadata->current_snapshot();
       if (snapshot != nullptr) {
         auto count = snapshot->summary.find("total-data-files");
@@ -415,7 +428,7 @@ class LakeSession final : public Session {
     }
     if (!wanted.predicates && wanted.schema.empty()) {
       auto made = made_.find(wanted.table);
-      if (made != made_.end() && made->second.location == wanted.entry->location)
+      if (made != made_.end() && made->second.location == wanted.entry->location && made->second.row_ids == row_ids_)
         return std::optional(made->second.read);
     }
     LEAT_ASSIGN(lake::MetadataPtr metadata, catalog_.LoadMetadata(wanted.entry->location));
@@ -426,7 +439,8 @@ class LakeSession final : public Session {
         wanted.snapshot_id && snapshot->schema_id ? metadata->FindSchema(*snapshot->schema_id) : nullptr;
     LEAT_ASSIGN(lake::ScanPlan plan, Plan(*metadata, snapshot, wanted));
     LEAT_ASSIGN(std::string sql, ReadSql(catalog_.files(), *connection_, *metadata,
-                                         schema == nullptr ? metadata->current_schema() : *schema, plan));
+                                         schema == nullptr ? metadata->current_schema() : *schema, plan,
+                                         {.lineage = row_ids_ && metadata->format_version > 2}));
     LEAT_TRY(connection_->Execute("CREATE OR REPLACE VIEW " + name + " AS " + sql));
     TableRead read{wanted.table,       snapshot == nullptr ? 0 : snapshot->id,
                    plan.rows_total,    static_cast<int64_t>(plan.files.size()),
@@ -435,7 +449,7 @@ class LakeSession final : public Session {
     if (wanted.predicates) {
       made_.erase(wanted.table);  // good for this statement only
     } else {
-      made_[wanted.table] = {wanted.entry->location, read};
+      made_[wanted.table] = {wanted.entry->location, read, row_ids_};
     }
     return std::optional(read);
   }
@@ -462,6 +476,7 @@ class LakeSession final : public Session {
   struct Made {
     std::string location;
     TableRead read;
+    bool row_ids = false;
   };
 
   lake::Catalog& catalog_;
@@ -470,6 +485,7 @@ class LakeSession final : public Session {
   std::string alias_;
   std::set<std::string> namespaces_;
   std::map<lake::TableName, Made> made_;  ///< unpruned views that stand
+  bool row_ids_ = false;                  ///< the statement names columns of row lineage: tables of format v3 show them
 };
 
 }  // namespace

@@ -74,9 +74,15 @@ class Session {
 /// SQL of the value that a new row has in a column which its writer does not give: the column's default (v3), or NULL.
 std::string NotGivenSql(const data::Field& field);
 
+/// What ReadSql adds to the columns of a table.
+struct RowColumns {
+  bool places = false;   ///< leat_file, leat_row: the row's data file (URI) and its number there
+  bool lineage = false;  ///< _row_id, _last_updated_sequence_number; NULL where a file has none (before format v3)
+};
+
 /// SQL of a relation that reads a planned table with deletes applied, columns named and typed as the schema says
-/// (decisions: "Reading files"). Adds the columns `leat_file`, `leat_row` when `positions` is set.
+/// (decisions: "Reading files").
 Result<std::string> ReadSql(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata,
-                            const data::Schema& schema, const lake::ScanPlan& plan, bool positions = false);
+                            const data::Schema& schema, const lake::ScanPlan& plan, RowColumns more = {});
 
 }  // namespace leat::sql

@@ -103,6 +103,12 @@ std::string Micros(const data::Type& source, const std::string& e) {
   return nanos ? fmt::format("({} // 1000)", RoundDown("epoch_ns(" + e + ")", "1000")) : "epoch_us(" + e + ")";
 }
 
+/// The same time in whole microseconds, earlier where it must be: a cast to DATE rounds nanoseconds up (DuckDB 1.5.5).
+std::string Whole(const data::Type& source, const std::string& e) {
+  bool nanos = source.id == TypeId::kTimestampNs || source.id == TypeId::kTimestampTzNs;
+  return nanos ? "make_timestamp(" + Micros(source, e) + ")" : e;
+}
+
 Result<std::string> Unscaled(const data::Type& source, const std::string& e) {
   // The digits without the point: exact for every precision, where multiplying would overflow.
   if (source.scale == 0) return fmt::format("CAST({} AS HUGEINT)", e);
@@ -166,13 +172,13 @@ Result<std::string> TransformSql(const lake::Transform& transform, const data::T
     case lake::TransformKind::kTruncate: return TruncateSql(transform.width, source, e);
     case lake::TransformKind::kYear:
       if (!dated) return DoesNotFit(source);
-      return fmt::format("CAST(year({}) - 1970 AS INTEGER)", e);
+      return fmt::format("CAST(year({}) - 1970 AS INTEGER)", Whole(source, e));
     case lake::TransformKind::kMonth:
       if (!dated) return DoesNotFit(source);
-      return fmt::format("CAST((year({0}) - 1970) * 12 + month({0}) - 1 AS INTEGER)", e);
+      return fmt::format("CAST((year({0}) - 1970) * 12 + month({0}) - 1 AS INTEGER)", Whole(source, e));
     case lake::TransformKind::kDay:
       if (!dated) return DoesNotFit(source);
-      return fmt::format("CAST({} AS DATE)", e);
+      return fmt::format("CAST({} AS DATE)", Whole(source, e));
     case lake::TransformKind::kHour:
       if (!stamp) return DoesNotFit(source);
       return fmt::format("CAST({} // 3600000000 AS INTEGER)", RoundDown(Micros(source, e), "3600000000"));

@@ -40,7 +40,10 @@ std::string FieldIds(const std::vector<data::Field>& fields, data::TypeId parent
 class Writer {
  public:
   Writer(io::FileSystem& files, DuckConnection& connection, const data::Schema& schema, const WriteOptions& options)
-      : files_(files), connection_(connection), schema_(schema), options_(options) {}
+      : files_(files), connection_(connection), given_(schema), schema_(schema), options_(options) {
+    // Columns of type unknown hold nothing but NULL and have no place in files (specification, "Parquet").
+    std::erase_if(schema_.fields, [](const data::Field& field) { return field.type->id == data::TypeId::kUnknown; });
+  }
 
   Result<WriteResult> Write(const std::string& select, const lake::PartitionSpec& spec, const lake::SortOrder& order) {
     auto started = std::chrono::steady_clock::now();
@@ -56,19 +59,22 @@ class Writer {
 
  private:
   Status WriteAll(const std::string& select, const lake::PartitionSpec& spec, const lake::SortOrder& order) {
+    LEAT_TRY(CheckWritable(given_.fields, ""));
     LEAT_ASSIGN(std::vector<Column> columns, connection_.Describe(select));
-    if (columns.size() != schema_.fields.size())
+    if (columns.size() != given_.fields.size())
       return MakeError("SQL-502", ErrorKind::kConfig, "the SELECT gives {} columns, the table has {}", columns.size(),
-                       schema_.fields.size())
+                       given_.fields.size())
           .WithHint("name the columns in the SELECT in the order of the table");
     std::string names;
     std::string casts;
     for (size_t i = 0; i < columns.size(); ++i) {
+      const data::Field& field = given_.fields[i];
       std::string name = fmt::format("c{}", i);
-      auto cast = CastExpression(name, columns[i].type, *schema_.fields[i].type);
-      if (!cast.ok()) return std::move(cast).error().In("column " + schema_.fields[i].name);
       names += (i == 0 ? "" : ", ") + name;
-      casts += (i == 0 ? "" : ", ") + *cast + " AS " + QuoteName(schema_.fields[i].name);
+      if (field.type->id == data::TypeId::kUnknown) continue;
+      auto cast = CastExpression(name, columns[i].type, *field.type);
+      if (!cast.ok()) return std::move(cast).error().In("column " + field.name);
+      casts += (casts.empty() ? "" : ", ") + *cast + " AS " + QuoteName(field.name);
     }
     head_ = "SELECT " + casts + " FROM (";
     tail_ = "\n) AS leat_rows(" + names + ")";
@@ -88,6 +94,22 @@ class Writer {
     LEAT_FAULT_POINT("sql.copy.done");
     if (written.empty()) return files_.RemoveFolder(options_.folder);
     return files_.Sync(written);
+  }
+
+  /// What the engine cannot store as the specification wants it, at any depth.
+  static Status CheckWritable(const std::vector<data::Field>& fields, const std::string& path) {
+    for (const data::Field& field : fields) {
+      const bool nested_unknown = field.type->id == data::TypeId::kUnknown && !path.empty();
+      if (field.type->id == data::TypeId::kTimestampTzNs || nested_unknown) {
+        return MakeError("SQL-501", ErrorKind::kUnsupported, "column {}{} of type {} cannot be written", path,
+                         field.name, data::TypeName(*field.type))
+            .WithHint(nested_unknown ? "take the member out of the table, or give it a type"
+                                     : "the engine keeps microseconds of times with a zone: take a column of type "
+                                       "timestamptz, or timestamp_ns in UTC");
+      }
+      LEAT_TRY(CheckWritable(field.type->fields, path + field.name + "."));
+    }
+    return Ok();
   }
 
   std::string Folder() const { return io::LocalPath(options_.folder); }
@@ -335,7 +357,8 @@ class Writer {
 
   io::FileSystem& files_;
   DuckConnection& connection_;
-  const data::Schema& schema_;
+  const data::Schema& given_;  ///< columns of the SELECT
+  data::Schema schema_;        ///< columns of the files
   const WriteOptions& options_;
   std::string head_;  ///< SQL before and after the user's SELECT: rows cast and named as stored
   std::string tail_;

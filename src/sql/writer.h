@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct WriteOptions {
 
 struct WriteResult {
   std::vector<lake::DataFile> files;  ///< empty ones are deleted, not listed
+  std::set<std::string> replaced;     ///< of row deletes: older delete files whose positions are in `files` too
   int64_t rows = 0;                   ///< sum of the files' own counts
   StatementCounts counts;             ///< of the SELECT
   double seconds = 0;
@@ -33,13 +35,15 @@ Result<WriteResult> WriteFiles(io::FileSystem& files, Connection& connection, co
                                const data::Schema& schema, const lake::PartitionSpec& spec,
                                const lake::SortOrder& order, const WriteOptions& options);
 
-/// Writes positions of deleted rows (columns file VARCHAR, pos BIGINT of `select`) as position delete files.
-Result<WriteResult> WritePositionDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
-                                         const lake::TableMetadata& metadata, const WriteOptions& options);
+/// Writes positions of deleted rows (columns file VARCHAR, pos BIGINT of `select`) as the table's format version has them:
+/// position delete files (v2), or deletion vectors that hold older deletes of the same data files too (v3). `rows` counts the
+/// given positions. SQL-506: a file that is not live.
+Result<WriteResult> WriteRowDeletes(io::FileSystem& files, Connection& connection, const std::string& select,
+                                    const lake::TableMetadata& metadata, const WriteOptions& options);
 
 /// The Iceberg schema for a SELECT's columns, by the table of types; ids from `next_id`. Refused types: SQL-501 with the
-/// column and a hint.
-Result<data::Schema> SchemaForColumns(const std::vector<Column>& columns, int next_id = 1);
+/// column and a hint. What nanoseconds become depends on the table's format.
+Result<data::Schema> SchemaForColumns(const std::vector<Column>& columns, int next_id = 1, int format_version = 2);
 /// The SQL that brings a column of DuckDB type `from` to the stored type without silent loss.
 Result<std::string> CastExpression(const std::string& expression, const std::string& from, const data::Type& to);
 

@@ -7,6 +7,7 @@
 
 #include "data/int128.h"
 #include "lake/scan.h"
+#include "lake/table_update.h"
 #include "lake/table_change.h"
 #include "lake/transform.h"
 #include "sql/bounds.h"
@@ -59,7 +60,7 @@ class WriterTest : public EngineTest {
   std::string Read(const lake::TableMetadata& metadata, const std::string& what = "*", bool positions = false) {
     auto plan = lake::PlanScan(*files_, metadata, metadata.current_snapshot());
     if (!plan.ok()) return plan.error().ToString();
-    auto sql = ReadSql(*files_, *connection_, metadata, metadata.current_schema(), *plan, positions);
+    auto sql = ReadSql(*files_, *connection_, metadata, metadata.current_schema(), *plan, {.places = positions});
     if (!sql.ok()) return sql.error().ToString();
     return Rows("SELECT " + what + " FROM (" + *sql + ")");
   }
@@ -320,43 +321,49 @@ TEST_F(WriterTest, TransformsAgreeWithTheSpecification) {
     std::vector<const char*> transforms;
   };
   ASSERT_TRUE(RegisterBucketFunctions(static_cast<DuckConnection&>(*connection_).raw()).ok());
-  for (const Case& c : {
-           Case{data::Primitive(TypeId::kInt),
-                "(34), (0), (-1), (2147483647), (-2147483640), (1)",
-                {"identity", "bucket[16]", "truncate[10]"}},
-           Case{data::Primitive(TypeId::kLong),
-                "(34), (0), (-1), (9223372036854775807), (-9223372036854775798), (-10)",
-                {"identity", "bucket[7]", "truncate[10]"}},
-           Case{data::Decimal(9, 2),
-                "(14.20), (-0.01), (10.65), (-10.65), (0), (9999999.99)",
-                {"identity", "bucket[16]", "truncate[50]"}},
-           Case{data::Decimal(38, 10),
-                "(1234567890123456789012345678.0123456789), (-0.0000000001), (0)",
-                {"identity", "bucket[16]", "truncate[3]"}},
-           Case{data::Primitive(TypeId::kDate),
-                "('2017-11-16'), ('1969-12-31'), ('0045-03-15 (BC)'), ('1970-01-01')",
-                {"identity", "bucket[16]", "year", "month", "day"}},
-           Case{data::Primitive(TypeId::kTime),
-                "('22:31:08'), ('00:00:00'), ('23:59:59.999999')",
-                {"identity", "bucket[16]"}},
-           Case{data::Primitive(TypeId::kTimestamp),
-                "('2017-11-16 22:31:08'), ('1969-12-31 23:59:59.999999'), ('1969-12-31 22:00:00'), ('0045-03-15 (BC) "
-                "01:00:00')",
-                {"identity", "bucket[16]", "year", "month", "day", "hour"}},
-           Case{data::Primitive(TypeId::kTimestampTz),
-                "('2017-11-16 22:31:08+00'), ('1969-12-31 23:59:59.999999+00')",
-                {"identity", "bucket[16]", "year", "month", "day", "hour"}},
-           Case{data::Primitive(TypeId::kString),
-                "('iceberg'), (''), ('äöü€\xF0\x9F\x98\x80'), ('a longer text than that')",
-                {"identity", "bucket[16]", "truncate[3]"}},
-           Case{data::Primitive(TypeId::kUuid),
-                "('f79c3e09-677c-4bbd-a479-3f349cb785e7'), ('00000000-0000-0000-0000-000000000000')",
-                {"identity", "bucket[16]"}},
-           Case{data::Primitive(TypeId::kBinary),
-                "('\\x00\\x01\\x02\\x03'::BLOB), (''::BLOB), ('\\xFF\\xFE\\xFD\\xFC\\xFB'::BLOB)",
-                {"identity", "bucket[16]", "truncate[2]"}},
-           Case{data::Primitive(TypeId::kBoolean), "(true), (false)", {"identity"}},
-       }) {
+  for (
+      const Case& c : {
+          Case{data::Primitive(TypeId::kInt),
+               "(34), (0), (-1), (2147483647), (-2147483640), (1)",
+               {"identity", "bucket[16]", "truncate[10]"}},
+          Case{data::Primitive(TypeId::kLong),
+               "(34), (0), (-1), (9223372036854775807), (-9223372036854775798), (-10)",
+               {"identity", "bucket[7]", "truncate[10]"}},
+          Case{data::Decimal(9, 2),
+               "(14.20), (-0.01), (10.65), (-10.65), (0), (9999999.99)",
+               {"identity", "bucket[16]", "truncate[50]"}},
+          Case{data::Decimal(38, 10),
+               "(1234567890123456789012345678.0123456789), (-0.0000000001), (0)",
+               {"identity", "bucket[16]", "truncate[3]"}},
+          Case{data::Primitive(TypeId::kDate),
+               "('2017-11-16'), ('1969-12-31'), ('0045-03-15 (BC)'), ('1970-01-01')",
+               {"identity", "bucket[16]", "year", "month", "day"}},
+          Case{data::Primitive(TypeId::kTime),
+               "('22:31:08'), ('00:00:00'), ('23:59:59.999999')",
+               {"identity", "bucket[16]"}},
+          Case{data::Primitive(TypeId::kTimestamp),
+               "('2017-11-16 22:31:08'), ('1969-12-31 23:59:59.999999'), ('1969-12-31 22:00:00'), ('0045-03-15 (BC) "
+               "01:00:00')",
+               {"identity", "bucket[16]", "year", "month", "day", "hour"}},
+          Case{
+              data::Primitive(TypeId::kTimestampNs),
+              "('2017-11-16 22:31:08.123456789'), ('1969-12-31 23:59:59.999999999'), ('1969-12-31 22:59:59.999999999'), "
+              "('1970-01-01 00:00:00.000000001'), ('1677-09-22 00:00:00')",
+              {"identity", "bucket[16]", "year", "month", "day", "hour"}},
+          Case{data::Primitive(TypeId::kTimestampTz),
+               "('2017-11-16 22:31:08+00'), ('1969-12-31 23:59:59.999999+00')",
+               {"identity", "bucket[16]", "year", "month", "day", "hour"}},
+          Case{data::Primitive(TypeId::kString),
+               "('iceberg'), (''), ('äöü€\xF0\x9F\x98\x80'), ('a longer text than that')",
+               {"identity", "bucket[16]", "truncate[3]"}},
+          Case{data::Primitive(TypeId::kUuid),
+               "('f79c3e09-677c-4bbd-a479-3f349cb785e7'), ('00000000-0000-0000-0000-000000000000')",
+               {"identity", "bucket[16]"}},
+          Case{data::Primitive(TypeId::kBinary),
+               "('\\x00\\x01\\x02\\x03'::BLOB), (''::BLOB), ('\\xFF\\xFE\\xFD\\xFC\\xFB'::BLOB)",
+               {"identity", "bucket[16]", "truncate[2]"}},
+          Case{data::Primitive(TypeId::kBoolean), "(true), (false)", {"identity"}},
+      }) {
     for (const char* text : c.transforms) {
       auto transform = lake::ParseTransform(text);
       ASSERT_TRUE(transform.ok());
@@ -507,13 +514,13 @@ TEST_F(WriterTest, PositionDeletesBelongToTheirPartition) {
   Apply(table, lake::Append{written->files});
   auto plan = lake::PlanScan(*files_, table, table.current_snapshot());
   ASSERT_TRUE(plan.ok());
-  auto read = ReadSql(*files_, *connection_, table, table.current_schema(), *plan, true);
+  auto read = ReadSql(*files_, *connection_, table, table.current_schema(), *plan, {.places = true});
   ASSERT_TRUE(read.ok()) << read.error().ToString();
   WriteOptions options;
   options.folder = Data("deletes");
   auto deletes =
-      WritePositionDeletes(*files_, *connection_,
-                           "SELECT leat_file, leat_row FROM (" + *read + ") WHERE i < 100 OR i = 999", table, options);
+      WriteRowDeletes(*files_, *connection_, "SELECT leat_file, leat_row FROM (" + *read + ") WHERE i < 100 OR i = 999",
+                      table, options);
   ASSERT_TRUE(deletes.ok()) << deletes.error().ToString();
   EXPECT_EQ(deletes->rows, 101);
   ASSERT_EQ(deletes->files.size(), 2U);
@@ -526,9 +533,53 @@ TEST_F(WriterTest, PositionDeletesBelongToTheirPartition) {
   EXPECT_EQ(Read(table, "count(*), min(i), max(i), sum(i)"),
             Rows("SELECT 899, 100, 998, sum(i) FROM range(100, 999) t(i)"));
   EXPECT_EQ(Read(table, "count(*), count(DISTINCT (leat_file, leat_row))", true), "899|899");
-  auto unknown = WritePositionDeletes(*files_, *connection_, "SELECT 'nowhere', 1", table, options);
+  auto unknown = WriteRowDeletes(*files_, *connection_, "SELECT 'nowhere', 1", table, options);
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().code(), "SQL-506");
+}
+
+// Deletes of a table that was upgraded with position delete files: each data file has one vector with all of them.
+TEST_F(WriterTest, VectorsTakeOverOlderDeletes) {
+  const std::string select = "SELECT i FROM range(100) t(i)";
+  lake::TableMetadata table = Table(SchemaOf(select));
+  for (int file = 0; file < 3; ++file) {
+    auto written = Write(select, table.current_schema());
+    ASSERT_TRUE(written.ok()) << written.error().ToString();
+    Apply(table, lake::Append{written->files});
+  }
+  const auto delete_rows = [&](const std::string& where) {
+    auto plan = lake::PlanScan(*files_, table, table.current_snapshot());
+    ASSERT_TRUE(plan.ok());
+    auto read = ReadSql(*files_, *connection_, table, table.current_schema(), *plan, {.places = true});
+    ASSERT_TRUE(read.ok()) << read.error().ToString();
+    WriteOptions options;
+    options.folder = Data("deletes" + std::to_string(next_++));
+    auto deletes = WriteRowDeletes(*files_, *connection_,
+                                   "SELECT leat_file, leat_row FROM (" + *read + ") WHERE " + where, table, options);
+    ASSERT_TRUE(deletes.ok()) << deletes.error().ToString();
+    Apply(table, lake::RowDelta{{}, deletes->files, {}, deletes->replaced});
+  };
+  delete_rows("i = 1");  // one file for all three
+  ASSERT_EQ(table.current_snapshot()->summary.at("total-delete-files"), "1");
+  auto upgraded = lake::ApplyUpdates({lake::UpgradeFormatVersion{3}}, &table, 1);
+  ASSERT_TRUE(upgraded.ok());
+  table = *upgraded;
+  auto plan = lake::PlanScan(*files_, table, table.current_snapshot());
+  ASSERT_TRUE(plan.ok());
+  const std::string first = QuoteLiteral(plan->files[0].file.path);
+  delete_rows("i = 2 AND leat_file = " + first);
+  EXPECT_EQ(table.current_snapshot()->summary.at("total-delete-files"), "3");
+  EXPECT_EQ(table.current_snapshot()->summary.at("total-position-deletes"), "4");
+  delete_rows("i = 3 AND leat_file = " + first);
+  EXPECT_EQ(table.current_snapshot()->summary.at("added-dvs"), "1");
+  EXPECT_EQ(table.current_snapshot()->summary.at("total-delete-files"), "3");
+  EXPECT_EQ(Read(table, "count(*), sum(i)"), "295|14842");
+  plan = lake::PlanScan(*files_, table, table.current_snapshot());
+  ASSERT_TRUE(plan.ok());
+  for (const lake::ScanFile& file : plan->files) {
+    ASSERT_EQ(file.position_deletes.size(), 1U);
+    EXPECT_EQ(file.position_deletes[0].format, "PUFFIN");
+  }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 """Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`.
 
 usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution layout bounds snapshots access views nested plans
-                                  models
+                                  models format_three
 """
 import os
 import sys
@@ -16,6 +16,7 @@ from leat_project import Cases, Project  # noqa: E402
 import access  # noqa: E402
 import bounds  # noqa: E402
 import evolution  # noqa: E402
+import format_three  # noqa: E402
 import layout  # noqa: E402
 import models  # noqa: E402
 import read_write  # noqa: E402
@@ -31,7 +32,7 @@ CASES = {
     "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
     "layout": layout.layout,
     "snapshots": snapshots.snapshots, "access": access.access, "views": views.views, "nested": nested.nested,
-    "plans": plans.plans, "models": models.models,
+    "plans": plans.plans, "models": models.models, "format_three": format_three.format_three,
 }
 
 

@@ -85,7 +85,7 @@ run lake alter free.t --ref env/dev --set gc.enabled=true
 error LAKE-106
 
 # defaults need format version 3
-run lake alter free.t --ref env/dev --set format-version=3
+run lake alter free.t --ref env/dev --format-version 3
 run lake alter free.t --ref env/dev --add 'level int not null default 5'
 query I --ref env/dev
 | select distinct level from free.t

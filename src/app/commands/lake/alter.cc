@@ -192,6 +192,7 @@ Result<int> Alter(Context& context) {
     LEAT_ASSIGN(const auto pair, Pair("set", text));
     request.set[pair.first] = pair.second;
   }
+  if (args.Has("format-version")) request.set["format-version"] = args.Get("format-version");
   request.unset = args.All("unset");
   if (request.columns.empty() && request.last.empty() && !request.partition_by && !request.sort_by &&
       request.set.empty() && request.unset.empty()) {
@@ -232,7 +233,8 @@ CommandSpec LakeAlterCommand() {
                   Many("move", "COLUMN", "'NAME first | after X | before X'"),
                   {"partition-by", "LIST", "as in project files: 'month(day), bucket(16, id)'; none", 0, {}, false, ""},
                   {"sort-by", "LIST", "'day desc, carrier'; none", 0, {}, false, ""},
-                  Many("set", "KEY=VALUE", "a property of Iceberg; format-version=3 upgrades the table"),
+                  {"format-version", "N", "upgrade the table to format 2 or 3; it never goes back", 0, {}, false, ""},
+                  Many("set", "KEY=VALUE", "a property of Iceberg"),
                   Many("unset", "KEY", "remove a property"),
                   {"ref", "REF", "main (default) or env/<name>", 'r', {}, false, ""},
                   {"message", "TEXT", "of the commit", 'm', {}, false, ""},

@@ -55,9 +55,10 @@ Result<int> Tables(Context& context) {
   std::vector<std::vector<std::string>> rows;
   for (const lake::Entry& table : tables) {
     const bool is_view = table.kind == lake::ObjectKind::kView;
-    std::string records, bytes;
+    std::string records, bytes, format_version = "null";
     if (!is_view) {
       LEAT_ASSIGN(const lake::MetadataPtr metadata, lakehouse->catalog->LoadMetadata(table.location));
+      format_version = std::to_string(metadata->format_version);
       if (const lake::Snapshot* snapshot = metadata->current_snapshot(); snapshot != nullptr) {
         const auto number = [&](const char* key) {
           const auto found = snapshot->summary.find(key);
@@ -70,6 +71,7 @@ Result<int> Tables(Context& context) {
     JsonObject object;
     object.Text("table", table.name.ToString())
         .Text("kind", is_view ? "view" : "table")
+        .Raw("format_version", format_version)
         .Raw("records", records.empty() ? "null" : records);
     object.Raw("bytes", bytes.empty() ? "null" : bytes).Number("commit", table.commit).Text("location", table.location);
     objects.push_back(object.Done());

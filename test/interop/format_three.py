@@ -1,0 +1,134 @@
+"""Format v3: deletion vectors and row ids of Leat read by the others and the other way round; defaults, types, upgrades."""
+TABLE = "raw_third.orders"
+ROWS = "select id, note, _row_id, _last_updated_sequence_number from {} order by id"
+
+
+def write_orders(project, name, rows):
+    lines = "".join(f"{i},{note},{op}\n" for i, note, op in rows)
+    project.write({f"in/third_{name}.csv": "id,note,op\n" + lines})
+    project.run("run")
+
+
+def of_leat(project, table=TABLE, *options):
+    return [(int(i), note, int(row), int(last)) for i, note, row, last in project.rows(ROWS.format(table), *options)]
+
+
+def same_rows(cases, what, project, engines, expected):
+    pyiceberg, spark, duckdb = engines
+    rows = of_leat(project)
+    cases.check(f"{what}: leat", {i: note for i, note, _, _ in rows}, expected)
+    cases.check(f"{what}: row ids of Spark and Leat", spark.sql(ROWS.format(f"lake.{TABLE}")), rows)
+    cases.check(f"{what}: DuckDB", dict(type(duckdb)(duckdb.server).sql(f"select id, note from lake.{TABLE}")), expected)
+    table = pyiceberg.rows(*TABLE.split("."))
+    cases.check(f"{what}: PyIceberg", dict(zip(table["id"].to_pylist(), table["note"].to_pylist())), expected)
+    return {i: row for i, _, row, _ in rows}
+
+
+def vectors(cases, project, server, engines):
+    """Upserts and deletes of Leat and Spark in turns on one v3 table: one vector a data file, merged; ids stay."""
+    spark = engines[1]
+    engines[2].server = server
+    project.write({"sources/third.yml": """connection: inbound
+schema: raw_third
+tables:
+  - { name: orders, files: 'third_*.csv', mode: incremental, primary_key: [id], delete_when: "op = 'D'", structured: false,
+      properties: { format-version: 3, write.delete.mode: merge-on-read, write.update.mode: merge-on-read } }
+"""})
+    expected = {i: f"note {i}" for i in range(200)}
+    write_orders(project, 1, [(i, note, "I") for i, note in expected.items()])
+    first = same_rows(cases, "v3, first load", project, engines, expected)
+    changes = [(i, f"changed {i}", "U") for i in range(0, 200, 10)] + [(i, "", "D") for i in range(5, 200, 50)]
+    write_orders(project, 2, changes + [(i, f"note {i}", "I") for i in range(200, 210)])
+    expected |= {i: f"changed {i}" for i in range(0, 200, 10)} | {i: f"note {i}" for i in range(200, 210)}
+    for i in range(5, 200, 50):
+        del expected[i]
+    second = same_rows(cases, "v3, after an upsert", project, engines, expected)
+    cases.check("rows keep their ids over an upsert of Leat", {i: second[i] for i in first if i in second},
+                {i: first[i] for i in first if i in second})
+    status, body = server.call("POST", "/v1/lake/namespaces/raw_third/properties",
+                               {"updates": {"leat.external_writes": "allow"}}, token=server.admin)
+    cases.check("an admin opens the namespace", status, 200)
+    spark.sql(f"delete from lake.{TABLE} where id in (1, 10, 201)")
+    spark.sql(f"update lake.{TABLE} set note = 'of spark' where id in (2, 20, 202)")
+    for i in (1, 10, 201):
+        del expected[i]
+    expected |= {i: "of spark" for i in (2, 20, 202)}
+    third = same_rows(cases, "v3, after Spark", project, engines, expected)
+    write_orders(project, 3, [(i, f"again {i}", "U") for i in (3, 20, 203)] + [(4, "", "D")])
+    expected |= {i: f"again {i}" for i in (3, 20, 203)}
+    del expected[4]
+    fourth = same_rows(cases, "v3, after Spark and Leat", project, engines, expected)
+    cases.check("rows keep their ids over Spark and Leat", {i: fourth[i] for i in expected}, {i: third[i] for i in expected})
+    files = spark.sql(f"select referenced_data_file, count(*) from lake.{TABLE}.delete_files group by 1")
+    cases.true("one vector a data file", files and all(name and count == 1 for name, count in files), files)
+    engines[2].sql(f"delete from lake.{TABLE} where id = 30")
+    del expected[30]
+    same_rows(cases, "v3, after DuckDB", project, engines, expected)
+
+
+def upgraded(cases, project, server, engines):
+    """A v2 table of Spark with position deletes for several files, upgraded by Leat and changed by both."""
+    spark = engines[1]
+    project.run("env", "create", "third")
+    spark.sql("create namespace if not exists lake.of_spark")
+    spark.sql("create table lake.of_spark.upgraded (id bigint, note string) using iceberg tblproperties ('format-version' = '2', "
+              "'write.delete.mode' = 'merge-on-read', 'write.delete.granularity' = 'partition')")
+    for first in (0, 10, 20):
+        spark.sql(f"insert into lake.of_spark.upgraded select id, concat('note ', id) from range({first}, {first + 10})")
+    spark.sql("delete from lake.of_spark.upgraded where id in (1, 11)")
+    project.run("lake", "alter", "of_spark.upgraded", "--set", "format-version=3")
+    rows = spark.sql("select _row_id from lake.of_spark.upgraded")
+    cases.check("no rows are lost by an upgrade, none has an id yet", rows, [(None,)] * 28)
+    spark.sql("insert into lake.of_spark.upgraded values (30, 'note 30')")
+    table = "of_spark.upgraded"
+    rows = spark.sql(ROWS.format(f"lake.{table}"))
+    cases.check("the first commit after it gives all rows ids", of_leat(project, table), rows)
+    project.run("env", "create", "upgraded")
+    project.run("sql", "--write", "--ref", "env/upgraded", "-c", f"delete from {table} where id in (2, 30)")
+    project.run("sql", "--write", "--ref", "env/upgraded", "-c", f"update {table} set note = 'x' where id = 21")
+    for setting, value in (("", "org.apache.iceberg.spark.SparkCatalog"), (".type", "rest"), (".uri", server.url),
+                           (".warehouse", "lake@env/upgraded"), (".token", server.admin), (".cache-enabled", "false")):
+        spark.session.conf.set(f"spark.sql.catalog.upgraded{setting}", value)
+    ids = {row[0]: row[2] for row in rows}
+    after = spark.sql(ROWS.format(f"upgraded.{table}"))
+    cases.check("Spark reads the vectors that took over position deletes", {row[0]: row[2] for row in after},
+                {i: row for i, row in ids.items() if i not in (2, 30)})
+    cases.check("and Leat the same", of_leat(project, table, "--ref", "env/upgraded"), after)
+    kinds = spark.sql(f"select file_format, count(*) from upgraded.{table}.delete_files group by 1 order by 1")
+    cases.check("no position delete file is left", [kind for kind, _ in kinds], ["PUFFIN"])
+
+
+DEFAULTS = [("b", "boolean", "true", "true"), ("i", "int", "7", "7"), ("l", "long", "4294967296", "4294967296"),
+            ("f", "float", "1.5", "1.5"), ("d", "double", "-2.25", "-2.25"), ("dec", "decimal(9,2)", '"14.20"', "14.20"),
+            ("day", "date", '"2024-02-29"', "2024-02-29"), ("t", "time", '"10:11:12.123456"', "10:11:12.123456"),
+            ("ts", "timestamp", '"2024-02-29T10:11:12.123456"', "2024-02-29 10:11:12.123456"),
+            ("tz", "timestamptz", '"2024-02-29T10:11:12.123456+00:00"', "2024-02-29 10:11:12.123456+00"),
+            ("s", "string", '"it\'s"', "it's"), ("u", "uuid", '"f79c3e09-677c-4bbd-a479-3f349cb785e7"', "f79c3e09-677c-4bbd-a479-3f349cb785e7"),
+            ("bin", "binary", '"00ff10"', "\\x00\\xFF\\x10")]
+NOT_ASKED = {"t": "Spark has no type for times of day", "bin": "shown in another way"}
+
+
+def defaults(cases, project, server, engines):
+    """Columns with defaults, added by Leat to a table that has rows: every engine fills the old rows alike."""
+    pyiceberg, spark, duckdb = engines
+    spark.sql("create table lake.of_spark.defaulted (id bigint, st struct<x: int>) using iceberg tblproperties ('format-version' = '3')")
+    spark.sql("insert into lake.of_spark.defaulted values (1, named_struct('x', 1))")
+    adds = [word for name, kind, value, _ in DEFAULTS for word in ("--add", f"{name} {kind} default {value}")]
+    project.run("lake", "alter", "of_spark.defaulted", *adds, "--add", "st.y int default 5")
+    names = [name for name, _, _, _ in DEFAULTS]
+    got = project.one(f"select {', '.join(f'{name}::varchar' for name in names)}, st.y from of_spark.defaulted")
+    cases.check("leat fills old rows with defaults", got, [shown for _, _, _, shown in DEFAULTS] + ["5"])
+    asked = [name for name in names if name not in NOT_ASKED and name != "tz"]
+    # A column of times of day keeps Spark from reading the table at all.
+    project.run("lake", "alter", "of_spark.defaulted", "--drop", "t")
+    shown = {name: text for name, _, _, text in DEFAULTS}
+    got = spark.sql(f"select {', '.join(f'cast({name} as string)' for name in asked)}, st.y from lake.of_spark.defaulted")[0]
+    cases.check("Spark fills old rows with defaults", list(got), [shown[name] for name in asked] + [5])
+    fresh = type(duckdb)(server)
+    got = fresh.sql(f"select {', '.join(f'{name}::varchar' for name in asked)} from lake.of_spark.defaulted")[0]
+    cases.check("DuckDB fills old rows with defaults", list(got), [shown[name] for name in asked])
+
+
+def format_three(cases, project, server, engines):
+    for case in (vectors, upgraded, defaults):
+        case(cases, project, server, engines)
