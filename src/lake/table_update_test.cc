@@ -221,14 +221,15 @@ TEST(TableUpdate, TypesAndDefaultsOfVersionThreeNeedIt) {
     EXPECT_NE(refused.error().message().find("column c"), std::string::npos) << refused.error().message();
     EXPECT_EQ(Code(Try(WithColumn(field).c_str(), &three.table())), "") << field;
   }
-  for (const char* field :
-       {R"("type": "int", "initial-default": "five")", R"("type": "date", "write-default": "2023-02-29")",
-        R"("type": "decimal(4,2)", "write-default": "123.45")", R"("type": "variant", "write-default": "x")",
-        R"("type": "unknown", "initial-default": 1)", R"("type": "uuid", "initial-default": "no")",
-        R"("type": {"type": "list", "element-id": 4, "element-required": false, "element": "int"}, "initial-default": [1])"}) {
+  for (
+      const char* field :
+      {R"("type": "int", "initial-default": "five")", R"("type": "date", "write-default": "2023-02-29")",
+       R"json("type": "decimal(4,2)", "write-default": "123.45")json", R"("type": "variant", "write-default": "x")",
+       R"("type": "unknown", "initial-default": 1)", R"("type": "uuid", "initial-default": "no")",
+       R"("type": {"type": "list", "element-id": 4, "element-required": false, "element": "int"}, "initial-default": [1])"}) {
     EXPECT_EQ(Code(Try(WithColumn(field).c_str(), &three.table())), "LAKE-120") << field;
   }
-  EXPECT_EQ(Code(Try(WithColumn(R"("type": "geometry(OGC:CRS84)")").c_str(), &three.table())), "DATA-101");
+  EXPECT_EQ(Code(Try(WithColumn(R"json("type": "geometry(OGC:CRS84)")json").c_str(), &three.table())), "DATA-101");
 }
 
 TEST(TableUpdate, OnlyAnotherCommentOrDefaultIsAnotherSchema) {

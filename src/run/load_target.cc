@@ -86,6 +86,8 @@ data::Schema EvolveSchema(const data::Schema& before, const WantedSchema& wanted
 }
 
 int UseSchema(lake::TableMetadata& metadata, data::Schema schema) {
+  // The current one first: older ones may differ in defaults and comments.
+  if (data::SameSchema(metadata.current_schema(), schema)) return metadata.current_schema_id;
   int next = 0;
   for (const data::Schema& known : metadata.schemas) {
     if (data::SameSchema(known, schema)) return known.schema_id;

@@ -46,6 +46,7 @@ const char* SimpleTypeName(duckdb_type id) {
     case DUCKDB_TYPE_TIME_TZ: return "TIME WITH TIME ZONE";
     case DUCKDB_TYPE_TIMESTAMP_TZ: return "TIMESTAMP WITH TIME ZONE";
     case DUCKDB_TYPE_BIGNUM: return "BIGNUM";
+    case DUCKDB_TYPE_VARIANT: return "VARIANT";
     case DUCKDB_TYPE_SQLNULL: return "\"NULL\"";
     default: return "UNKNOWN";
   }

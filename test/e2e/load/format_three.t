@@ -161,3 +161,16 @@ query ITI --ref env/dev
 | select id, name, _row_id from raw_shop.people where id = 1
 ----
 1  again  0
+
+# a default stays when a load brings another column
+run lake alter raw_shop.people --ref env/dev --add 'level int default 5'
+file in/people_4.csv
+| id,name,extra
+| 7,gil,x
+
+run run --target env/dev
+query IITT --ref env/dev
+| select id, level, extra, name from raw_shop.people where id in (2, 7) order by id
+----
+2  5  NULL  bobo
+7  5  x  gil
