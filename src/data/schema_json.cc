@@ -1,6 +1,7 @@
 #include "data/schema_json.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace leat::data {
 namespace {
@@ -19,9 +20,14 @@ Result<const json*> Member(const json& object, const char* name) {
   return &*it;
 }
 
+bool FitsInt(const json& value) {
+  if (value.is_number_unsigned()) return std::in_range<int>(value.get<uint64_t>());
+  return value.is_number_integer() && std::in_range<int>(value.get<int64_t>());
+}
+
 Result<int> IntMember(const json& object, const char* name) {
   LEAT_ASSIGN(const json* value, Member(object, name));
-  if (!value->is_number_integer()) return Broken(fmt::format("the member \"{}\" is not a number", name));
+  if (!FitsInt(*value)) return Broken(fmt::format("the member \"{}\" is not a whole number of 32 bits", name));
   return value->get<int>();
 }
 
@@ -135,9 +141,10 @@ Result<Schema> SchemaFromJson(const json& in) {
   if (in.contains("schema-id")) {
     LEAT_ASSIGN(schema.schema_id, IntMember(in, "schema-id"));
   }
-  if (const auto ids = in.find("identifier-field-ids"); ids != in.end() && ids->is_array()) {
+  if (const auto ids = in.find("identifier-field-ids"); ids != in.end() && !ids->is_null()) {
+    if (!ids->is_array()) return Broken("\"identifier-field-ids\" is not a list");
     for (const json& id : *ids) {
-      if (!id.is_number_integer()) return Broken("\"identifier-field-ids\" holds something that is not a number");
+      if (!FitsInt(id)) return Broken("\"identifier-field-ids\" holds something that is no whole number of 32 bits");
       schema.identifier_field_ids.push_back(id.get<int>());
     }
   }

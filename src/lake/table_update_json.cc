@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "data/schema_json.h"
 #include "lake/json_reader.h"
 #include "lake/metadata_json.h"
@@ -15,8 +17,10 @@ template <typename T>
 std::vector<T> Numbers(JsonReader& in, const char* name) {
   std::vector<T> numbers;
   for (const json& item : in.Array(name)) {
-    if (!item.is_number_integer()) {
-      in.Fail(fmt::format("\"{}\" holds something that is not a number", name));
+    const bool fits = item.is_number_unsigned() ? std::in_range<T>(item.get<uint64_t>())
+                                                : item.is_number_integer() && std::in_range<T>(item.get<int64_t>());
+    if (!fits) {
+      in.Fail(fmt::format("\"{}\" holds something that is no whole number of {} bits", name, sizeof(T) * 8));
       break;
     }
     numbers.push_back(item.get<T>());
@@ -33,7 +37,9 @@ const json& Member(JsonReader& in, const char* name) {
 
 Properties StringMap(JsonReader& in, const char* name) {
   Properties map;
-  for (const auto& [key, value] : Member(in, name).items()) {
+  const json& member = Member(in, name);
+  if (!member.is_object()) in.Fail(fmt::format("the member \"{}\" is not an object", name));
+  for (const auto& [key, value] : member.items()) {
     if (!value.is_string()) {
       in.Fail(fmt::format("the property '{}' is not text", key));
       break;
@@ -49,6 +55,20 @@ TableUpdate ReadStatistics(JsonReader& in, bool partition) {
   if (in.ok()) {
     JsonReader inner(statistics, "statistics", kCode, ErrorKind::kUsage);
     update.snapshot_id = inner.Int("snapshot-id");
+    inner.Text("statistics-path");
+    inner.Int("file-size-in-bytes");
+    if (!partition) {
+      inner.Int("file-footer-size-in-bytes");
+      for (const json& blob : inner.Array("blob-metadata")) {
+        JsonReader part(blob, "blob-metadata", kCode, ErrorKind::kUsage);
+        part.Text("type");
+        part.Int("snapshot-id");
+        part.Int("sequence-number");
+        Numbers<int>(part, "fields");
+        if (blob.is_object() && blob.contains("properties")) StringMap(part, "properties");  // null is none either
+        inner.Check(part.Finish());
+      }
+    }
     in.Check(inner.Finish());
   }
   return update;
@@ -75,7 +95,11 @@ TableUpdate ReadUpdate(JsonReader& in, const json& item, const std::string& acti
   if (action == "remove-properties") {
     RemoveProperties update;
     for (const json& name : in.Array(in.Has("removals") ? "removals" : "removed")) {
-      if (name.is_string()) update.names.push_back(name.get<std::string>());
+      if (!name.is_string()) {
+        in.Fail("the names of properties to remove are not text");
+        break;
+      }
+      update.names.push_back(name.get<std::string>());
     }
     return update;
   }

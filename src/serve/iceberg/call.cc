@@ -247,22 +247,30 @@ Status RequireFree(Call& call, const lake::TableName& name) {
                    entry->kind == lake::ObjectKind::kView ? "view" : "table", name.ToString());
 }
 
+Result<bool> FlagOfQuery(const Request& request, std::string_view name) {
+  std::string text(request.Query(name));
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (text.empty() || text == "false") return false;
+  if (text == "true") return true;
+  return MakeError("SERVE-303", ErrorKind::kUsage, "{} must be true or false, not '{}'", name, request.Query(name));
+}
+
 Result<std::vector<std::string>> Page(const Request& request, std::vector<std::string> names, std::string& next) {
   std::sort(names.begin(), names.end());
   next.clear();
   const std::string_view token = request.Query("pageToken");
   const std::string_view size_text = request.Query("pageSize");
-  size_t size = 0;
+  int64_t size = 0;
   const auto parsed = std::from_chars(size_text.data(), size_text.data() + size_text.size(), size);
   if (!size_text.empty() &&
-      (parsed.ec != std::errc() || parsed.ptr != size_text.data() + size_text.size() || size == 0)) {
+      (parsed.ec != std::errc() || parsed.ptr != size_text.data() + size_text.size() || size <= 0)) {
     return MakeError("SERVE-303", ErrorKind::kUsage, "pageSize must be a number above 0, not '{}'", size_text);
   }
   if (request.query.count("pageToken") == 0) return names;
   // The token is the last name of the page before: names that come and go in between neither repeat nor hide others.
   if (!token.empty()) names.erase(names.begin(), std::upper_bound(names.begin(), names.end(), token));
-  if (size > 0 && names.size() > size) {
-    names.resize(size);
+  if (size > 0 && names.size() > static_cast<uint64_t>(size)) {
+    names.resize(static_cast<size_t>(size));
     next = names.back();
   }
   return names;

@@ -71,6 +71,9 @@ Status CheckReach(const Call& call, const lake::TableName& name);
 /// LAKE-202 (kExists): there is a table or view of that name.
 Status RequireFree(Call& call, const lake::TableName& name);
 
+/// A parameter of the query that is true or false, in any case (Python says True); false when it is not there. SERVE-303.
+Result<bool> FlagOfQuery(const Request& request, std::string_view name);
+
 /// The slice of `names` (sorted) that pageToken and pageSize ask for; sets `next` to the following token, "" at the end.
 /// Without pageToken all of them, as the specification says. SERVE-303 (kUsage): pageSize is not a number above 0.
 Result<std::vector<std::string>> Page(const Request& request, std::vector<std::string> names, std::string& next);

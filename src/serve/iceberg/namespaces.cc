@@ -83,10 +83,13 @@ Result<Response> UpdateNamespaceProperties(Call& call, const Segments& path) {
   LEAT_ASSIGN(const json body, ParseBody(call.request));
   LEAT_ASSIGN(const lake::Properties updates, PropertiesMember(body, "updates"));
   std::vector<std::string> removals;
-  for (const json& name : body.value("removals", json::array())) {
-    if (!name.is_string()) {
-      return MakeError("SERVE-303", ErrorKind::kUsage, "the request's member 'removals' must be an array of strings");
-    }
+  const json names = body.value("removals", json());
+  const auto wrong = [] {
+    return MakeError("SERVE-303", ErrorKind::kUsage, "the request's member 'removals' must be an array of strings");
+  };
+  if (!names.is_array() && !names.is_null()) return wrong();
+  for (const json& name : names) {
+    if (!name.is_string()) return wrong();
     removals.push_back(name.get<std::string>());
     if (updates.count(removals.back()) != 0) {
       Response unprocessable = ErrorResponse(

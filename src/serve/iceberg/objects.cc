@@ -101,8 +101,8 @@ Result<Response> RenameView(Call& call, const Segments&) { return RenameObject(c
 
 Result<Response> DropTable(Call& call, const Segments& path) {
   // Other refs may still need the files: purging leaves a tombstone, upkeep removes what nothing reaches.
-  const std::string_view purge = call.request.Query("purgeRequested");
-  return DropObject(call, path, ObjectKind::kTable, purge == "true" || purge == "True");
+  LEAT_ASSIGN(const bool purge, FlagOfQuery(call.request, "purgeRequested"));
+  return DropObject(call, path, ObjectKind::kTable, purge);
 }
 
 Result<Response> DropView(Call& call, const Segments& path) {

@@ -355,6 +355,48 @@ TEST_F(RestTest, ARunsBranchIsItsOwn) {
   EXPECT_EQ(Call("POST", orders, SetProperty("x", "1")).status, 403);
 }
 
+TEST_F(RestTest, WhatIsNotAsDescribedIsRefused) {
+  MakeOrders();
+  EXPECT_EQ(Call("GET", "/v1/lake/namespaces?pageSize=9223372036854775808").status, 400);
+  EXPECT_EQ(Call("GET", std::string(kOrders) + "?snapshots=some").status, 400);
+  EXPECT_EQ(Call("GET", std::string(kOrders) + "?snapshots=all").status, 200);
+  EXPECT_EQ(Call("DELETE", std::string(kOrders) + "?purgeRequested=maybe").status, 400);
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces/shop/properties", {{"removals", json::object()}}).status, 400);
+  EXPECT_EQ(Call("POST", "/v1/lake/namespaces/shop/properties", {{"removals", nullptr}}).status, 200);
+  const auto update = [this](const json& one) {
+    return Call("POST", kOrders, {{"requirements", json::array()}, {"updates", json::array({one})}}).status;
+  };
+  EXPECT_EQ(update({{"action", "remove-properties"}, {"removals", {1}}}), 400);
+  EXPECT_EQ(update({{"action", "set-properties"}, {"updates", {"a", "b"}}}), 400);
+  EXPECT_EQ(update({{"action", "set-properties"}, {"updates", "a"}}), 400);
+  // What came in as the description of a file of statistics stands in the metadata as it is: others have to read it.
+  json statistics = {{"snapshot-id", 1}, {"statistics-path", "s"}, {"file-size-in-bytes", 1}};
+  const auto set = [&](const char* action, const char* member) {
+    return update({{"action", action}, {member, statistics}});
+  };
+  EXPECT_EQ(set("set-partition-statistics", "partition-statistics"), 200);
+  EXPECT_EQ(set("set-statistics", "statistics"), 400);
+  statistics["file-footer-size-in-bytes"] = 1;
+  statistics["blob-metadata"] =
+      json::array({{{"type", "t"}, {"snapshot-id", 1}, {"sequence-number", 1}, {"fields", {1}}}});
+  EXPECT_EQ(set("set-statistics", "statistics"), 200);
+  statistics["blob-metadata"][0]["fields"] = "none";
+  EXPECT_EQ(set("set-statistics", "statistics"), 400);
+  statistics["blob-metadata"][0]["fields"] = json::array({4294967297});
+  EXPECT_EQ(set("set-statistics", "statistics"), 400);
+  statistics["blob-metadata"][0]["fields"] = json::array({1});
+  statistics["blob-metadata"][0]["properties"] = {{"a", 1}};
+  EXPECT_EQ(set("set-statistics", "statistics"), 400);
+  statistics["blob-metadata"][0]["properties"] = nullptr;
+  EXPECT_EQ(set("set-statistics", "statistics"), 400);
+  EXPECT_EQ(update({{"action", "add-schema"},
+                    {"schema", {{"type", "struct"}, {"schema-id", 4294967297}, {"fields", json::array()}}}}),
+            400);
+  EXPECT_EQ(update({{"action", "remove-schemas"}, {"schema-ids", {4294967297}}}), 400);  // not schema 1
+  statistics["file-size-in-bytes"] = "many";
+  EXPECT_EQ(set("set-partition-statistics", "partition-statistics"), 400);
+}
+
 TEST_F(RestTest, UnknownPathsAndMethods) {
   EXPECT_EQ(Call("GET", "/").status, 404);
   EXPECT_EQ(Call("GET", "/v2/lake/namespaces").status, 404);

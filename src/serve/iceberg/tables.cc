@@ -53,7 +53,10 @@ Response TableResponse(const std::string& location, const lake::TableMetadata& m
 Result<Response> LoadTable(Call& call, const Segments& path) {
   LEAT_ASSIGN(const lake::TableName name, TableOfSegments(call, path[1], path[3]));
   LEAT_ASSIGN(const lake::Entry entry, RequireObject(call, name, lake::ObjectKind::kTable));
-  const bool only_refs = call.request.Query("snapshots") == "refs";
+  const std::string_view snapshots = call.request.Query("snapshots");
+  const bool only_refs = snapshots == "refs";
+  if (!only_refs && !snapshots.empty() && snapshots != "all")
+    return MakeError("SERVE-303", ErrorKind::kUsage, "snapshots must be all or refs, not '{}'", snapshots);
   const std::string tag = EntityTag(entry.location, only_refs ? "-refs" : "");
   const std::string plain = PlainConfig(call);
   Delegation delegation{plain, false};
