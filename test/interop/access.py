@@ -38,7 +38,7 @@ def clients(cases, project, server, engines):
     cases.check("and reads it", rows, 100)
     for option, value in {"": "org.apache.iceberg.spark.SparkCatalog", ".type": "rest", ".uri": server.url, ".warehouse": "lake",
                           ".credential": f"{name}:{secret}", ".oauth2-server-uri": f"{server.url}/v1/oauth/tokens",
-                          ".cache-enabled": "false"}.items():
+                          ".cache-enabled": "false", ".header.X-Iceberg-Access-Delegation": "remote-signing"}.items():
         spark.session.conf.set(f"spark.sql.catalog.client{option}", value)
     cases.check("Spark as a client reads it", spark.sql("select count(*) from client.trusted.orders"), [(100,)])
     cases.check("and sees no other", spark.sql("show tables in client.trusted"), [("trusted", "orders", False)])

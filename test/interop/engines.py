@@ -70,30 +70,39 @@ class PyIceberg:
 
 
 class Spark:
+    """One Spark for all servers; each has a session with catalogs of its own. Requests to an object store are signed by the
+    catalogue: Spark has no keys."""
     name = "spark"
+    running = None
 
     def __init__(self, server):
+        if Spark.running is None:
+            Spark.running = self._start()
+        self.session = Spark.running.newSession()
+        for catalog, warehouse in (("lake", "lake"), ("pinned", "lake@snapshot")):
+            for option, value in {"": "org.apache.iceberg.spark.SparkCatalog", ".type": "rest", ".uri": server.url,
+                                  ".warehouse": warehouse, ".token": server.admin, ".cache-enabled": "false",
+                                  ".header.X-Iceberg-Access-Delegation": "remote-signing"}.items():
+                self.session.conf.set(f"spark.sql.catalog.{catalog}{option}", value)
+
+    @staticmethod
+    def _start():
         from pyspark.sql import SparkSession
         jars = os.path.join(DEPS, "jars")
-        jar = next(os.path.join(jars, f) for f in sorted(os.listdir(jars)) if f.startswith("iceberg-spark-runtime"))
         builder = SparkSession.builder.master("local[2]").appName("interop")
         settings = {
-            "spark.jars": jar, "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "1g",
+            "spark.jars": ",".join(os.path.join(jars, name) for name in sorted(os.listdir(jars)) if name.endswith(".jar")),
+            "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "1g",
             "spark.sql.shuffle.partitions": "2", "spark.sql.session.timeZone": "UTC",
             "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
             "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
             "spark.driver.extraJavaOptions": "-Dlog4j2.level=ERROR",
         }
-        for catalog, warehouse in (("lake", "lake"), ("pinned", "lake@snapshot")):
-            settings |= {f"spark.sql.catalog.{catalog}": "org.apache.iceberg.spark.SparkCatalog",
-                         f"spark.sql.catalog.{catalog}.type": "rest", f"spark.sql.catalog.{catalog}.uri": server.url,
-                         f"spark.sql.catalog.{catalog}.warehouse": warehouse,
-                         f"spark.sql.catalog.{catalog}.token": server.admin,
-                         f"spark.sql.catalog.{catalog}.cache-enabled": "false"}
         for name, value in settings.items():
             builder = builder.config(name, value)
-        self.session = builder.getOrCreate()
-        self.session.sparkContext.setLogLevel("ERROR")
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+        return session
 
     def sql(self, text):
         return [tuple(row) for row in self.session.sql(text).collect()]
@@ -123,8 +132,10 @@ class Spark:
     def count_where(self, ns, table, column, value, kind):
         return self.sql(f"select count(*) from lake.{ns}.{table} where {column} = {literal(value, kind, 'timestamp_ntz')}")[0][0]
 
-    def stop(self):
-        self.session.stop()
+    @classmethod
+    def stop(cls):
+        if cls.running is not None:
+            cls.running.stop()
 
 
 class DuckDb:

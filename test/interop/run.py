@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`.
+"""Other engines on a lake of Leat: PyIceberg, Spark and a DuckDB of its own, through `leat serve`; the warehouse in a folder and
+in a bucket, the state in SQLite and in PostgreSQL.
 
-usage: run.py LEAT [CASE...]      cases: lists reads writes foreign evolution layout bounds snapshots access views nested plans
-                                  models format_three
+usage: run.py LEAT [CELL...] [CASE...]      cells and cases: README.md; without names all cells, each with its cases
 """
+import contextlib
 import os
 import sys
 import time
@@ -12,12 +13,15 @@ import traceback
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "support")]
 from leat_project import Cases, Project  # noqa: E402
+from postgres_server import PostgresServer  # noqa: E402
+from s3_server import S3Server  # noqa: E402
 
 import access  # noqa: E402
 import bounds  # noqa: E402
 import evolution  # noqa: E402
 import format_three  # noqa: E402
 import layout  # noqa: E402
+import lifecycle  # noqa: E402
 import models  # noqa: E402
 import read_write  # noqa: E402
 import nested  # noqa: E402
@@ -30,17 +34,40 @@ from server import Server  # noqa: E402
 CASES = {
     "lists": read_write.lists, "reads": read_write.reads, "writes": read_write.writes_into_leats_tables,
     "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
-    "layout": layout.layout,
+    "layout": layout.layout, "lifecycle": lifecycle.lifecycle,
     "snapshots": snapshots.snapshots, "access": access.access, "views": views.views, "nested": nested.nested,
     "plans": plans.plans, "models": models.models, "format_three": format_three.format_three,
 }
 
 
-def make_project(leat):
+# Where the warehouse and the state are, and which cases run there. Two corners run everything (texts of models' views, `models`, once: they
+# touch neither), the others what touches both.
+SHORT = ["reads", "writes", "foreign"]
+CELLS = {"folder-sqlite": list(CASES), "bucket-postgresql": [case for case in CASES if case != "models"], "bucket-sqlite": SHORT, "folder-postgresql": SHORT}
+
+
+def settings(cell, servers):
+    """leat.yml of a cell. The engines find no keys of the store in their environment: Spark has its requests signed, the others
+    get keys from the catalogue."""
+    where, state = cell.split("-")
+    text = "version: 1\nname: interop\n"
+    if where == "bucket":
+        store = servers.enter_context(S3Server())
+        os.environ.update(INTEROP_KEY=store.key, INTEROP_SECRET=store.secret)
+        text += ("warehouse: s3://lake/interop\n"
+                 f"storage: {{ endpoint: '{store.url}', region: us-east-1, access_key_id: '${{env:INTEROP_KEY}}', "
+                 "secret_access_key: '${env:INTEROP_SECRET}', vend: keys }\n")
+    if state == "postgresql":
+        text += f"state: {servers.enter_context(PostgresServer()).url}\n"
+    return text
+
+
+def make_project(leat, settings, remote):
     project = Project(leat)
+    project.remote = remote
     orders = "id,customer,amount\n" + "".join(f"{i},customer {i % 7},{i / 4:.2f}\n" for i in range(100))
     project.write({
-        "leat.yml": "version: 1\nname: interop\n",
+        "leat.yml": settings,
         "connections.yml": "connections:\n  inbound: { type: csv, path: in }\n  stream: { type: csv, path: events }\n",
         "in/orders.csv": orders,
         "sources/shop.yml": "connection: inbound\ntables:\n  - { name: orders, files: 'orders*.csv', structured: false }\n",
@@ -66,27 +93,41 @@ def make_project(leat):
     return project
 
 
+def run_cell(cases, leat, cell, wanted):
+    with contextlib.ExitStack() as servers:
+        project = make_project(leat, settings(cell, servers), cell.startswith("bucket"))
+        servers.callback(project.remove)
+        server = Server(project)
+        status, _ = server.call("POST", "/v1/lake/namespaces/open_shop/properties",
+                                {"updates": {"leat.external_writes": "allow"}}, token=server.admin)
+        cases.check("an admin opens a namespace to other engines", status, 200)
+        try:
+            engines = [PyIceberg(server), Spark(server), DuckDb(server)]
+            for name in wanted:
+                began = time.monotonic()
+                try:
+                    CASES[name](cases, project, server, engines)
+                except Exception:
+                    cases.true(f"{name} ran to its end", False, traceback.format_exc())
+                print(f"        {cell}: {name}: {time.monotonic() - began:.1f} s", flush=True)
+        finally:
+            code = server.stop()
+        cases.true("SIGTERM ends the server cleanly", code == 0, code)
+
+
 def main():
-    wanted = sys.argv[2:] if len(sys.argv) > 2 and sys.argv[2] in CASES else list(CASES)
-    cases, project = Cases(), make_project(sys.argv[1])
-    server = Server(project)
-    status, body = server.call("POST", "/v1/lake/namespaces/open_shop/properties",
-                               {"updates": {"leat.external_writes": "allow"}}, token=server.admin)
-    cases.check("an admin opens a namespace to other engines", status, 200)
-    engines = [PyIceberg(server), Spark(server), DuckDb(server)]
+    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[variable]
+    os.environ.update(AWS_EC2_METADATA_DISABLED="true", AWS_SHARED_CREDENTIALS_FILE="/dev/null", AWS_CONFIG_FILE="/dev/null")
+    cells = [word for word in sys.argv[2:] if word in CELLS] or list(CELLS)
+    wanted = [word for word in sys.argv[2:] if word in CASES]
+    cases = Cases()
     try:
-        for name in wanted:
-            began = time.monotonic()
-            try:
-                CASES[name](cases, project, server, engines)
-            except Exception:
-                cases.true(f"{name} ran to its end", False, traceback.format_exc())
-            print(f"        {name}: {time.monotonic() - began:.1f} s", flush=True)
+        for cell in cells:
+            print(f"        cell {cell}", flush=True)
+            run_cell(cases, sys.argv[1], cell, wanted or CELLS[cell])
     finally:
-        engines[1].stop()
-        code = server.stop()
-    cases.true("SIGTERM ends the server cleanly", code == 0, code)
-    project.remove()
+        Spark.stop()
     cases.finish()
 
 

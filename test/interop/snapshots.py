@@ -3,7 +3,7 @@ import threading
 
 from engines import PyIceberg
 
-RUNS = 50
+RUNS, RUNS_IN_A_BUCKET = 50, 15
 
 
 def arrive(project, number):
@@ -30,7 +30,7 @@ def snapshots(cases, project, server, engines):
 
     reader = threading.Thread(target=poll)
     reader.start()
-    for number in range(1, RUNS + 1):
+    for number in range(1, (RUNS_IN_A_BUCKET if project.remote else RUNS) + 1):
         arrive(project, number)
         project.run("run", "--select", "+total")
     stop.set()
