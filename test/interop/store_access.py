@@ -125,9 +125,9 @@ def signing(cases, server, store):
 
     file = writer.uri(writer.manifest)
     other = Signer(server, server.writer, OTHER)
+    cases.check("a reader's write: told what it lacks", reader.refused("PUT", reader.uri(reader.location + "/data/x")), "SERVE-205")
+    cases.check("a write to a table that a project owns, too", other.refused("PUT", other.uri(other.location + "/data/x")), "SERVE-305")
     refusals = {
-        "a reader's write": reader.refused("PUT", reader.uri(reader.location + "/data/x")),
-        "a writer's, to a table that a project owns": other.refused("PUT", other.uri(other.location + "/data/x")),
         "a delete": writer.refused("DELETE", file),
         "a delete of many": writer.refused("POST", writer.uri("s3://lake", "?delete")),
         "another table's file": writer.refused("GET", writer.uri(other.manifest)),

@@ -150,8 +150,11 @@ Result<Response> SignRequest(Call& call, const Segments& path) {
   LEAT_ASSIGN(const RemoteRequest request, ParseRemoteRequest(body));
   LEAT_ASSIGN(const io::s3::Address root, io::s3::ParseAddress(call.catalog.options().warehouse_root));
   LEAT_ASSIGN(const std::string location, LocationToSign(call, name, ObjectOf(request.uri, root.bucket)));
-  const bool may_write = !OnlyReads(request) && MayWrite(call, name);
-  LEAT_ASSIGN(const RemoteSignature signature, call.store->Sign(request, location, may_write));
+  if (!OnlyReads(request)) {
+    LEAT_ASSIGN(const lake::Properties properties, RequireNamespace(call, name.ns));
+    LEAT_TRY(CheckTableWrite(call, name.ns, properties));
+  }
+  LEAT_ASSIGN(const RemoteSignature signature, call.store->Sign(request, location));
   json headers = json::object();
   for (const auto& [header, value] : signature.headers) headers[header] = json::array({value});
   Response response = JsonResponse({{"uri", signature.uri}, {"headers", std::move(headers)}});

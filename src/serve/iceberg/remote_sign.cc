@@ -111,7 +111,7 @@ bool Asks(const Query& query, std::initializer_list<std::string_view> required,
 }
 
 /// SERVE-208 unless the request is one that may be signed. Returns whether it makes an object.
-Result<bool> CheckOperation(const std::string& method, const Target& target, const Address& folder, bool may_write) {
+Result<bool> CheckOperation(const std::string& method, const Target& target, const Address& folder) {
   const std::string inside = folder.key + "/";
   const Query& query = target.query;
   if (target.object.key.empty() && method == "GET" &&
@@ -129,11 +129,7 @@ Result<bool> CheckOperation(const std::string& method, const Target& target, con
   const bool begin = method == "POST" && Asks(query, {"uploads"});
   const bool complete = method == "POST" && Asks(query, {"uploadId"});
   const bool abort = method == "DELETE" && Asks(query, {"uploadId"});
-  if (put || part || begin || complete || abort) {
-    if (may_write) return put || complete;
-    return Refused("this client may read the table, not write its files")
-        .WithHint("use a token with scope write, at a ref that takes writes");
-  }
+  if (put || part || begin || complete || abort) return put || complete;
   if (method == "DELETE" || query.count("delete") != 0)
     return Refused("files of tables are not deleted by engines: other branches and tags may need them")
         .WithHint("drop the table or its rows; the catalogue's own upkeep removes files that nothing reaches");
@@ -156,10 +152,10 @@ Status CheckHeader(const std::string& name) {
 bool OnlyReads(const RemoteRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 Result<RemoteSignature> SignRemote(const RemoteRequest& request, const io::s3::Endpoint& endpoint,
-                                   const io::s3::Address& folder, bool may_write,
-                                   const io::s3::Credentials& credentials, TimeMicros now) {
+                                   const io::s3::Address& folder, const io::s3::Credentials& credentials,
+                                   TimeMicros now) {
   LEAT_ASSIGN(const Target target, ParseTarget(request, endpoint, folder.bucket));
-  LEAT_ASSIGN(const bool makes_object, CheckOperation(request.method, target, folder, may_write));
+  LEAT_ASSIGN(const bool makes_object, CheckOperation(request.method, target, folder));
   io::s3::SignedRequest to_sign;
   to_sign.method = request.method;
   to_sign.path = io::s3::EncodePath(target.path);

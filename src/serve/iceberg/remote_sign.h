@@ -22,11 +22,11 @@ struct RemoteSignature {
 bool OnlyReads(const RemoteRequest& request);
 
 /// Signs a request that stays inside `folder` and is one of: reading an object, listing below the folder, putting a new object,
-/// an upload in parts, ending an upload. A put is signed with If-None-Match, so that nothing that is there is replaced.
-/// SERVE-208 kPermission: another place, a write without `may_write`, a delete, or something else (copies, access lists,
-/// tags). The payload is not covered by the signature unless the client says its hash.
+/// an upload in parts, ending an upload. A put is signed with If-None-Match, so that nothing that is there is replaced. Whether
+/// the client may write (OnlyReads) is the caller's question. SERVE-208 kPermission: another place, a delete, or something
+/// else (copies, access lists, tags). The payload is not covered by the signature unless the client says its hash.
 Result<RemoteSignature> SignRemote(const RemoteRequest& request, const io::s3::Endpoint& endpoint,
-                                   const io::s3::Address& folder, bool may_write,
-                                   const io::s3::Credentials& credentials, TimeMicros now);
+                                   const io::s3::Address& folder, const io::s3::Credentials& credentials,
+                                   TimeMicros now);
 
 }  // namespace leat::serve::iceberg

@@ -18,7 +18,7 @@ io::s3::Endpoint Aws() {
 }
 
 Result<RemoteSignature> Sign(const RemoteRequest& request, const io::s3::Credentials& keys = kKeys) {
-  return SignRemote(request, Aws(), kFolder, true, keys, 1'369'353'600'000'000);
+  return SignRemote(request, Aws(), kFolder, keys, 1'369'353'600'000'000);
 }
 
 std::string Header(const RemoteSignature& signature, const std::string& name) {

@@ -66,10 +66,10 @@ Result<io::s3::Credentials> StoreAccess::Keys(const std::string& location, bool 
   return keys;
 }
 
-Result<RemoteSignature> StoreAccess::Sign(const RemoteRequest& request, const std::string& location, bool may_write) {
+Result<RemoteSignature> StoreAccess::Sign(const RemoteRequest& request, const std::string& location) {
   LEAT_ASSIGN(const io::s3::Address folder, io::s3::ParseAddress(location));
   LEAT_ASSIGN(const io::s3::Credentials own, client_->credentials().Get());
-  return SignRemote(request, client_->endpoint(), folder, may_write, own, Now());
+  return SignRemote(request, client_->endpoint(), folder, own, Now());
 }
 
 }  // namespace leat::serve::iceberg

@@ -30,7 +30,7 @@ class StoreAccess {
   Result<io::s3::Credentials> Keys(const std::string& location, bool write, const std::string& user);
 
   /// remote_sign.h, with the store's own keys.
-  Result<RemoteSignature> Sign(const RemoteRequest& request, const std::string& location, bool may_write);
+  Result<RemoteSignature> Sign(const RemoteRequest& request, const std::string& location);
 
  private:
   struct Asked {
