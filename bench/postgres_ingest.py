@@ -7,15 +7,15 @@ usage: bench/postgres_ingest.py LEAT EXTENSIONS_FOLDER WORK_FOLDER [SCALE]      
 """
 import os
 import shutil
-import signal
-import subprocess
 import sys
-import time
 
 import duckdb
 
 import measure
 from csv_ingest import timed
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../test/support"))
+from postgres_server import PostgresServer  # noqa: E402
 
 ROUNDS = 3
 PLAIN = """
@@ -26,31 +26,6 @@ db.execute("set memory_limit = '1GB'")
 db.execute(f"attach '{sys.argv[2]}' as pg (type postgres, read_only)")
 db.execute(f"copy (from pg.public.lineitem) to '{sys.argv[3]}' (format parquet, per_thread_output true)")
 """
-
-
-class Server:
-    """A private PostgreSQL that counts its statements."""
-
-    def __init__(self, folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../test/support/postgres.sh")
-        self.process = subprocess.Popen(["sh", script, folder, "-c", "shared_preload_libraries=pg_stat_statements",
-                                         "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB"])
-        for _ in range(600):
-            if os.path.exists(f"{folder}/url"):
-                self.url = open(f"{folder}/url", encoding="utf-8").read().strip()
-                if subprocess.run(["psql", "-Xqc", "select 1", self.url], capture_output=True).returncode == 0:
-                    break
-            time.sleep(0.1)
-        self.sql("create extension pg_stat_statements")
-
-    def sql(self, text):
-        return subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", text, self.url], check=True,
-                              capture_output=True, text=True).stdout.strip()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait()
 
 
 def load(server, extensions, work, scale):
@@ -88,10 +63,9 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     measure.write(os.path.join(folder, "plain.py"), PLAIN)
-    # The server runs as a user of its own: its folder must be one that it can reach.
-    server_folder = f"/tmp/leat-bench-postgres-{os.getpid()}"
-    server = Server(server_folder)
-    try:
+    with PostgresServer("-c", "shared_preload_libraries=pg_stat_statements", "-c", "shared_buffers=256MB",
+                        "-c", "max_wal_size=4GB") as server:
+        server.sql("create extension pg_stat_statements")
         load(server, extensions, work, scale)
         rows, total = server.sql("select count(*), sum(l_extendedprice * l_linenumber) from lineitem").split("|")
         figures = measure.Figures(f"TPC-H lineitem (scale {scale}, {int(rows):,} rows, 16 columns): PostgreSQL -> published raw table")
@@ -119,9 +93,6 @@ def main():
         figures.add("gentle: longest statement", f"{max(longest):.0f} ms", "below 1,000 ms")
         figures.add("gentle: temporary files at the server", str(temp_files), "0")
         figures.table()
-    finally:
-        server.stop()
-        shutil.rmtree(server_folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -42,13 +42,19 @@ std::unique_ptr<char[]> PackBits(const char* bytes, int64_t rows) {
   return bits;
 }
 
+/// Null for what is no list of values that batches carry.
+const data::Type* ElementOf(const data::Type& type) {
+  if (type.id != TypeId::kList || !BatchCarries(*type.fields[0].type)) return nullptr;
+  return type.fields[0].type.get();
+}
+
 }  // namespace
 
 bool BatchCarries(const data::Type& type) { return !ArrowFormat(type).empty(); }
 
 Result<ColumnBatch> ColumnBatch::Make(std::vector<ArrowBatchBuilder::Column> columns) {
   for (const auto& column : columns) {
-    if (!BatchCarries(*column.type)) {
+    if (!BatchCarries(*column.type) && ElementOf(*column.type) == nullptr) {
       return MakeError("DATA-103", ErrorKind::kUnsupported, "column {}: {} cannot be handed over in batches",
                        column.name, data::TypeName(*column.type))
           .WithHint("declare another `data_type` of the column");
@@ -66,7 +72,12 @@ void ColumnBatch::Prepare(size_t column) {
   const data::Type& type = *columns_[column].type;
   part.validity.reset();
   part.filled = part.nulls = 0;
-  if (IsVariable(type.id)) {
+  const bool list = type.id == TypeId::kList;
+  if (list) {
+    part.elements = std::make_unique<ColumnData>();
+    if (IsVariable(ElementOf(type)->id)) part.elements->offsets.push_back(0);
+  }
+  if (list || IsVariable(type.id)) {
     part.offsets = std::make_unique_for_overwrite<int32_t[]>(kRows + 1);
     part.offsets[0] = 0;
     part.text = std::string();
@@ -94,12 +105,98 @@ void ColumnBatch::SetNull(size_t column, int64_t row) {
   byte = static_cast<uint8_t>(byte & ~bit);
 }
 
+void ColumnBatch::MarkElement(ColumnData& elements, bool valid) {
+  if (elements.rows % 8 == 0) elements.validity.push_back(0);
+  if (valid) elements.validity.back() = static_cast<uint8_t>(elements.validity.back() | (1U << (elements.rows % 8)));
+  elements.nulls += valid ? 0 : 1;
+  ++elements.rows;
+}
+
+void ColumnBatch::AppendElementText(size_t column, std::string_view text) {
+  ColumnData& elements = *parts_[column].elements;
+  elements.bytes.append(text);
+  elements.offsets.push_back(static_cast<int32_t>(elements.bytes.size()));
+  MarkElement(elements, true);
+}
+
+void ColumnBatch::AppendNullElement(size_t column) {
+  ColumnData& elements = *parts_[column].elements;
+  const data::Type& type = *ElementOf(*columns_[column].type);
+  if (IsVariable(type.id)) {
+    elements.offsets.push_back(elements.offsets.back());
+  } else {
+    elements.bytes.append(WidthOf(type), '\0');
+  }
+  MarkElement(elements, false);
+}
+
+void ColumnBatch::EndList(size_t column) {
+  Part& part = parts_[column];
+  part.offsets[++part.filled] = static_cast<int32_t>(part.elements->rows);
+}
+
+void ColumnBatch::AbandonList(size_t column) {
+  Part& part = parts_[column];
+  ColumnData& elements = *part.elements;
+  const data::Type& type = *ElementOf(*columns_[column].type);
+  const auto kept = static_cast<size_t>(part.offsets[part.filled]);
+  for (size_t i = kept; i < static_cast<size_t>(elements.rows); ++i) {
+    elements.nulls -= (elements.validity[i / 8] >> (i % 8) & 1) == 0 ? 1 : 0;
+    elements.validity[i / 8] = static_cast<uint8_t>(elements.validity[i / 8] & ~(1U << (i % 8)));
+  }
+  elements.rows = static_cast<int64_t>(kept);
+  elements.validity.resize((kept + 7) / 8);
+  if (IsVariable(type.id)) {
+    elements.offsets.resize(kept + 1);
+    elements.bytes.resize(static_cast<size_t>(elements.offsets.back()));
+  } else {
+    elements.bytes.resize(kept * WidthOf(type));
+  }
+}
+
+void ColumnBatch::TakeList(size_t column, int64_t rows, ArrayData& parent, SchemaData& parent_schema) {
+  Part& part = parts_[column];
+  const data::Type& type = *ElementOf(*columns_[column].type);
+  const bool variable = IsVariable(type.id);
+  auto elements = std::make_unique<ArrayData>();
+  elements->data = std::move(*part.elements);
+  ColumnData& data = elements->data;
+  if (type.id == TypeId::kBoolean) {
+    const auto bits = PackBits(data.bytes.data(), data.rows);
+    data.bytes.assign(bits.get(), static_cast<size_t>(data.rows / 8 + 1));
+  }
+  elements->buffers[0] = data.validity.data();
+  elements->buffers[1] = variable ? static_cast<const void*>(data.offsets.data()) : data.bytes.data();
+  elements->buffers[2] = variable ? data.bytes.data() : nullptr;
+  const int64_t count = data.rows, nulls = data.nulls;
+  auto list = std::make_unique<ArrayData>();
+  list->children.push_back(MakeArray(std::move(elements), count, nulls, variable ? 3 : 2));
+  list->data.offsets.assign(part.offsets.get(), part.offsets.get() + rows + 1);
+  if (part.validity) list->data.validity.assign(part.validity.get(), part.validity.get() + kRows / 8);
+  list->buffers[0] = part.validity ? list->data.validity.data() : nullptr;
+  list->buffers[1] = list->data.offsets.data();
+  parent.children.push_back(MakeArray(std::move(list), rows, part.nulls, 2));
+  auto element_schema = std::make_unique<SchemaData>();
+  element_schema->format = ArrowFormat(type, true);
+  element_schema->name = "element";
+  auto list_schema = std::make_unique<SchemaData>();
+  list_schema->format = "+l";
+  list_schema->name = columns_[column].name;
+  list_schema->children.push_back(MakeSchema(std::move(element_schema)));
+  parent_schema.children.push_back(MakeSchema(std::move(list_schema)));
+}
+
 void ColumnBatch::Take(int64_t rows, ArrowArray* array, ArrowSchema* schema) {
   auto parent = std::make_unique<ArrayData>();
   auto parent_schema = std::make_unique<SchemaData>();
   parent_schema->format = "+s";
   for (size_t i = 0; i < columns_.size(); ++i) {
     Part& part = parts_[i];
+    if (columns_[i].type->id == TypeId::kList) {
+      TakeList(i, rows, *parent, *parent_schema);
+      Prepare(i);
+      continue;
+    }
     auto owned = std::make_unique<BatchColumn>();
     const data::Type& type = *columns_[i].type;
     bool variable = IsVariable(type.id);

@@ -8,6 +8,7 @@
 
 #include "data/arrow_abi.h"
 #include "component/arrow_batch.h"
+#include "component/arrow_parts.h"
 
 namespace leat::component {
 
@@ -18,7 +19,7 @@ struct WideDecimal {
 };
 
 /// One Arrow record batch that is filled column by column, in place: for readers that convert much text. Its types are those
-/// of ArrowBatchBuilder; a decimal of up to 18 digits is an int64_t. Not thread-safe.
+/// of ArrowBatchBuilder and lists of them; a decimal of up to 18 digits is an int64_t. Not thread-safe.
 class ColumnBatch {
  public:
   static constexpr int64_t kRows = 2048;  ///< the most that one batch holds: DuckDB's vector size
@@ -40,6 +41,23 @@ class ColumnBatch {
   }
   void SetNull(size_t column, int64_t row);
 
+  /// Lists: the elements of a row, then EndList, or AppendNullList alone; every row from 0 on, in order. Values as above.
+  template <typename T>
+  void AppendElement(size_t column, T value) {
+    ColumnData& elements = *parts_[column].elements;
+    elements.bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    MarkElement(elements, true);
+  }
+  void AppendElementText(size_t column, std::string_view text);
+  void AppendNullElement(size_t column);
+  void EndList(size_t column);
+  void AppendNullList(size_t column) {
+    SetNull(column, parts_[column].filled);
+    EndList(column);
+  }
+  /// Forgets the elements since the last EndList.
+  void AbandonList(size_t column);
+
   /// Moves the first `rows` rows into `array` and `schema` (the receiver releases them) and starts anew.
   void Take(int64_t rows, ArrowArray* array, ArrowSchema* schema);
 
@@ -51,15 +69,18 @@ class ColumnBatch {
     std::unique_ptr<uint8_t[]> validity;  ///< made at the first NULL
     int64_t filled = 0;
     int64_t nulls = 0;
-    size_t usual_text = 0;  ///< bytes of the batch before, reserved at once
+    size_t usual_text = 0;                 ///< bytes of the batch before, reserved at once
+    std::unique_ptr<ColumnData> elements;  ///< of a list
   };
+  static void MarkElement(ColumnData& elements, bool valid);
+  void TakeList(size_t column, int64_t rows, struct ArrayData& parent, struct SchemaData& parent_schema);
   void Prepare(size_t column);
 
   std::vector<ArrowBatchBuilder::Column> columns_;
   std::vector<Part> parts_;
 };
 
-/// True when batches carry the type; else a stream delivers its column as text.
+/// True when batches carry the type as a column of values; else a stream delivers its column as text.
 bool BatchCarries(const data::Type& type);
 
 }  // namespace leat::component

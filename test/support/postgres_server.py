@@ -11,9 +11,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class PostgresServer:
-    """Started at once; `with` ends it and removes its folder."""
+    """Started at once; `with` ends it and removes its folder. `options`: of the server, such as "-c", "name=value"."""
 
-    def __init__(self, **environment):
+    def __init__(self, *options, **environment):
+        self.options = options
         self.environment = {**os.environ, **environment}
         self.parent = tempfile.mkdtemp(prefix="leat-postgres-")
         os.chmod(self.parent, 0o755)  # the server has a user of its own
@@ -24,7 +25,7 @@ class PostgresServer:
 
     def start(self):
         """Returns when it takes connections (after a crash: when it has recovered)."""
-        self.process = subprocess.Popen(["sh", os.path.join(HERE, "postgres.sh"), self.folder], env=self.environment)
+        self.process = subprocess.Popen(["sh", os.path.join(HERE, "postgres.sh"), self.folder, *self.options], env=self.environment)
         wait_for("PostgreSQL", self._ready)
 
     def _ready(self):
@@ -39,6 +40,14 @@ class PostgresServer:
             return int(lines[0]) == self.process.pid and lines[7].strip() == "ready"
         except (OSError, IndexError, ValueError):
             return False
+
+    def sql(self, text, separator="\n"):
+        """Runs statements; the rows of the last one, columns parted by |, rows by `separator`."""
+        done = subprocess.run(["psql", "-XqAt", "-R", separator, "-v", "ON_ERROR_STOP=1", "-c", text, self.url],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"PostgreSQL: {done.stderr}in: {text[:300]}")
+        return done.stdout.removesuffix("\n")
 
     def stop(self, mode="fast"):
         """As `pg_ctl stop -m`: "fast" ends all sessions and writes everything, "immediate" is as after a crash."""

@@ -197,8 +197,59 @@ void UuidText(std::string_view bytes, char* text) {
   }
 }
 
+bool ArrayReader::Open(std::string_view bytes) {
+  if (bytes.size() < 12) return false;
+  const int32_t dimensions = ReadInt32(bytes.data());
+  if (dimensions < 0 || dimensions > 6 || bytes.size() < 12 + 8 * static_cast<size_t>(dimensions)) return false;
+  bytes.remove_prefix(12);
+  left_ = dimensions == 0 ? 0 : 1;
+  for (int32_t i = 0; i < dimensions; ++i) {
+    sizes_.push_back(ReadInt32(bytes.data()));
+    begins_at_one_ = begins_at_one_ && ReadInt32(bytes.data() + 4) == 1;
+    left_ *= sizes_.back();
+    bytes.remove_prefix(8);
+  }
+  rest_ = bytes;
+  return true;
+}
+
+bool ArrayReader::Next(std::string_view& value) {
+  if (left_ <= 0) return false;
+  const int32_t size = rest_.size() < 4 ? 0 : ReadInt32(rest_.data());
+  broken_ = rest_.size() < 4 + static_cast<size_t>(std::max(0, size));
+  if (broken_) return false;
+  value = size < 0 ? std::string_view() : rest_.substr(4, static_cast<size_t>(size));
+  rest_.remove_prefix(4 + static_cast<size_t>(std::max(0, size)));
+  --left_;
+  return true;
+}
+
+std::string ArrayJson(Wire element, std::string_view bytes) {
+  ArrayReader reader;
+  if (!reader.Open(bytes) || reader.sizes().empty()) return "[]";
+  const std::vector<int32_t>& sizes = reader.sizes();
+  std::string json;
+  std::vector<int32_t> at(sizes.size());
+  std::string_view value;
+  while (reader.Next(value)) {
+    // As many brackets open here as dimensions begin.
+    size_t begun = sizes.size();
+    while (begun > 0 && at[begun - 1] == 0) --begun;
+    if (!json.empty()) json += ", ";
+    json += std::string(sizes.size() - begun, '[');
+    json += value.data() == nullptr ? "null" : CellJson(element, value);
+    for (size_t i = sizes.size(); i-- > 0;) {
+      if (++at[i] < sizes[i]) break;
+      at[i] = 0;
+      json += ']';
+    }
+  }
+  return json;
+}
+
 std::string CellText(Wire wire, std::string_view bytes) {
   switch (wire) {
+    case Wire::kArray: return "";  // ArrayJson
     case Wire::kBool: return bytes[0] != 0 ? "true" : "false";
     case Wire::kInt2: return std::to_string(static_cast<int16_t>(ReadUInt16(bytes.data())));
     case Wire::kInt4: return std::to_string(ReadInt32(bytes.data()));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/value.h"
 #include "components/source/postgres/wire_type.h"
@@ -43,6 +44,29 @@ void UuidText(std::string_view bytes, char* text);
 /// "2024-03-10 08:00:00.5", "0044-03-15 BC" for microseconds and days since 1970 in UTC.
 std::string TimestampText(int64_t micros);
 std::string DateText(int64_t days);
+
+/// An array: its dimensions and what stands in it, one value after the other.
+class ArrayReader {
+ public:
+  /// False for bytes that are no array.
+  bool Open(std::string_view bytes);
+  /// Sizes of the dimensions; none for an empty array.
+  const std::vector<int32_t>& sizes() const { return sizes_; }
+  /// All dimensions begin at 1, as lists do.
+  bool begins_at_one() const { return begins_at_one_; }
+  /// False at the end, or (`broken`) when bytes are missing. A NULL has no data.
+  bool Next(std::string_view& value);
+  bool broken() const { return broken_; }
+
+ private:
+  std::string_view rest_;
+  std::vector<int32_t> sizes_;
+  int64_t left_ = 0;
+  bool begins_at_one_ = true;
+  bool broken_ = false;
+};
+/// Nested JSON lists of the values.
+std::string ArrayJson(Wire element, std::string_view bytes);
 
 /// The value as the server would show it: for messages.
 std::string CellText(Wire wire, std::string_view bytes);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 #include "config/text.h"
 #include "component/source.h"
@@ -63,6 +64,87 @@ int64_t WholeNumber(Wire wire, std::string_view bytes) {
     case Wire::kUInt4: return ReadUInt32(bytes.data());
     default: return ReadInt64(bytes.data());
   }
+}
+
+/// Gives the value to `put` as its column keeps it; false when it is not exactly of the type. What was put then does not count.
+template <typename Put>
+bool DecodeValue(Wire wire, const data::Type& type, std::string_view bytes, bool check_utf8, const Put& put) {
+  switch (wire) {
+    case Wire::kBool: put(bytes[0]); return true;
+    case Wire::kInt2:
+    case Wire::kInt4:
+    case Wire::kUInt4:
+    case Wire::kInt8: {
+      const int64_t number = WholeNumber(wire, bytes);
+      if (type.id == TypeId::kLong) {
+        put(number);
+        return true;
+      }
+      put(static_cast<int32_t>(number));
+      return number >= INT32_MIN && number <= INT32_MAX;
+    }
+    case Wire::kFloat4: {
+      const uint32_t bits = ReadUInt32(bytes.data());
+      if (type.id == TypeId::kFloat) {
+        put(bits);
+        return true;
+      }
+      float number;
+      std::memcpy(&number, &bits, sizeof number);
+      put(static_cast<double>(number));
+      return true;
+    }
+    case Wire::kFloat8: put(ReadUInt64(bytes.data())); return true;
+    case Wire::kNumeric: {
+      const bool decimal = type.id == TypeId::kDecimal;
+      data::Int128 number;
+      if (!ReadNumeric(bytes, decimal ? type.precision : 38, decimal ? type.scale : 0, number)) return false;
+      if (decimal && type.precision > 18) {
+        put(component::WideDecimal{number.low, number.high});
+        return true;
+      }
+      const auto whole = static_cast<int64_t>(number.low);
+      if (number.high != (whole < 0 ? -1 : 0)) return false;
+      if (type.id == TypeId::kInt) {
+        put(static_cast<int32_t>(whole));
+        return whole >= INT32_MIN && whole <= INT32_MAX;
+      }
+      put(whole);
+      return true;
+    }
+    case Wire::kDate: {
+      int32_t days = 0;
+      if (!ReadDate(bytes, days)) return false;
+      put(days);
+      return true;
+    }
+    case Wire::kTime: {
+      int64_t micros = 0;
+      if (!ReadTime(bytes, micros)) return false;
+      put(micros);
+      return true;
+    }
+    case Wire::kTimestamp: {
+      int64_t micros = 0;
+      if (!ReadTimestamp(bytes, micros)) return false;
+      put(micros);
+      return true;
+    }
+    case Wire::kJsonb: bytes.remove_prefix(1); [[fallthrough]];
+    case Wire::kText:
+      if (check_utf8 && FindBadByte(bytes)) return false;
+      put(bytes);
+      return true;
+    case Wire::kBytes: put(bytes); return true;
+    case Wire::kUuid: {
+      std::array<char, 36> text{};
+      UuidText(bytes, text.data());
+      put(std::string_view(text.data(), text.size()));
+      return true;
+    }
+    case Wire::kArray: break;
+  }
+  return false;
 }
 
 }  // namespace
@@ -160,7 +242,9 @@ bool RowDecoder::DecodeRow(std::string_view bytes, size_t& used, std::string& wr
     }
     if (!null && DecodeCell(i, field)) continue;
     if (!null) Refuse(i, field);
-    if (IsVariable(*plans_[i].type)) {
+    if (plans_[i].wire == Wire::kArray) {
+      batch_.AppendNullList(i);
+    } else if (IsVariable(*plans_[i].type)) {
       batch_.AppendNullText(i);
     } else {
       batch_.SetNull(i, rows_);
@@ -183,91 +267,60 @@ bool RowDecoder::DecodeRow(std::string_view bytes, size_t& used, std::string& wr
 
 bool RowDecoder::DecodeCell(size_t column, std::string_view bytes) {
   const ColumnPlan& plan = plans_[column];
-  const auto put = [&](auto value) { static_cast<decltype(value)*>(values_[column])[rows_] = value; };
-  switch (plan.wire) {
-    case Wire::kBool: put(bytes[0]); return true;
-    case Wire::kInt2:
-    case Wire::kInt4:
-    case Wire::kUInt4:
-    case Wire::kInt8: {
-      const int64_t number = WholeNumber(plan.wire, bytes);
-      if (plan.type->id == TypeId::kLong) {
-        put(number);
-        return true;
-      }
-      put(static_cast<int32_t>(number));
-      return number >= INT32_MIN && number <= INT32_MAX;
+  if (plan.wire == Wire::kArray) return DecodeArray(column, bytes);
+  const auto put = [&](auto value) {
+    using Value = decltype(value);
+    if constexpr (std::is_same_v<Value, std::string_view>) {
+      batch_.AppendText(column, value);
+    } else {
+      static_cast<Value*>(values_[column])[rows_] = value;
     }
-    case Wire::kFloat4: {
-      const uint32_t bits = ReadUInt32(bytes.data());
-      if (plan.type->id == TypeId::kFloat) {
-        put(bits);
-        return true;
-      }
-      float number;
-      std::memcpy(&number, &bits, sizeof number);
-      put(static_cast<double>(number));
-      return true;
+  };
+  return DecodeValue(plan.wire, *plan.type, bytes, check_utf8_, put);
+}
+
+bool RowDecoder::DecodeArray(size_t column, std::string_view bytes) {
+  const ColumnPlan& plan = plans_[column];
+  const data::Type& type = *plan.type->fields[0].type;
+  const size_t expected = SizeOf(plan.element);
+  ArrayReader array;
+  // A list knows neither a second dimension nor where it begins.
+  if (!array.Open(bytes) || array.sizes().size() > 1 || !array.begins_at_one()) return false;
+  const auto put = [&](auto value) {
+    if constexpr (std::is_same_v<decltype(value), std::string_view>) {
+      batch_.AppendElementText(column, value);
+    } else {
+      batch_.AppendElement(column, value);
     }
-    case Wire::kFloat8: put(ReadUInt64(bytes.data())); return true;
-    case Wire::kNumeric: {
-      const bool decimal = plan.type->id == TypeId::kDecimal;
-      data::Int128 number;
-      if (!ReadNumeric(bytes, decimal ? plan.type->precision : 38, decimal ? plan.type->scale : 0, number))
-        return false;
-      if (decimal && plan.type->precision > 18) {
-        put(component::WideDecimal{number.low, number.high});
-        return true;
-      }
-      const auto whole = static_cast<int64_t>(number.low);
-      if (number.high != (whole < 0 ? -1 : 0)) return false;
-      if (plan.type->id == TypeId::kInt) {
-        put(static_cast<int32_t>(whole));
-        return whole >= INT32_MIN && whole <= INT32_MAX;
-      }
-      put(whole);
-      return true;
-    }
-    case Wire::kDate: {
-      int32_t days = 0;
-      if (!ReadDate(bytes, days)) return false;
-      put(days);
-      return true;
-    }
-    case Wire::kTime: {
-      int64_t micros = 0;
-      if (!ReadTime(bytes, micros)) return false;
-      put(micros);
-      return true;
-    }
-    case Wire::kTimestamp: {
-      int64_t micros = 0;
-      if (!ReadTimestamp(bytes, micros)) return false;
-      put(micros);
-      return true;
-    }
-    case Wire::kJsonb: bytes.remove_prefix(1); [[fallthrough]];
-    case Wire::kText:
-      if (check_utf8_ && FindBadByte(bytes)) return false;
-      batch_.AppendText(column, bytes);
-      return true;
-    case Wire::kBytes: batch_.AppendText(column, bytes); return true;
-    case Wire::kUuid: {
-      std::array<char, 36> text{};
-      UuidText(bytes, text.data());
-      batch_.AppendText(column, {text.data(), text.size()});
-      return true;
+  };
+  bool fits = true;
+  std::string_view value;
+  while (fits && array.Next(value)) {
+    if (value.data() == nullptr) {
+      batch_.AppendNullElement(column);
+    } else {
+      fits = (expected == 0 || value.size() == expected) && DecodeValue(plan.element, type, value, check_utf8_, put);
     }
   }
+  if (fits && !array.broken()) {
+    batch_.EndList(column);
+    return true;
+  }
+  batch_.AbandonList(column);
   return false;
 }
 
 void RowDecoder::Refuse(size_t column, std::string_view bytes) {
   if (!bad_.empty()) return;
   const ColumnPlan& plan = plans_[column];
-  std::string shown = plan.wire == Wire::kText || plan.wire == Wire::kJsonb ? ReadableUtf8(bytes.substr(0, kShownBytes))
-                                                                            : CellText(plan.wire, bytes);
+  std::string shown = plan.wire == Wire::kArray ? ArrayJson(plan.element, bytes)
+                      : plan.wire == Wire::kText || plan.wire == Wire::kJsonb
+                          ? ReadableUtf8(bytes.substr(0, kShownBytes))
+                          : CellText(plan.wire, bytes);
   if (shown.size() > kShownBytes) shown = shown.substr(0, kShownBytes) + "…";
+  ArrayReader array;
+  if (plan.wire == Wire::kArray && array.Open(bytes) && !array.begins_at_one())
+    shown += " (whose first index is not 1)";
   bad_ = component::RefusedRow("cast", plan.name, shown + " is not exactly a " + data::TypeName(*plan.type));
 }
 
@@ -279,6 +332,8 @@ std::string RowDecoder::RowAsJson() const {
       json += "null";
     } else if (check_utf8_ && plans_[i].wire == Wire::kText) {
       json += JsonText(ReadableUtf8(fields_[i]));
+    } else if (plans_[i].wire == Wire::kArray) {
+      json += ArrayJson(plans_[i].element, fields_[i]);
     } else {
       json += CellJson(plans_[i].wire, fields_[i]);
     }

@@ -35,6 +35,7 @@ class RowDecoder {
   bool DecodeRow(std::string_view bytes, size_t& used, std::string& wrong);
   /// False when the value does not fit.
   bool DecodeCell(size_t column, std::string_view bytes);
+  bool DecodeArray(size_t column, std::string_view bytes);
   void Refuse(size_t column, std::string_view bytes);
   std::string RowAsJson() const;
 

@@ -83,6 +83,7 @@ data::TypePtr NaturalType(const ServerType& type, const TypeChoice& choice) {
     case Wire::kJsonb: return Primitive(TypeId::kString);
     case Wire::kUuid: return Primitive(TypeId::kUuid);
     case Wire::kBytes: return Primitive(TypeId::kBinary);
+    case Wire::kArray: break;
   }
   return Primitive(TypeId::kString);
 }
@@ -106,6 +107,7 @@ bool Decodes(Wire wire, const ServerType& server, const data::Type& type) {
     case Wire::kJsonb: return type.id == TypeId::kString;
     case Wire::kUuid: return type.id == TypeId::kUuid || type.id == TypeId::kString;
     case Wire::kBytes: return type.id == TypeId::kBinary;
+    case Wire::kArray: break;
   }
   return false;
 }
@@ -116,22 +118,40 @@ bool IsUnconstrainedNumeric(const ServerColumn& column) {
   return column.type.oid == kNumericOid && column.type.modifier < 4;
 }
 
-data::TypePtr TypeOf(const ServerColumn& column, const TypeChoice& choice) { return NaturalType(column.type, choice); }
+data::TypePtr TypeOf(const ServerColumn& column, const TypeChoice& choice) {
+  if (column.element.oid == 0) return NaturalType(column.type, choice);
+  // Elements are not looked through for digits, and a list of texts is not cast again.
+  data::Field element;
+  element.name = "element";
+  element.type = NaturalType(column.element, {nullptr, choice.money_scale});
+  if (element.type->id == TypeId::kUuid) element.type = Primitive(TypeId::kString);
+  return data::List(std::move(element));
+}
 
 ColumnPlan PlanColumn(const ServerColumn& column, const data::TypePtr& registered) {
   ColumnPlan plan;
   plan.name = column.name;
   plan.expression = component::SqlName(column.name);
   plan.type = registered;
-  const std::optional<Wire> wire = WireOf(column.type);
-  if (column.type.oid == kMoneyOid && registered->id == TypeId::kDecimal) {
-    plan.wire = Wire::kNumeric;
-    plan.expression += "::pg_catalog.numeric";
+  const bool list = column.element.oid != 0 && registered->id == TypeId::kList;
+  const ServerType& server = list ? column.element : column.type;
+  const data::Type& type = list ? *registered->fields[0].type : *registered;
+  const std::string brackets = list ? "[]" : "";
+  Wire& value = list ? plan.element : plan.wire;
+  if (list) plan.wire = Wire::kArray;
+  std::optional<Wire> wire = WireOf(server);
+  if (server.oid == kMoneyOid && type.id == TypeId::kDecimal) {
+    wire = Wire::kNumeric;
+    plan.expression += "::pg_catalog.numeric" + brackets;
+  }
+  if (wire && Decodes(*wire, server, type)) {
+    value = *wire;
+    if (!list && *wire == Wire::kUuid) plan.type = Primitive(TypeId::kString);
     return plan;
   }
-  if (wire && Decodes(*wire, column.type, *registered)) {
-    plan.wire = *wire;
-    if (*wire == Wire::kUuid) plan.type = Primitive(TypeId::kString);
+  value = Wire::kText;
+  if (list && type.id == TypeId::kString) {
+    plan.expression += "::pg_catalog.text[]";
     return plan;
   }
   plan.wire = Wire::kText;

@@ -25,6 +25,7 @@ enum class Wire {
   kJsonb,  ///< a version byte, then text
   kUuid,   ///< 16 bytes, delivered as text
   kBytes,
+  kArray,  ///< of values of another wire
 };
 
 /// How one column is read: what is selected, how it comes, and as what it is handed over.
@@ -32,7 +33,8 @@ struct ColumnPlan {
   std::string name;
   std::string expression;  ///< of the SELECT
   Wire wire = Wire::kText;
-  data::TypePtr type;  ///< handed over: the registered type, or text that the engine casts, checked
+  Wire element = Wire::kText;  ///< of an array
+  data::TypePtr type;          ///< handed over: the registered type, or text that the engine casts, checked
 };
 
 /// What decides where the type of the server alone does not.
