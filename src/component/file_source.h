@@ -3,21 +3,24 @@
 #include <string>
 #include <vector>
 
+#include "component/file_policy.h"
 #include "component/input_files.h"
 #include "component/source.h"
 
 namespace leat::component {
 
 /// What the sources of files have in common: where their files are and what their options are called.
-class FileSource : public Source {
+class FileSource : public Source, public FileLister {
  public:
   Status Check() override;
   Result<std::vector<InputFile>> ListFiles() override;
+  Status EachFile(const TakeFiles& take) override;
 
  protected:
   FileSource(const config::Values& connection, const config::Values& table, std::string name, SourceContext context)
       : connection_(connection), table_(table), name_(std::move(name)), context_(std::move(context)) {}
 
+  FilePatterns Patterns() const;
   /// A table's own option wins over its connection's.
   const config::Values& Pick(const std::string& field) const { return table_.Has(field) ? table_ : connection_; }
 

@@ -1,59 +1,17 @@
 #include "component/input_files.h"
 
-#include <glob.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <set>
 
-#include "base/nearest.h"
 #include "io/unpack.h"
 
 namespace leat::component {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool HasWildcard(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
-
-std::string Origin(const std::string& path, const std::string& root) {
-  std::string prefix = root.ends_with('/') ? root : root + "/";
-  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
-}
-
-Error MissingFile(const std::string& path, const std::string& shown_table, const std::string& root) {
-  std::vector<std::string> names;
-  std::error_code failure;
-  for (fs::directory_iterator entry(fs::path(path).parent_path(), failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    names.push_back(entry->path().filename().string());
-  }
-  std::string near = DidYouMean(fs::path(path).filename().string(), names);
-  std::string hint =
-      near.empty() ? "put the file there, or change `files:` of the table (wildcards may match nothing)" : near;
-  return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table, Origin(path, root))
-      .WithHint(hint);
-}
-
-Result<InputFile> Describe(const std::string& path, const std::string& root, const std::string& shown_table) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return MissingFile(path, shown_table, root);
-    return MakeError("SRC-203", ErrorKind::kPermission, "table {}: cannot look at {}: {}", shown_table, path,
-                     std::strerror(errno));
-  }
-  InputFile file;
-  file.path = path;
-  file.origin = Origin(path, root);
-  file.size_bytes = info.st_size;
-  file.modified_ns = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-  file.identity = info.st_ino;
-  return file;
-}
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -64,43 +22,6 @@ struct FileCloser {
 std::string BelowProject(const std::string& project_root, const std::string& path) {
   fs::path given(path);
   return (given.is_absolute() ? given : fs::path(project_root) / given).lexically_normal().string();
-}
-
-Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
-                                              const std::string& shown_table) {
-  std::set<std::string> paths;
-  for (const std::string& pattern : patterns.patterns) {
-    std::string full =
-        fs::path(pattern).is_absolute() ? pattern : (fs::path(patterns.folder) / pattern).lexically_normal().string();
-    std::error_code failure;
-    std::string fixed = full.substr(0, full.find_first_of("*?["));
-    std::string folder = fs::path(fixed).parent_path().string();
-    if (!fs::is_directory(folder, failure)) {
-      return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table,
-                       Origin(folder, project_root))
-          .WithHint("make the folder, or change `path:` of the connection");
-    }
-    if (!HasWildcard(full)) {
-      paths.insert(full);
-      continue;
-    }
-    glob_t found{};
-    int outcome = glob(full.c_str(), GLOB_NOSORT, nullptr, &found);
-    for (size_t i = 0; outcome == 0 && i < found.gl_pathc; ++i) {
-      if (fs::is_regular_file(found.gl_pathv[i], failure)) paths.insert(found.gl_pathv[i]);
-    }
-    globfree(&found);
-    if (outcome != 0 && outcome != GLOB_NOMATCH) {
-      return MakeError("SRC-203", ErrorKind::kPermission, "table {}: cannot list {}", shown_table, full);
-    }
-  }
-  std::vector<InputFile> files;
-  for (const std::string& path : paths) {
-    LEAT_ASSIGN(InputFile file, Describe(path, project_root, shown_table));
-    files.push_back(std::move(file));
-  }
-  std::sort(files.begin(), files.end(), [](const InputFile& a, const InputFile& b) { return a.origin < b.origin; });
-  return files;
 }
 
 Result<std::vector<InputFile>> PrepareInputFiles(const std::vector<InputFile>& files, const std::string& encoding,

@@ -3,21 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "component/file_listing.h"
 #include "component/source.h"
 
 namespace leat::component {
-
-/// Where the files of one table come from: a folder (absolute) and patterns below it (absolute ones are taken as they are).
-struct FilePatterns {
-  std::string folder;
-  std::vector<std::string> patterns;
-};
-
-/// The files that match now, sorted by origin, each once. A pattern without wildcards must exist: SRC-201 kNotFound, with the
-/// nearest names in its folder. A folder that does not exist: SRC-202. A wildcard that matches nothing is no error.
-/// `origin` is the path relative to `project_root` where it lies below it.
-Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
-                                              const std::string& shown_table);
 
 /// Unpacks and re-encodes what needs it into the spool folder of the context (io/unpack.h); members of an archive become
 /// files of their own. Size, time and identity of what was not unpacked stay. Empty files are left out.

@@ -43,6 +43,44 @@ TEST_F(InputFilesTest, PatternsGiveEachFileOnceSortedByOrigin) {
   EXPECT_TRUE(List({"nothing_*.csv"})->empty());
 }
 
+TEST_F(InputFilesTest, PatternsGoThroughFoldersAndLeaveHiddenFilesOut) {
+  for (const char* folder : {"2026-01", "2026-02", "other", "2026-03"})
+    fs::create_directories(root_ / "inbound" / folder);
+  for (const char* name :
+       {"2026-01/b.csv", "2026-01/a.csv", "2026-02/a.csv", "other/a.csv", "2026-02/.a.csv", "top.csv"}) {
+    Write(name, "x");
+  }
+  fs::create_symlink(root_ / "inbound" / "top.csv", root_ / "inbound" / "2026-03" / "link.csv");
+  fs::create_symlink(root_ / "inbound" / "nowhere", root_ / "inbound" / "2026-03" / "broken.csv");
+  auto files = List({"2026-*/*.csv"});
+  ASSERT_TRUE(files.ok()) << files.error().ToString();
+  std::string origins;
+  for (const InputFile& file : *files) origins += file.origin + " ";
+  EXPECT_EQ(origins, "inbound/2026-01/a.csv inbound/2026-01/b.csv inbound/2026-02/a.csv inbound/2026-03/link.csv ");
+  auto named = List({"*/a.csv"});
+  ASSERT_TRUE(named.ok());
+  EXPECT_EQ(named->size(), 3u);
+}
+
+TEST_F(InputFilesTest, AListingComesInPiecesAndEndsWhenItsTakerSaysSo) {
+  for (size_t i = 0; i < kListedAtOnce + 10; ++i) Write("f" + std::to_string(i), "");
+  const FilePatterns all{(root_ / "inbound").string(), {"f*"}};
+  size_t pieces = 0;
+  size_t files = 0;
+  ASSERT_TRUE(EachInputFile(all, root_.string(), "t", [&](const std::vector<ListedFile>& piece) -> Status {
+                ++pieces;
+                files += piece.size();
+                return Ok();
+              }).ok());
+  EXPECT_EQ(pieces, 2u);
+  EXPECT_EQ(files, kListedAtOnce + 10);
+  const Status ended = EachInputFile(all, root_.string(), "t", [&](const std::vector<ListedFile>&) -> Status {
+    return MakeError("TEST-1", ErrorKind::kCancelled, "enough");
+  });
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().code(), "TEST-1");
+}
+
 TEST_F(InputFilesTest, MissingFileAndFolderAreNamed) {
   Write("flights_01.csv", "x");
   auto file = List({"flight_01.csv"});

@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "component/file_listing.h"
 #include "io/hash.h"
 #include "run/adopt.h"
 #include "run/inputs.h"
@@ -355,6 +356,8 @@ Status Walk::CallStep(const PlanStep& step, bool alone, StepRecord& record) {
   }
   record.outcome = std::move(outcome).value();
   if (!listed.ok()) return std::move(listed).error();
+  // What was read and what was hashed is one and the same only if nobody wrote to it meanwhile.
+  for (const component::InputFile& file : step.files) LEAT_TRY(component::CheckUnchanged(file));
   record.listed = std::move(listed).value();
   for (LoadedFile& file : record.listed) {
     for (const LoadedFile& read : record.outcome.files) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,24 +27,37 @@ struct DoneFile {
   uint64_t identity = 0;
   std::string content_hash;
   std::string run_id;
+  lake::CommitId published = 0;
 };
 
-/// Files of a load key whose publishing commit the view reaches and whose revocation it does not.
-Result<std::vector<DoneFile>> DoneFiles(state::Store& store, const std::string& load_key, const Reach& reach);
+/// The rows of one load key whose publishing commit a view reaches and whose revocation it does not. Asked for what was
+/// listed only: its size does not matter. One thread; errors are the state store's.
+class FileLedger {
+ public:
+  FileLedger(state::Store& store, std::string load_key, Reach reach)
+      : store_(store), load_key_(std::move(load_key)), reach_(std::move(reach)) {}
 
-/// What listed files are, held against the ledger.
-struct FileDecision {
-  std::vector<component::InputFile> pending;  ///< new or changed; changed ones have their content hash
-  std::vector<component::InputFile> touched;  ///< equal content, other mtime or inode: only the ledger row is renewed
-  size_t unchanged = 0;                       ///< touched ones included
-  size_t added = 0;
-  size_t changed = 0;
-  size_t gone = 0;  ///< in the ledger and no longer listed
+  /// Rows of these origins, of all runs or of one ("": all).
+  Result<std::vector<DoneFile>> Find(const std::vector<std::string>& origins, const std::string& run_id = "");
+  /// Rows with the content of these files (size and hash known), whatever their origin; notes of duplicates are left out.
+  Result<std::vector<DoneFile>> FindContent(const std::vector<component::InputFile>& files);
+  /// Which of these sizes a file in the ledger has.
+  Result<std::set<int64_t>> FindSizes(const std::set<int64_t>& sizes);
+  /// The newest run with a file that is done, "" when there is none.
+  Result<std::string> NewestRun();
+  /// How many files one run has in the ledger.
+  Result<int64_t> CountFilesOf(const std::string& run_id);
+
+ private:
+  Result<bool> Reaches(std::optional<int64_t> commit);
+  Result<bool> IsDone(std::optional<int64_t> published, std::optional<int64_t> revoked);
+  Status AddDone(const state::Rows& rows, std::vector<DoneFile>& done);
+
+  state::Store& store_;
+  const std::string load_key_;
+  const Reach reach_;
+  std::map<int64_t, bool> reached_;  ///< commits that were asked for: few, however many files they published
 };
-
-/// Decides by size, mtime (ns) and inode, and where those differ from what is recorded for the same origin, by content hash
-/// (reads the file). IO errors name the file.
-Result<FileDecision> DecideFiles(const std::vector<component::InputFile>& listed, const std::vector<DoneFile>& done);
 
 /// The id of one version of a file in the ledger.
 std::string FileId(const component::InputFile& file);

@@ -126,6 +126,27 @@ Status WriteLedgerRow(state::Transaction& tx, const std::string& run_id, const S
                       IntOrNull(r.snapshot_branch), IntOrNull(r.snapshot_after)}});
 }
 
+/// A file whose content is in the ledger: its row is renewed, or it is noted as a duplicate of those that brought the content,
+/// in the name of their runs: whatever takes such a run back takes the note along.
+Status NoteKnownContent(state::Transaction& tx, const std::string& load_key, const component::InputFile& file) {
+  const std::string file_id = FileId(file);
+  const auto identity = static_cast<int64_t>(file.identity);
+  LEAT_ASSIGN(
+      const int64_t renewed,
+      tx.Execute("UPDATE loaded_file SET size = ?1, mtime_ns = ?2, inode = ?3 WHERE load_key = ?4 AND file_id = ?5",
+                 {file.size_bytes, file.modified_ns, identity, load_key, file_id}));
+  (void)renewed;
+  LEAT_TRY(tx.Execute(
+      "INSERT INTO loaded_file (load_key, file_id, origin, size, mtime_ns, inode, content_hash, rows, run_id, "
+      "published_commit, duplicate_of) SELECT o.load_key, ?3, ?4, o.size, CAST(?5 AS BIGINT), CAST(?6 AS BIGINT), "
+      "o.content_hash, 0, o.run_id, min(o.published_commit), min(o.origin) FROM loaded_file o WHERE o.load_key = ?1 AND "
+      "o.size = ?7 AND o.content_hash = ?2 AND o.origin <> ?4 AND o.duplicate_of IS NULL AND o.published_commit IS NOT "
+      "NULL AND o.revoked_commit IS NULL AND NOT EXISTS (SELECT 1 FROM loaded_file f WHERE f.load_key = ?1 AND f.file_id "
+      "= ?3 AND (f.run_id = o.run_id OR f.revoked_commit IS NULL)) GROUP BY o.load_key, o.size, o.content_hash, o.run_id",
+      {load_key, file.content_hash, file_id, file.origin, file.modified_ns, identity, file.size_bytes}));
+  return Ok();
+}
+
 }  // namespace
 
 Status InsertRows(state::Transaction& tx, const std::string& table, const std::vector<std::string>& columns,
@@ -166,9 +187,7 @@ Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan
     if (const auto print = Fingerprint::Parse(step.fingerprint)) record.fingerprint = *print;
     rows.push_back(StepRow(run.run_id, record));
     for (const component::InputFile& file : step.touched) {
-      LEAT_TRY(tx.Execute(
-          "UPDATE loaded_file SET size = ?1, mtime_ns = ?2, inode = ?3 WHERE load_key = ?4 AND file_id = ?5",
-          {file.size_bytes, file.modified_ns, static_cast<int64_t>(file.identity), step.load_key, FileId(file)}));
+      LEAT_TRY(NoteKnownContent(tx, step.load_key, file));
     }
   }
   return InsertRows(tx, "step", kStepColumns, rows);

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <set>
 
 #include "base/fault.h"
 #include "base/ids.h"
@@ -6,6 +7,7 @@
 #include "component/file_source.h"
 #include "component/text_inference.h"
 #include "state/lease.h"
+#include "run/file_ledger.h"
 #include "run/gates_split.h"
 #include "run/load_archive.h"
 #include "run/load_lines.h"
@@ -15,6 +17,7 @@
 #include "run/load_target.h"
 #include "run/load_work.h"
 #include "run/reject_file.h"
+#include "run/replace_files.h"
 #include "run/row_change.h"
 #include "sql/writer.h"
 
@@ -105,7 +108,7 @@ class Load {
     }
     LEAT_TRY(source_->Begin(request_));
     if (has_files()) {
-      if (context_.step.files.empty() && !replaces_all()) return Nothing("no new files");
+      if (context_.step.files.empty() && !replaces_all()) return Nothing("");  // the plan says why
       for (const InputFile& file : context_.step.files) outcome_.result.bytes_in += file.size_bytes;
     }
     std::vector<InputFile> files = context_.step.files;
@@ -145,6 +148,7 @@ class Load {
       }
       if (!skip || status.error().kind() != ErrorKind::kData || failed.code() == "SRC-213") return status.error();
       LEAT_TRY(split_.keep({"file", status.error().message(), "", file.origin, ""}));
+      bad_origins_.insert(file.origin);
       ++bad_files_;
     }
     if (good.size() == files.size()) return failed;
@@ -280,8 +284,11 @@ class Load {
   Status WriteRows() {
     folder_ = DataFolder(context_, layout_.metadata.location);
     checks_ = QuarantineChecks(context_.asset);
-    if (has_files() && request_.files.empty()) return Ok();  // every file is empty: no rows
+    const bool no_rows = has_files() && request_.files.empty();  // every file is empty
+    LEAT_ASSIGN(const std::vector<std::string> replaced, ReplacedFiles());
+    if (no_rows && replaced.empty()) return Ok();
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
+    if (no_rows) return TakeOut(replaced);
     sql::Connection& connection = work_->connection();
     if (stream()) {
       LEAT_ASSIGN(stream_, LoadStream::Open(context_, *source_, request_, connection));
@@ -314,7 +321,32 @@ class Load {
         LEAT_TRY(AddLineNumbers(*outcome_.rejected, request_.files));
     }
     files_ = std::move(written.files);
+    LEAT_TRY(TakeOut(replaced));
     return Count(read, written.rows);
+  }
+
+  /// After the new rows: COPY wants a folder without files.
+  Status TakeOut(const std::vector<std::string>& origins) {
+    LEAT_ASSIGN(replaced_, TakeOutFiles(context_, *work_, target_, layout_, origins, folder_));
+    return Ok();
+  }
+
+  /// The files of this load whose rows are in the table and go out in the same snapshot; those of a file that cannot be read
+  /// any more stay.
+  Result<std::vector<std::string>> ReplacedFiles() {
+    std::vector<std::string> origins;
+    const component::FilePolicy policy =
+        component::ReadFilePolicy(context_.asset.connection_values, context_.asset.table_values);
+    if (!has_files() || !is("append") || policy.on_change != component::OnChange::kReplace) return origins;
+    for (const InputFile& file : context_.step.files) {
+      if (!bad_origins_.contains(file.origin)) origins.push_back(file.origin);
+    }
+    LEAT_ASSIGN(const Reach reach, ReachOf(*context_.lakehouse.store, target_.view));
+    FileLedger ledger(*context_.lakehouse.store, context_.step.load_key, reach);
+    LEAT_ASSIGN(const std::vector<DoneFile> done, ledger.Find(origins));
+    std::set<std::string> known;
+    for (const DoneFile& file : done) known.insert(file.origin);
+    return std::vector<std::string>(known.begin(), known.end());
   }
 
   /// What the rows of leat_good do to the table.
@@ -447,6 +479,12 @@ class Load {
       LEAT_ASSIGN(result.rows_deleted, RowsInPartitions(context_, work_->connection(), target_, layout_, files_));
       return std::optional<lake::DataChange>(lake::ReplacePartitions{files_, {}});
     }
+    if (!keyed() && !replaced_.deletes.empty()) {
+      result.rows_deleted = replaced_.rows;
+      summary[lake::kNoRebase] = "by file";  // the places hold for this state of the table only
+      outcome_.item.change = layout_.created ? Change::kCreate : Change::kRowDelta;
+      return std::optional<lake::DataChange>(lake::RowDelta{files_, replaced_.deletes, {}, replaced_.replaced_deletes});
+    }
     if (!keyed()) {
       kind(Change::kAppend);
       return std::optional<lake::DataChange>(lake::Append{files_});
@@ -529,7 +567,9 @@ class Load {
   std::vector<lake::DataFile> files_;
   data::Schema rows_schema_;  ///< of the rows that are read: the table's, but for mode delete
   RowChange change_;          ///< of what goes by key
-  int64_t bad_files_ = 0;     ///< set aside: each is one entry that came in and was rejected
+  RowsOfFiles replaced_;
+  std::set<std::string> bad_origins_;
+  int64_t bad_files_ = 0;  ///< set aside: each is one entry that came in and was rejected
   bool nothing_ = false;
 };
 

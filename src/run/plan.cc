@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "lake/table_change.h"
-#include "run/file_ledger.h"
+#include "run/file_decision.h"
 #include "run/fingerprint.h"
 #include "run/history.h"
 #include "run/inputs.h"
@@ -108,11 +108,18 @@ class Planner {
                 OpenSource(lakehouse_, project_, asset, "plan", cancel_));
     const bool fresh = metadata_ == nullptr;
     if (asset.source->source.files) {
-      LEAT_ASSIGN(const std::vector<component::InputFile> listed, source->ListFiles());
-      LEAT_TRY(PlanFiles(listed, full, fresh, step));
+      FileLedger ledger(*lakehouse_.store, step.load_key, reach_);
+      FileDecider decider(fresh ? nullptr : &ledger, RulesOf(asset));
+      LEAT_TRY(EachFileOf(*source, [&](std::vector<component::ListedFile> piece) -> Status {
+        if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
+        return decider.Look(std::move(piece));
+      }));
+      LEAT_ASSIGN(FileDecision decision, decider.Finish());
+      std::vector<component::InputFile> listed = decision.all;
+      const std::string also = PlanFiles(std::move(decision), full, step);
       if (!step.files.empty() && step.action != StepAction::kSkip) {
         if (fresh) {
-          step.reason = fmt::format("first load: {}", Count(step.files.size(), "file", "files"));
+          step.reason = fmt::format("first load: {}", Count(step.files.size(), "file", "files")) + also;
         } else if (before && before->config != now.config && full) {
           step.reason = "its configuration changed";
         }
@@ -120,18 +127,19 @@ class Planner {
       }
       if (fresh) {
         step.action = StepAction::kLoad;
-        step.reason = "first load: no files yet";
+        step.reason = "first load: no files yet" + also;
       } else if (!before) {
         step.action = StepAction::kLoad;
-        if (full) step.files = listed;
-        step.reason =
-            full ? "the table was changed by others since it was loaded" : "no run has loaded it yet; no new files";
+        if (full) step.files = std::move(listed);
+        step.reason = full ? "the table was changed by others since it was loaded"
+                           : "no run has loaded it yet; no new files" + also;
       } else if (before->config != now.config) {
         step.action = StepAction::kLoad;
-        if (full) step.files = listed;
-        step.reason = "its configuration changed";
+        if (full) step.files = std::move(listed);
+        step.reason = "its configuration changed" + also;
+      } else if (full && force_) {
+        step.files = std::move(listed);
       }
-      if (full && force_) step.files = listed;
       return Ok();
     }
     LEAT_ASSIGN(now.source, source->Fingerprint());
@@ -151,30 +159,50 @@ class Planner {
     return Ok();
   }
 
-  Status PlanFiles(const std::vector<component::InputFile>& listed, bool full, bool fresh, PlanStep& step) {
-    std::vector<DoneFile> done;
-    if (!fresh) {
-      LEAT_ASSIGN(done, DoneFiles(*lakehouse_.store, step.load_key, reach_));
-    }
-    if (full && !done.empty()) {
-      // A full refresh reads all files each time: only those of the newest run made what the table holds.
-      const std::string newest = std::max_element(done.begin(), done.end(), [](const DoneFile& a, const DoneFile& b) {
-                                   return a.run_id < b.run_id;
-                                 })->run_id;
-      std::erase_if(done, [&newest](const DoneFile& file) { return file.run_id != newest; });
-    }
-    LEAT_ASSIGN(FileDecision decision, DecideFiles(listed, done));
+  static Status EachFileOf(component::Source& source, const component::TakeFiles& take) {
+    if (auto* lister = dynamic_cast<component::FileLister*>(&source)) return lister->EachFile(take);
+    LEAT_ASSIGN(std::vector<component::InputFile> files, source.ListFiles());
+    std::vector<component::ListedFile> listed;
+    for (component::InputFile& file : files) listed.push_back({std::move(file)});
+    return take(std::move(listed));
+  }
+
+  static FileRules RulesOf(const project::Asset& asset) {
+    using component::OnDuplicate;
+    const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
+    FileRules rules;
+    rules.full = asset.reads_all_files();
+    rules.table = asset.table.ToString();
+    if (rules.full) return rules;
+    // What goes by key or partition may rightly come back to an earlier state: there equal content is no proof.
+    const bool skip = policy.on_duplicate == OnDuplicate::kSkip || (policy.on_duplicate == OnDuplicate::kByMode &&
+                                                                    (asset.mode == "append" || asset.mode == "insert"));
+    rules.skip_duplicates = skip;
+    rules.fail_duplicates = policy.on_duplicate == OnDuplicate::kFail;
+    if (asset.mode == "append") rules.on_change = policy.on_change;
+    return rules;
+  }
+
+  /// What to read and why; returns what there is to say of files that are not read.
+  static std::string PlanFiles(FileDecision decision, bool full, PlanStep& step) {
     step.touched = std::move(decision.touched);
+    std::string also;
+    if (!decision.duplicates.empty()) {
+      also +=
+          fmt::format(", {} ({} has the content of {})", Count(decision.duplicates.size(), "duplicate", "duplicates"),
+                      decision.duplicates.front().file.origin, decision.duplicates.front().of);
+    }
+    if (!decision.waiting.empty()) {
+      also += fmt::format(", {} not taken yet ({} {})", Count(decision.waiting.size(), "file", "files"),
+                          decision.waiting.front().file.origin, decision.waiting.front().waiting);
+    }
     if (decision.pending.empty() && !(full && decision.gone > 0)) {
-      Skip(step, listed.empty() ? "nothing new: no files"
-                                : "nothing new: " + Count(decision.unchanged, "file", "files") + " unchanged");
-      return Ok();
+      Skip(step, "nothing new: " +
+                     (decision.listed == 0 ? "no files" : Count(decision.unchanged, "file", "files") + " unchanged") +
+                     also);
+      return also;
     }
-    if (full) {
-      step.files = listed;
-    } else {
-      step.files = std::move(decision.pending);
-    }
+    step.files = std::move(full ? decision.all : decision.pending);
     std::string reason;
     const auto add = [&reason](size_t n, const std::string& text) {
       if (n > 0) reason += (reason.empty() ? "" : ", ") + text;
@@ -182,8 +210,8 @@ class Planner {
     add(decision.added, Count(decision.added, "new file", "new files"));
     add(decision.changed, Count(decision.changed, "changed file", "changed files"));
     if (full) add(decision.gone, Count(decision.gone, "file gone", "files gone"));
-    step.reason = reason;
-    return Ok();
+    step.reason = reason + also;
+    return also;
   }
 
   Status PlanBuild(const project::Asset& asset, const std::map<std::string, StepAction>& before, PlanStep& step) {

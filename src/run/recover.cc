@@ -101,8 +101,9 @@ Result<lake::CommitId> RollbackRun(Lakehouse& lakehouse, const std::string& run_
   return lakehouse.catalog->RollbackRun(
       target, run_id, info, [&](state::Transaction& tx, lake::CommitId commit) -> Status {
         LEAT_TRY(tx.Execute(
-            "UPDATE loaded_file SET revoked_commit = ?1 WHERE run_id = ?2 AND published_commit IS NOT NULL AND "
-            "revoked_commit IS NULL",
+            "UPDATE loaded_file SET revoked_commit = ?1 WHERE load_key IN (SELECT CASE WHEN asset LIKE 'source.%' THEN "
+            "substr(asset, 8) ELSE asset END FROM step WHERE run_id = ?2) AND run_id = ?2 AND published_commit IS NOT "
+            "NULL AND revoked_commit IS NULL",
             {commit, run_id}));
         LEAT_TRY(tx.Execute("UPDATE step SET published = 0 WHERE run_id = ?1", {run_id}));
         LEAT_TRY(tx.Execute("UPDATE run SET status = 'rolled back' WHERE id = ?1", {run_id}));

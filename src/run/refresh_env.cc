@@ -7,8 +7,9 @@ namespace {
 
 /// Files that were published on the branch, with the table that they went into.
 constexpr const char* kLoadedOnBranch =
-    "FROM loaded_file f JOIN commit_log c ON c.id = f.published_commit AND c.ref = ?1 "
-    "JOIN step s ON s.run_id = f.run_id AND s.asset = 'source.' || f.load_key WHERE f.revoked_commit IS NULL";
+    "FROM commit_log c JOIN step s ON s.run_id = c.run_id AND s.asset LIKE 'source.%' "
+    "JOIN loaded_file f ON f.load_key = substr(s.asset, 8) AND f.run_id = c.run_id AND f.published_commit = c.id "
+    "WHERE c.ref = ?1 AND f.revoked_commit IS NULL";
 
 Result<std::map<lake::TableName, std::string>> LoadedTwice(state::Store& store, const std::string& branch,
                                                            lake::CommitId base_before, const lake::View& target) {

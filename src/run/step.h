@@ -32,7 +32,7 @@ struct RejectedRow {
 };
 
 /// One input file that this step took in, as read (a member of an archive has the origin "a.zip!member.csv"). The executor
-/// writes one row of leat.loaded_files per *listed* file (PlanStep::files) with the publish: rows and archived_as are summed
+/// writes one row of leat.files per *listed* file (PlanStep::files) with the publish: rows and archived_as are summed
 /// and taken from the entries with the listed file's origin or "<origin>!…".
 struct LoadedFile {
   component::InputFile file;

@@ -53,7 +53,7 @@ in/orders_2.csv  file
 in/orders_3.csv.gz  file
 
 query TI
-| select origin, "rows" from leat.loaded_files where revoked_commit is null order by 1
+| select origin, "rows" from leat.files where revoked_commit is null order by 1
 ----
 in/orders_1.csv  1
 in/orders_2.csv  0

@@ -1,0 +1,226 @@
+#include "component/file_listing.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/nearest.h"
+
+namespace leat::component {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool HasWildcard(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
+
+std::string Origin(const std::string& path, const std::string& root) {
+  const std::string prefix = root.ends_with('/') ? root : root + "/";
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
+int64_t ModifiedNs(const struct stat& info) {
+  return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+struct FolderCloser {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+/// Walks the folders that the patterns of one table name.
+class Listing {
+ public:
+  Listing(const std::string& root, const std::string& shown_table, const TakeFiles& take)
+      : root_(root), shown_table_(shown_table), take_(take) {}
+
+  Status Run(const FilePatterns& patterns) {
+    policy_ = patterns.policy;
+    now_ = patterns.now;
+    if (!policy_.done_file.empty()) policy_.ignore.push_back(MarkerPattern(policy_.done_file));
+    gather_ = patterns.patterns.size() > 1;  // a file may match two of them
+    for (const std::string& pattern : patterns.patterns) {
+      const bool absolute = fs::path(pattern).is_absolute();
+      LEAT_TRY(Pattern(absolute ? pattern : (fs::path(patterns.folder) / pattern).lexically_normal().string()));
+    }
+    std::sort(gathered_.begin(), gathered_.end());
+    gathered_.erase(std::unique(gathered_.begin(), gathered_.end()), gathered_.end());
+    for (const std::string& path : gathered_) LEAT_TRY(Describe(path, false));
+    return Flush();
+  }
+
+ private:
+  Status Pattern(const std::string& full) {
+    const std::string fixed = full.substr(0, full.find_first_of("*?["));
+    const std::string folder = fs::path(fixed).parent_path().string();
+    std::error_code failure;
+    if (!fs::is_directory(folder, failure)) {
+      return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table_, Origin(folder, root_))
+          .WithHint("make the folder, or change `path:` of the connection");
+    }
+    if (!HasWildcard(full)) return Found(full, true);
+    std::vector<std::string> parts;
+    for (const fs::path& part : fs::path(full.substr(folder.size())).relative_path()) parts.push_back(part.string());
+    return Walk(folder, parts, 0);
+  }
+
+  /// Everything in `folder` that matches parts[at…].
+  Status Walk(const std::string& folder, const std::vector<std::string>& parts, size_t at) {
+    const bool last = at + 1 == parts.size();
+    const std::string base = folder.ends_with('/') ? folder : folder + "/";
+    if (!HasWildcard(parts[at])) {
+      const std::string path = base + parts[at];
+      return last ? Found(path, false) : Walk(path, parts, at + 1);
+    }
+    std::string text;  // the names, one after the other: a million of them need no million strings
+    std::vector<size_t> begins;
+    LEAT_TRY(Names(folder, parts[at], last, text, begins));
+    const auto name = [&text](size_t begin) { return std::string_view(text.c_str() + begin); };
+    std::sort(begins.begin(), begins.end(), [&name](size_t a, size_t b) { return name(a) < name(b); });
+    for (const size_t begin : begins) {
+      std::string path = base;
+      path += name(begin);
+      LEAT_TRY(last ? Found(path, false) : Walk(path, parts, at + 1));
+    }
+    return Ok();
+  }
+
+  Status Names(const std::string& folder, const std::string& pattern, bool files, std::string& text,
+               std::vector<size_t>& begins) {
+    const std::unique_ptr<DIR, FolderCloser> open(opendir(folder.c_str()));
+    if (!open) {
+      if (errno == ENOENT || errno == ENOTDIR) return Ok();
+      return MakeError("SRC-203", ErrorKind::kPermission, "table {}: cannot list {}: {}", shown_table_, folder,
+                       std::strerror(errno));
+    }
+    while (true) {
+      errno = 0;
+      const dirent* entry = readdir(open.get());
+      if (entry == nullptr && errno != 0) {
+        return MakeError("SRC-203", ErrorKind::kPermission, "table {}: cannot list {}: {}", shown_table_, folder,
+                         std::strerror(errno));
+      }
+      if (entry == nullptr) return Ok();
+      const unsigned char wanted = files ? DT_REG : DT_DIR;
+      if (entry->d_type != wanted && entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN) continue;
+      if (fnmatch(pattern.c_str(), entry->d_name, FNM_PERIOD) != 0 || (files && Ignored(entry->d_name))) continue;
+      begins.push_back(text.size());
+      text.append(entry->d_name).push_back('\0');
+    }
+  }
+
+  bool Ignored(const char* name) const {
+    return std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
+                       [name](const std::string& pattern) { return fnmatch(pattern.c_str(), name, 0) == 0; });
+  }
+
+  /// Why a file is not to be read yet, "" when it is complete as far as the policy can tell.
+  std::string Waiting(const std::string& path, const struct stat& info) const {
+    if (!policy_.done_file.empty()) {
+      const std::string marker = MarkerPath(policy_.done_file, path);
+      if (access(marker.c_str(), F_OK) != 0) return "waits for " + Origin(marker, root_);
+    }
+    // The time of the last change is the kernel's own: tools that set mtime back when they copy cannot hide that they wrote.
+    const int64_t changed = int64_t{info.st_ctim.tv_sec} * 1'000'000 + info.st_ctim.tv_nsec / 1000;
+    if (policy_.settle.count() > 0 && now_ - changed < policy_.settle.count()) return "was written to just now";
+    return "";
+  }
+
+  Status Found(const std::string& path, bool must_exist) {
+    if (!gather_) return Describe(path, must_exist);
+    if (must_exist) {
+      std::error_code failure;
+      if (!fs::exists(path, failure) && !failure) return Missing(path);
+    }
+    gathered_.push_back(path);
+    return Ok();
+  }
+
+  Status Describe(const std::string& path, bool must_exist) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) return must_exist ? Status(Missing(path)) : Ok();
+      return MakeError("SRC-203", ErrorKind::kPermission, "table {}: cannot look at {}: {}", shown_table_, path,
+                       std::strerror(errno));
+    }
+    if (!S_ISREG(info.st_mode) && !must_exist) return Ok();
+    ListedFile& listed = piece_.emplace_back();
+    InputFile& file = listed.file;
+    file.path = path;
+    file.origin = Origin(path, root_);
+    file.size_bytes = info.st_size;
+    file.modified_ns = ModifiedNs(info);
+    file.identity = info.st_ino;
+    listed.waiting = Waiting(path, info);
+    return piece_.size() < kListedAtOnce ? Ok() : Flush();
+  }
+
+  Status Flush() {
+    if (piece_.empty()) return Ok();
+    std::vector<ListedFile> piece;
+    piece.swap(piece_);
+    return take_(std::move(piece));
+  }
+
+  Error Missing(const std::string& path) const {
+    std::vector<std::string> names;
+    std::error_code failure;
+    for (fs::directory_iterator entry(fs::path(path).parent_path(), failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+      names.push_back(entry->path().filename().string());
+    }
+    const std::string near = DidYouMean(fs::path(path).filename().string(), names);
+    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table_, Origin(path, root_))
+        .WithHint(near.empty() ? "put the file there, or change `files:` of the table (wildcards may match nothing)"
+                               : near);
+  }
+
+  const std::string& root_;
+  const std::string& shown_table_;
+  const TakeFiles& take_;
+  FilePolicy policy_;
+  TimeMicros now_ = 0;
+  bool gather_ = false;
+  std::vector<std::string> gathered_;
+  std::vector<ListedFile> piece_;
+};
+
+}  // namespace
+
+Status EachInputFile(const FilePatterns& patterns, const std::string& project_root, const std::string& shown_table,
+                     const TakeFiles& take) {
+  return Listing(project_root, shown_table, take).Run(patterns);
+}
+
+Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
+                                              const std::string& shown_table) {
+  std::vector<InputFile> files;
+  LEAT_TRY(EachInputFile(patterns, project_root, shown_table, [&files](std::vector<ListedFile> piece) -> Status {
+    for (ListedFile& listed : piece) {
+      if (listed.waiting.empty()) files.push_back(std::move(listed.file));
+    }
+    return Ok();
+  }));
+  std::sort(files.begin(), files.end(), [](const InputFile& a, const InputFile& b) { return a.origin < b.origin; });
+  return files;
+}
+
+Status CheckUnchanged(const InputFile& file) {
+  struct stat info {};
+  if (stat(file.path.c_str(), &info) != 0) {
+    return MakeError("SRC-203", errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kPermission,
+                     "cannot look at {} after reading it: {}", file.origin, std::strerror(errno));
+  }
+  if (info.st_size == file.size_bytes && ModifiedNs(info) == file.modified_ns) return Ok();
+  return MakeError("SRC-205", ErrorKind::kConflict,
+                   "{} was written to while it was read: it had {} bytes when it was listed and has {} now",
+                   file.origin, file.size_bytes, static_cast<int64_t>(info.st_size))
+      .WithHint("run again when it is complete; let its writer rename it when it is, or set `settle:` or `done_file:`")
+      .WithRetry(Retry::kSafe);
+}
+
+}  // namespace leat::component

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "component/file_policy.h"
+#include "component/source.h"
+
+namespace leat::component {
+
+/// Where the files of one table come from: a folder (absolute) and patterns below it (absolute ones are taken as they are).
+struct FilePatterns {
+  std::string folder;
+  std::vector<std::string> patterns;
+  FilePolicy policy = {};
+  TimeMicros now = 0;  ///< for `settle`
+};
+
+/// A file that matches, and what its name and its folder say of it.
+struct ListedFile {
+  InputFile file;
+  std::string waiting = {};  ///< why it is not to be read yet ("was written to just now"); "" is ready
+};
+
+/// Takes a piece of a listing; an error ends it.
+using TakeFiles = std::function<Status(std::vector<ListedFile>)>;
+
+/// What sources are whose folder may hold millions of files: their listing comes in pieces.
+class FileLister {
+ public:
+  virtual ~FileLister() = default;
+  /// The files that match now, in any order, each once.
+  virtual Status EachFile(const TakeFiles& take) = 0;
+};
+
+/// Most files of one piece of a listing.
+inline constexpr size_t kListedAtOnce = 4096;
+
+/// Gives the files that match now to `take`, each once, in pieces, those of one folder in the order of their names. Of a
+/// folder only the names are kept, so a listing of millions of files needs little memory. A file that goes away meanwhile is
+/// left out. A pattern without wildcards must exist: SRC-201 kNotFound, with the nearest names in its folder. A folder that
+/// does not exist: SRC-202. A wildcard that matches nothing is no error; it takes no name that the policy ignores, and no
+/// marker. A file that is not complete yet by the policy says so in `waiting`. What `take` says ends the listing.
+/// `origin` is the path relative to `project_root` where it lies below it.
+Status EachInputFile(const FilePatterns& patterns, const std::string& project_root, const std::string& shown_table,
+                     const TakeFiles& take);
+
+/// The same as one list, sorted by origin: those that are ready.
+Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
+                                              const std::string& shown_table);
+
+/// Whether the file is still as it was listed: SRC-205 kConflict when somebody wrote to it meanwhile, SRC-203 when it cannot be
+/// looked at.
+Status CheckUnchanged(const InputFile& file);
+
+}  // namespace leat::component

@@ -1,0 +1,46 @@
+#include "run/replace_files.h"
+
+#include "lake/scan.h"
+#include "run/load_schema.h"
+
+namespace leat::run {
+
+Result<RowsOfFiles> TakeOutFiles(StepContext& context, StepWork& work, const Target& target, const Layout& layout,
+                                 const std::vector<std::string>& origins, const std::string& folder) {
+  RowsOfFiles found;
+  if (origins.empty() || target.metadata == nullptr || target.metadata->current_snapshot() == nullptr) return found;
+  LEAT_ASSIGN(const lake::ScanPlan plan,
+              lake::PlanScan(*context.lakehouse.files, *target.metadata, target.metadata->current_snapshot()));
+  if (plan.files.empty()) return found;
+  sql::Connection& connection = work.connection();
+  LEAT_TRY(connection.Execute("CREATE OR REPLACE TEMP TABLE leat_origins (origin VARCHAR)"));
+  constexpr size_t kAtOnce = 500;
+  for (size_t begin = 0; begin < origins.size(); begin += kAtOnce) {
+    std::string values;
+    for (size_t i = begin; i < std::min(origins.size(), begin + kAtOnce); ++i)
+      values += (i == begin ? "(" : ", (") + sql::QuoteLiteral(origins[i]) + ")";
+    LEAT_TRY(connection.Execute("INSERT INTO temp.leat_origins VALUES " + values));
+  }
+  LEAT_ASSIGN(const std::string rows, sql::ReadSql(*context.lakehouse.files, connection, layout.metadata, layout.schema,
+                                                   plan, {.places = true}));
+  // A member of an archive is named "<archive>!<member>"; a file's own name may hold a '!', too.
+  LEAT_TRY(connection.Execute(fmt::format(
+      "CREATE OR REPLACE TEMP TABLE leat_replaced AS SELECT leat_file, leat_row FROM ({}) WHERE {} IN (SELECT origin FROM "
+      "temp.leat_origins) OR regexp_replace({}, '![^!]*$', '') IN (SELECT origin FROM temp.leat_origins)",
+      rows, kSourceFile, kSourceFile)));
+  LEAT_ASSIGN(const sql::TextRows count, connection.Query("SELECT count(*) FROM temp.leat_replaced"));
+  found.rows = std::strtoll(count.At(0, 0).value_or("0").c_str(), nullptr, 10);
+  if (found.rows == 0) return found;
+  sql::WriteOptions options;
+  options.folder = io::JoinUri(folder, "deletes");  // goes with the folder when the commit fails
+  options.memory_limit_bytes = context.memory_bytes;
+  LEAT_ASSIGN(sql::WriteResult written,
+              sql::WriteRowDeletes(*context.lakehouse.files, connection,
+                                   "SELECT leat_file, leat_row FROM temp.leat_replaced ORDER BY leat_file, leat_row",
+                                   layout.metadata, options));
+  found.deletes = std::move(written.files);
+  found.replaced_deletes = std::move(written.replaced);
+  return found;
+}
+
+}  // namespace leat::run
