@@ -209,6 +209,15 @@ Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, cons
   return files;
 }
 
+Result<std::vector<InputFile>> DescribeFile(const std::string& path, const std::string& origin) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::vector<InputFile>{};
+    return MakeError("SRC-203", ErrorKind::kPermission, "cannot look at {}: {}", path, std::strerror(errno));
+  }
+  return std::vector<InputFile>{{path, origin, info.st_size, ModifiedNs(info), info.st_ino, ""}};
+}
+
 Status CheckUnchanged(const InputFile& file) {
   struct stat info {};
   if (stat(file.path.c_str(), &info) != 0) {

@@ -50,6 +50,9 @@ Status EachInputFile(const FilePatterns& patterns, const std::string& project_ro
 Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
                                               const std::string& shown_table);
 
+/// One file under the name that the user knows it by; empty when it is not there.
+Result<std::vector<InputFile>> DescribeFile(const std::string& path, const std::string& origin);
+
 /// Whether the file is still as it was listed: SRC-205 kConflict when somebody wrote to it meanwhile, SRC-203 when it cannot be
 /// looked at.
 Status CheckUnchanged(const InputFile& file);

@@ -29,7 +29,8 @@ struct FileDecision {
   size_t unchanged = 0;  ///< those that were only touched included
   size_t added = 0;
   size_t changed = 0;
-  size_t gone = 0;  ///< full only: in the ledger and no longer listed
+  size_t replayed = 0;  ///< asked to be read again: added by the planner
+  size_t gone = 0;      ///< full only: in the ledger and no longer listed
 };
 
 /// How a load looks at files.

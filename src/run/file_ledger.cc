@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kAskedAtOnce = 500;
 constexpr const char* kDoneColumns =
-    "file_id, origin, size, mtime_ns, inode, content_hash, run_id, published_commit, revoked_commit FROM loaded_file";
+    "file_id, origin, size, mtime_ns, inode, content_hash, run_id, published_commit, revoked_commit, "
+    "archived_as FROM loaded_file";
 
 /// Asks for some values at a time: `ask` gets the parameters, `first` ones and then the values, and the places of the values
 /// ("?3, ?4"). Of many values each question has the same text, which the store prepares once.
@@ -77,7 +78,8 @@ Status FileLedger::AddDone(const state::Rows& rows, std::vector<DoneFile>& done)
     LEAT_ASSIGN(const bool is_done, IsDone(rows.OptInt(i, 7), rows.OptInt(i, 8)));
     if (!is_done) continue;
     done.push_back({rows.Text(i, 0), rows.Text(i, 1), rows.Int(i, 2), rows.Int(i, 3),
-                    static_cast<uint64_t>(rows.Int(i, 4)), rows.Text(i, 5), rows.Text(i, 6), rows.Int(i, 7)});
+                    static_cast<uint64_t>(rows.Int(i, 4)), rows.Text(i, 5), rows.Text(i, 6), rows.Int(i, 7),
+                    rows.OptText(i, 9).value_or("")});
   }
   return Ok();
 }

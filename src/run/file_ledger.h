@@ -28,6 +28,7 @@ struct DoneFile {
   std::string content_hash;
   std::string run_id;
   lake::CommitId published = 0;
+  std::string archived_as;  ///< below the landing folder, "" not kept
 };
 
 /// The rows of one load key whose publishing commit a view reaches and whose revocation it does not. Asked for what was

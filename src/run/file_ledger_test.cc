@@ -38,8 +38,10 @@ class FileLedgerTest : public testing::Test {
     component::InputFile file;
     file.origin = origin;
     file.content_hash = io::HashBytes(text);
-    Write("INSERT INTO loaded_file VALUES ('k', ?1, ?2, ?3, ?4, 7, ?5, 1, ?6, NULL, ?7, ?8, NULL)",
-          {FileId(file), origin, static_cast<int64_t>(text.size()), mtime, file.content_hash, run, published, revoked});
+    Write(
+        "INSERT INTO loaded_file (load_key, file_id, origin, size, mtime_ns, inode, content_hash, rows, "
+        "run_id, published_commit, revoked_commit) VALUES ('k', ?1, ?2, ?3, ?4, 7, ?5, 1, ?6, ?7, ?8)",
+        {FileId(file), origin, static_cast<int64_t>(text.size()), mtime, file.content_hash, run, published, revoked});
   }
   component::InputFile File(const std::string& name, const std::string& text, int64_t mtime) {
     std::ofstream(folder_ / name) << text;
@@ -117,8 +119,9 @@ TEST_F(FileLedgerTest, AFullRefreshLooksAtTheFilesOfTheNewestRunThatCounts) {
 TEST_F(FileLedgerTest, MoreFilesThanOneQuestionHoldsAreEachDecidedOnce) {
   std::vector<component::InputFile> listed;
   Write(
-      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999) INSERT INTO loaded_file SELECT "
-      "'k', 'id' || i, 'f' || i, 3, 1, 7, 'h', 1, 'run-1', NULL, 1, NULL, NULL FROM n WHERE i % 3 <> 0");
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999) INSERT INTO loaded_file "
+      "(load_key, file_id, origin, size, mtime_ns, inode, content_hash, rows, run_id, published_commit, revoked_commit) SELECT "
+      "'k', 'id' || i, 'f' || i, 3, 1, 7, 'h', 1, 'run-1', 1, NULL FROM n WHERE i % 3 <> 0");
   for (int i = 0; i < 3000; ++i) listed.push_back({"", "f" + std::to_string(i), 3, 1, 7, ""});
   const auto decision = Decide(listed);
   ASSERT_TRUE(decision.ok()) << decision.error().ToString();

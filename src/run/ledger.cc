@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "run/outcome_json.h"
+#include "run/replay.h"
 
 namespace leat::run {
 namespace {
@@ -126,6 +127,8 @@ Status WriteLedgerRow(state::Transaction& tx, const std::string& run_id, const S
                       IntOrNull(r.snapshot_branch), IntOrNull(r.snapshot_after)}});
 }
 
+std::string TargetOf(const Reach& reach) { return reach.empty() ? "main" : reach.front().first; }
+
 /// A file whose content is in the ledger: its row is renewed, or it is noted as a duplicate of those that brought the content,
 /// in the name of their runs: whatever takes such a run back takes the note along.
 Status NoteKnownContent(state::Transaction& tx, const std::string& load_key, const component::InputFile& file) {
@@ -238,8 +241,10 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
                              "f.load_key = ?1 AND f.file_id = ?2 AND f.run_id <> ?3 AND " +
                                  ReachSql(target_reach, "c") +
                                  " AND NOT EXISTS (SELECT 1 FROM commit_log r WHERE r.id = f.revoked_commit AND " +
-                                 ReachSql(target_reach, "r") + ")",
-                             {record->step.load_key, file_id, run_id}));
+                                 ReachSql(target_reach, "r") +
+                                 ") AND NOT EXISTS (SELECT 1 FROM file_replay p WHERE p.load_key = f.load_key AND "
+                                 "p.target = ?4 AND p.origin = f.origin)",
+                             {record->step.load_key, file_id, run_id, TargetOf(target_reach)}));
         if (!others.empty()) {
           conflict = asset;
           return MakeError("RUN-201", ErrorKind::kConflict,
@@ -258,6 +263,7 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
                         {"load_key", "file_id", "origin", "size", "mtime_ns", "inode", "content_hash", "rows", "run_id",
                          "archived_as", "published_commit", "revoked_commit"},
                         files));
+    LEAT_TRY(SettleReplay(tx, record->step.load_key, TargetOf(target_reach), run_id));
 
     Fingerprint print = record->fingerprint;
     for (auto& [table, snapshot] : print.inputs) {

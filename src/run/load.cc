@@ -325,28 +325,44 @@ class Load {
     return Count(read, written.rows);
   }
 
-  /// After the new rows: COPY wants a folder without files.
-  Status TakeOut(const std::vector<std::string>& origins) {
-    LEAT_ASSIGN(replaced_, TakeOutFiles(context_, *work_, target_, layout_, origins, folder_));
-    return Ok();
-  }
-
-  /// The files of this load whose rows are in the table and go out in the same snapshot; those of a file that cannot be read
-  /// any more stay.
+  /// The files of this load whose rows are in the table and go out in the same snapshot: of a table that replaces those of
+  /// changed files, and of files that are read again. Those of a file that cannot be read any more stay.
   Result<std::vector<std::string>> ReplacedFiles() {
+    if (!has_files() || !is("append")) return std::vector<std::string>();
+    const bool replaces =
+        component::ReadFilePolicy(context_.asset.connection_values, context_.asset.table_values).on_change ==
+        component::OnChange::kReplace;
+    std::map<std::string, std::string> contents;
     std::vector<std::string> origins;
-    const component::FilePolicy policy =
-        component::ReadFilePolicy(context_.asset.connection_values, context_.asset.table_values);
-    if (!has_files() || !is("append") || policy.on_change != component::OnChange::kReplace) return origins;
     for (const InputFile& file : context_.step.files) {
-      if (!bad_origins_.contains(file.origin)) origins.push_back(file.origin);
+      // What is new has no hash yet where nothing in the ledger is of its size.
+      if (file.content_hash.empty() || bad_origins_.contains(file.origin)) continue;
+      contents[file.origin] = file.content_hash;
+      origins.push_back(file.origin);
     }
     LEAT_ASSIGN(const Reach reach, ReachOf(*context_.lakehouse.store, target_.view));
     FileLedger ledger(*context_.lakehouse.store, context_.step.load_key, reach);
     LEAT_ASSIGN(const std::vector<DoneFile> done, ledger.Find(origins));
     std::set<std::string> known;
-    for (const DoneFile& file : done) known.insert(file.origin);
+    std::map<std::string, std::set<std::string>> versions;
+    for (const DoneFile& file : done) {
+      versions[file.origin].insert(file.content_hash);
+      if (replaces || file.content_hash == contents[file.origin]) known.insert(file.origin);
+    }
+    for (const std::string& origin : known) {
+      if (replaces || versions[origin].size() == 1) continue;
+      return MakeError("RUN-543", ErrorKind::kUnsupported,
+                       "table {} has the rows of {} versions of {}: which of them are to be replaced cannot be told",
+                       context_.asset.table.ToString(), versions[origin].size(), origin)
+          .WithHint("with `on_change: replace` a table has those of the newest version only");
+    }
     return std::vector<std::string>(known.begin(), known.end());
+  }
+
+  /// After the new rows: COPY wants a folder without files.
+  Status TakeOut(const std::vector<std::string>& origins) {
+    LEAT_ASSIGN(replaced_, TakeOutFiles(context_, *work_, target_, layout_, origins, folder_));
+    return Ok();
   }
 
   /// What the rows of leat_good do to the table.

@@ -9,6 +9,7 @@
 #include "run/fingerprint.h"
 #include "run/history.h"
 #include "run/inputs.h"
+#include "run/replay.h"
 #include "run/step.h"
 
 namespace leat::run {
@@ -115,6 +116,7 @@ class Planner {
         return decider.Look(std::move(piece));
       }));
       LEAT_ASSIGN(FileDecision decision, decider.Finish());
+      if (!full && !fresh) LEAT_TRY(AddReplays(ledger, step, decision));
       std::vector<component::InputFile> listed = decision.all;
       const std::string also = PlanFiles(std::move(decision), full, step);
       if (!step.files.empty() && step.action != StepAction::kSkip) {
@@ -167,6 +169,20 @@ class Planner {
     return take(std::move(listed));
   }
 
+  /// Files that somebody asked to be read again, beside those that are new. One that changed is read as it is now.
+  Status AddReplays(FileLedger& ledger, const PlanStep& step, FileDecision& decision) {
+    LEAT_ASSIGN(const std::vector<component::InputFile> replays,
+                FilesToReplay(lakehouse_, project_, ledger, step.load_key, view_.ref));
+    for (const component::InputFile& file : replays) {
+      const bool there = std::any_of(decision.pending.begin(), decision.pending.end(),
+                                     [&](const component::InputFile& other) { return other.origin == file.origin; });
+      if (there) continue;
+      decision.pending.push_back(file);
+      ++decision.replayed;
+    }
+    return Ok();
+  }
+
   static FileRules RulesOf(const project::Asset& asset) {
     using component::OnDuplicate;
     const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
@@ -209,6 +225,7 @@ class Planner {
     };
     add(decision.added, Count(decision.added, "new file", "new files"));
     add(decision.changed, Count(decision.changed, "changed file", "changed files"));
+    add(decision.replayed, Count(decision.replayed, "file", "files") + " to be read again");
     if (full) add(decision.gone, Count(decision.gone, "file gone", "files gone"));
     step.reason = reason + also;
     return also;

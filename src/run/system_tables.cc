@@ -131,6 +131,7 @@ const std::vector<TableSpec>& Specs() {
         {"loaded_at", kTime, "c.time"},
         {"archived_as", kText, "f.archived_as"},
         {"duplicate_of", kText, "f.duplicate_of"},
+        {"replayed_by", kText, "f.replayed_by"},
         {"published_commit", kNumber, "f.published_commit"},
         {"revoked_commit", kNumber, "f.revoked_commit"}},
        "f.load_key, f.origin, f.published_commit, f.run_id"},
