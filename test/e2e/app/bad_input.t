@@ -78,7 +78,7 @@ http POST /iceberg/v1/lake/namespaces header 'Content-Type: application/json'
 | {"namespace": "x"}
 status 400
 http DELETE /iceberg/v1/config
-status 404
+status 405
 json error.message ~ /iceberg/v1/config
 http POST /iceberg/v1/lake/namespaces/raw_shop/tables/orders header 'Content-Type: application/json'
 | {"requirements": [{"type": "assert-nonsense"}], "updates": []}
