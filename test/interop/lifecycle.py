@@ -62,6 +62,7 @@ def history(cases, project, engines, ids):
     spark.sql(f"alter table lake.{NS}.orders create tag beginning as of version {first}")
     spark.sql(f"alter table lake.{NS}.orders create branch audit")
     spark.sql(f"insert into lake.{NS}.orders.branch_audit select * from incoming where id = 40")
+    spark.session.catalog.dropTempView("incoming")  # the session is that of all cases
     cases.check("a tag of the table", spark.sql(f"select count(*) from lake.{NS}.orders version as of 'beginning'"), [(50,)])
     cases.check("a branch of the table", spark.sql(f"select count(*) from lake.{NS}.orders.branch_audit"), [(len(ids) + 1,)])
     table = pyiceberg.catalog.load_table(f"{NS}.orders")

@@ -89,7 +89,8 @@ def conforms(cases, leat, name, tokens, phases, succeeded):
 
 def main():
     cases = Cases()
-    succeeded = {"GET /openapi.json"}
+    # The warehouse here is a folder, which has nothing to sign for: test/interop/store_access.py signs.
+    succeeded = {"GET /openapi.json", "POST /iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}/sign"}
     operations = conforms(cases, sys.argv[1], "with tokens", True, "examples,coverage", succeeded)
     conforms(cases, sys.argv[1], "without", False, "fuzzing", succeeded)
     cases.check("each operation was answered with a success too",
