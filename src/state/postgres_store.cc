@@ -143,6 +143,7 @@ class PostgresStore : public Store {
   std::string folder() const override { return ""; }
 
  private:
+  Status StartOn(PostgresConnection& connection, const std::vector<Migration>& migrations, bool create);
   Status WriteOnce(const std::function<Status(Transaction&)>& body);
   Result<bool> WasCommitted(const PostgresConnection& broken);
   MigrationTarget Target(PostgresConnection& connection, Transaction& transaction);
@@ -273,31 +274,37 @@ MigrationTarget PostgresStore::Target(PostgresConnection& connection, Transactio
 }
 
 Status PostgresStore::Start(const std::vector<Migration>& migrations, bool create) {
-  LEAT_ASSIGN(auto connection, Take(/*wait=*/false));
-  PostgresTransaction transaction(*connection);
-  const MigrationTarget target = Target(*connection, transaction);
-  const auto work = [&]() -> Status {
-    LEAT_ASSIGN(const int stored, StoredVersion(target, migrations));
-    LEAT_ASSIGN(const Rows marks, connection->RunScript("SELECT to_regclass('leat.write_mark') IS NOT NULL"));
-    if (stored == migrations.back().number && marks.Int(0, 0) == 1) return Ok();
-    if (stored == 0 && !create) {
-      return MakeError("STATE-101", ErrorKind::kEnvironment, "there is no state in {}", display_name_)
-          .WithHint("run `leat init` or `leat run` first, or name the right database in `state` of leat.yml");
-    }
-    LEAT_TRY(connection->RunScript("BEGIN READ WRITE"));
-    const auto migrate = [&]() -> Status {
-      LEAT_TRY(connection->RunScript(fmt::format("SELECT pg_advisory_xact_lock({})", kMigrationLock)));
-      LEAT_TRY(connection->RunScript("CREATE SCHEMA IF NOT EXISTS leat"));
-      LEAT_TRY(connection->RunScript(kMarks));
-      return Migrate(target, migrations, transaction.Now());
-    };
-    Status status = migrate();
-    if (status.ok()) return connection->Commit();
-    LEAT_TRY(connection->RunScript("ROLLBACK"));
+  // Who finds no server is told so at once; one that goes away in the middle of this was there, and is waited for.
+  bool was_there = false;
+  return Anew([&]() -> Status {
+    LEAT_ASSIGN(auto connection, Take(/*wait=*/was_there));
+    was_there = true;
+    Status status = StartOn(*connection, migrations, create);
+    Give(std::move(connection));
     return status;
+  });
+}
+
+Status PostgresStore::StartOn(PostgresConnection& connection, const std::vector<Migration>& migrations, bool create) {
+  PostgresTransaction transaction(connection);
+  const MigrationTarget target = Target(connection, transaction);
+  LEAT_ASSIGN(const int stored, StoredVersion(target, migrations));
+  LEAT_ASSIGN(const Rows marks, connection.RunScript("SELECT to_regclass('leat.write_mark') IS NOT NULL"));
+  if (stored == migrations.back().number && marks.Int(0, 0) == 1) return Ok();
+  if (stored == 0 && !create) {
+    return MakeError("STATE-101", ErrorKind::kEnvironment, "there is no state in {}", display_name_)
+        .WithHint("run `leat init` or `leat run` first, or name the right database in `state` of leat.yml");
+  }
+  LEAT_TRY(connection.RunScript("BEGIN READ WRITE"));
+  const auto migrate = [&]() -> Status {
+    LEAT_TRY(connection.RunScript(fmt::format("SELECT pg_advisory_xact_lock({})", kMigrationLock)));
+    LEAT_TRY(connection.RunScript("CREATE SCHEMA IF NOT EXISTS leat"));
+    LEAT_TRY(connection.RunScript(kMarks));
+    return Migrate(target, migrations, transaction.Now());
   };
-  Status status = work();
-  Give(std::move(connection));
+  Status status = migrate();
+  if (status.ok()) return connection.Commit();
+  LEAT_TRY(connection.RunScript("ROLLBACK"));
   return status;
 }
 
