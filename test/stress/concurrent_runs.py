@@ -79,7 +79,7 @@ def two_load_keys(cases, leat):
     south.run("run")
     north.write({"in/orders_2.csv": "branch,id\nnorth,3\n"})
     south.write({"in/orders_2.csv": "branch,id\nsouth,3\nsouth,4\n"})
-    for point in ("load.committed", "publish.before"):
+    for number, point in enumerate(("load.committed", "publish.before"), 9):
         # A third one was the last, so that both now change whatever a load leaves behind about itself.
         west.run("run")
         west.write({f"in/orders_{point}.csv": "branch,id\nwest,9\n"})
@@ -90,7 +90,7 @@ def two_load_keys(cases, leat):
                     [0, "success"])
         cases.check("and the slow one lands on top of it without a retry of its data", outcome(slow), (0, 1))
         for project in (north, south):
-            project.write({f"in/orders_{point}.csv": "branch,id\n" + os.path.basename(project.folder) + ",9\n"})
+            project.write({f"in/orders_{point}.csv": f"branch,id\n{os.path.basename(project.folder)},{number}\n"})
     cases.check("with every row once", north.rows(ORDERS), [
         ["north", "1"], ["north", "2"], ["north", "3"], ["north", "9"],
         ["south", "1"], ["south", "2"], ["south", "3"], ["south", "4"], ["south", "9"],
