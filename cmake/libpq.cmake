@@ -1,4 +1,4 @@
-# libpq 15, Debian libpq-dev, PostgreSQL License: PostgreSQL as state store.
+# libpq 15, Debian libpq-dev, PostgreSQL License: PostgreSQL as state store, and the postgres source.
 find_path(PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 find_library(PQ_LIBRARY pq REQUIRED)
 add_library(leat_pq INTERFACE)
