@@ -38,6 +38,13 @@ class TerminalProgress : public run::Observer {
     Draw(false);
   }
 
+  void StepWaits(const run::PlanStep& step, const std::string& text) override {
+    const auto found = running_.find(step.asset);
+    if (found == running_.end()) return;
+    found->second.waits = text;
+    Draw(true);
+  }
+
   void StepEnded(const run::PlanStep& step, const run::StepResult& result) override {
     running_.erase(step.asset);
     ++done_;
@@ -56,6 +63,7 @@ class TerminalProgress : public run::Observer {
     SteadyClock::time_point since;
     int64_t rows = 0;
     double fraction = -1;
+    std::string waits = {};
   };
 
   std::string Name(const std::string& name) const {
@@ -83,6 +91,8 @@ class TerminalProgress : public run::Observer {
     } else {
       line += "…";
     }
+    if (!step.waits.empty())
+      return FitWidth(line + " " + step.waits, static_cast<size_t>(std::max(20, console_.width - 1)));
     if (step.rows > 0 && seconds > 0.2) {
       line += fmt::format("  {} rows, {}/s", Thousands(step.rows),
                           Thousands(static_cast<int64_t>(static_cast<double>(step.rows) / seconds)));
@@ -122,10 +132,18 @@ class TerminalProgress : public run::Observer {
   SteadyClock::time_point last_drawn_;
 };
 
+/// Where lines cannot be drawn over: only what a person would take for standing still.
+class LineProgress : public run::Observer {
+ public:
+  void StepWaits(const run::PlanStep& step, const std::string& text) override {
+    if (!text.empty()) PrintError(fmt::format("{} {}\n", step.table.ToString(), text));
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<run::Observer> MakeProgress(const Console& console) {
-  if (!console.err_color) return std::make_unique<run::Observer>();
+  if (!console.err_color) return std::make_unique<LineProgress>();
   return std::make_unique<TerminalProgress>(console);
 }
 

@@ -45,6 +45,20 @@ std::string RequestsJson(const io::s3::RequestCounts::Totals& requests) {
   return object.Done();
 }
 
+std::string CostsJson(const std::vector<run::StepCost>& costs) {
+  std::vector<std::string> all;
+  const auto seconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  for (const run::StepCost& cost : costs) {
+    JsonObject object;
+    object.Text("step", cost.step).Text("connection", cost.connection).Number("connections", cost.connections);
+    object.Number("statements", cost.statements).Number("calls", cost.calls);
+    object.Real("longest_seconds", seconds(cost.longest)).Real("busy_seconds", seconds(cost.busy));
+    object.Number("rows", cost.rows).Number("bytes", cost.bytes).Real("waited_seconds", seconds(cost.waited));
+    all.push_back(object.Done());
+  }
+  return JsonArray(all);
+}
+
 std::string Conclusion(const run::RunResult& result, size_t skipped) {
   const std::string time = Duration(result.seconds);
   if (result.cancelled)
@@ -134,6 +148,7 @@ std::string RunSummaryJson(const run::RunResult& result) {
   run.Raw("commit", result.commit ? std::to_string(*result.commit) : "null").Real("seconds", result.seconds);
   run.Raw("error", result.error ? config::ErrorToJson(*result.error) : "null");
   run.Raw("store_requests", result.requests ? RequestsJson(*result.requests) : "null");
+  run.Raw("source_cost", CostsJson(result.costs));
   run.Boolean("cancelled", result.cancelled).Number("replans", result.replans).Raw("steps", JsonArray(steps));
   return run.Done() + "\n";
 }

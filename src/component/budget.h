@@ -20,7 +20,10 @@ struct BudgetLimits {
   std::optional<int64_t> bytes_per_second;
   std::optional<int64_t> calls;  ///< requests in every window of `per`
   std::chrono::microseconds per{};
-  std::string hours;  ///< "20:00-06:00 Europe/Berlin"; "" is always
+  std::string hours;                                       ///< "20:00-06:00 Europe/Berlin"; "" is always
+  std::chrono::microseconds wait = std::chrono::hours(1);  ///< longest wait for a turn
+
+  bool any() const { return connections || statement || bytes_per_second || calls || !hours.empty(); }
 };
 
 /// What one statement or request did to its source, for the back-off and the report of the run.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "component/budget_fields.h"
 #include "component/check_policy.h"
 
 namespace leat::component {
@@ -213,7 +214,7 @@ std::string DescribeText(const Spec& spec, int width) {
   const auto section = [&](std::string_view title, const std::vector<FieldSpec>& fields) {
     if (!fields.empty()) out += fmt::format("\n{}\n{}", title, FieldsText(fields, width));
   };
-  section("connection fields", spec.connection_fields);
+  if (spec.kind == "source") section("connection fields", ConnectionFields(spec));
   section(spec.kind == "source" ? "table fields" : "fields", spec.fields);
   if (spec.kind == "check") section("fields of every check", CheckPolicyFields());
   std::string facts;
@@ -235,7 +236,7 @@ std::string DescribeJson(const Spec& spec) {
             {"summary", spec.summary},
             {"description", spec.description},
             {"fields", FieldsJsonValue(spec.fields)}};
-  if (spec.kind == "source") json["connection_fields"] = FieldsJsonValue(spec.connection_fields);
+  if (spec.kind == "source") json["connection_fields"] = FieldsJsonValue(ConnectionFields(spec));
   if (spec.kind == "check") json["policy_fields"] = FieldsJsonValue(CheckPolicyFields());
   json["capabilities"] = Json::object();
   for (const auto& [name, value] : Capabilities(spec)) json["capabilities"][name] = value;

@@ -19,15 +19,22 @@ bool IsForReaders(const std::string& field) {
          field == "tags" || field == "structured" || field == "docs";
 }
 
+// How something is read does not change what is read.
+bool IsForReading(const std::string& field) {
+  return field == "budget" || field == "part_rows" || field == "resume_within" || field == "reconcile";
+}
+
 // Fields that came later count only where they are used: fingerprints of earlier builds stay.
-bool IsLater(const std::string& field) { return field == "soft_delete" || field == "into" || field == "on_empty"; }
+bool IsLater(const std::string& field) {
+  return field == "soft_delete" || field == "into" || field == "on_empty" || field == "look_back" || field == "exclude";
+}
 
 void PutValues(std::string& out, const config::Values& values, const std::vector<config::FieldSpec>& fields) {
   for (const auto& [name, item] : values.items) {
     bool secret = false;
     for (const config::FieldSpec& field : fields) secret = secret || (field.name == name && field.secret);
     // A new password does not change what is loaded.
-    if (secret || IsForReaders(name) || (IsLater(name) && !item->given)) continue;
+    if (secret || IsForReaders(name) || IsForReading(name) || (IsLater(name) && !item->given)) continue;
     Put(out, name);
     Put(out, item->text);
     PutAll(out, item->list);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "component/budget_fields.h"
 #include "component/check_policy.h"
 #include "component/spec.h"
 #include "component/spec_render.h"
@@ -63,9 +64,7 @@ Json ConnectionsSchema() {
   Json variants = Json::array();
   for (const component::Spec& spec : component::AllSpecs()) {
     if (spec.kind != "source") continue;
-    std::vector<FieldSpec> fields = spec.connection_fields;
-    fields.insert(fields.begin(), {.name = "type", .description = spec.summary, .required = true});
-    Json schema = Schema(fields);
+    Json schema = Schema(component::ConnectionFields(spec));
     schema["properties"]["type"] = Json{{"const", spec.name}, {"description", spec.summary}};
     variants.push_back(std::move(schema));
   }

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
-#include "component/spec.h"
+#include "component/budget_fields.h"
 #include "project/fields.h"
 #include "project/reader.h"
 
@@ -51,10 +51,10 @@ void ReadConnection(ReadState& state, const config::Node::Member& member) {
             .At(type->span));
     return;
   }
-  std::vector<config::FieldSpec> fields = connection.source->connection_fields;
-  fields.insert(fields.begin(), {.name = "type", .description = "The source's name.", .required = true});
-  connection.values = config::Validate(
-      member.value, fields, fmt::format("connection '{}' ({})", member.key, type->scalar), state.env, state.findings);
+  connection.values =
+      config::Validate(member.value, component::ConnectionFields(*connection.source),
+                       fmt::format("connection '{}' ({})", member.key, type->scalar), state.env, state.findings);
+  if (const auto budget = component::ReadBudget(connection.values); !budget.ok()) state.findings.Add(budget.error());
   state.connections[member.key] = std::move(connection);
 }
 

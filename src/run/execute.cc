@@ -330,11 +330,12 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
 
 Status Walk::CallStep(const PlanStep& step, bool alone, StepRecord& record) {
   const project::Asset& asset = *project_.Find(step.asset);
-  StepContext context{lakehouse_,   project_, asset, step, result_.run_id, branch_, record.attempt, alone,
-                      Budget(step), cancel_,  {},    {}};
+  StepContext context{lakehouse_, project_, asset, step, result_.run_id, branch_, record.attempt, alone, Budget(step),
+                      cancel_,    {},       {},    {}};
   context.progress = [&](int64_t rows, double fraction) {
     Tell([&](Observer& observer) { observer.StepProgress(step, rows, fraction); });
   };
+  context.waiting = [&](const std::string& text) { Tell([&](Observer& observer) { observer.StepWaits(step, text); }); };
   if (alone) {
     context.memory_bytes = memory_bytes_;
     std::lock_guard lock(mutex_);
@@ -483,10 +484,14 @@ Status Walk::Finish(const Status& walked) {
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
   CountRequests();
+  result_.costs = lakehouse_.budgets->TakeCosts(result_.run_id);
   RunEnd end{result_.status, error, retry_of_,
              branch_,        now,   RunLogEntries(project_.settings.name, result_, started_at_, now, error)};
   LEAT_FAULT_POINT("run.ending");
-  LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) { return WriteRunEnd(tx, result_.run_id, end); }));
+  LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) -> Status {
+    LEAT_TRY(WriteCosts(tx, result_.run_id, result_.costs));
+    return WriteRunEnd(tx, result_.run_id, end);
+  }));
   LEAT_FAULT_POINT("run.ended");
   for (const std::string& branch : branches_) {
     const Status closed = lakehouse_.catalog->CloseBranch(branch);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "io/s3/s3_file_system.h"
+#include "run/budget.h"
 #include "run/run.h"
 
 namespace leat::run {
@@ -44,6 +45,7 @@ Result<std::unique_ptr<Lakehouse>> Lakehouse::Open(const std::string& root, cons
     }
   }
   LEAT_ASSIGN(house->store, state::Store::Open(house->settings.state, options));
+  house->budgets = std::make_shared<Budgets>(*house->store);
   lake::CatalogOptions catalog;
   catalog.warehouse_name = settings.warehouse_name;
   catalog.warehouse_root = house->settings.warehouse;

@@ -100,7 +100,8 @@ class Load {
   /// Opens the source and finds out what is to be read, with which columns.
   Status OpenInput() {
     std::string spool = context_.run_id + "-" + RandomHex(4);
-    LEAT_ASSIGN(source_, OpenSource(context_.lakehouse, context_.project, context_.asset, spool, context_.cancel));
+    LEAT_ASSIGN(source_, OpenSource(context_.lakehouse, context_.project, context_.asset, spool, context_.cancel,
+                                    BudgetUser{context_.run_id, context_.asset.id, context_.waiting}));
     spool_folder_ = io::LocalPath(io::JoinUri(io::JoinUri(context_.lakehouse.private_folder(), "spool"), spool));
     if (context_.asset.bookmarked()) {
       request_.update_key = context_.asset.update_key;

@@ -47,7 +47,12 @@ const std::string& ThisMachine() {
 }  // namespace
 
 const std::string& ProcessOwner() {
-  static const std::string owner = fmt::format("pid {} since {} on {}", getpid(), StartTime(getpid()), ThisMachine());
+  thread_local pid_t process = 0;  // a child is another process than the one that it was forked from
+  thread_local std::string owner;
+  if (process != getpid()) {
+    process = getpid();
+    owner = fmt::format("pid {} since {} on {}", process, StartTime(process), ThisMachine());
+  }
   return owner;
 }
 

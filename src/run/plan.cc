@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "component/budget_fields.h"
 #include "lake/table_change.h"
 #include "run/file_decision.h"
 #include "run/fingerprint.h"
@@ -91,6 +92,8 @@ class Planner {
     const std::optional<Fingerprint> before = last ? Fingerprint::Parse(last->fingerprint) : std::nullopt;
     if (last) step.last_fingerprint = last->fingerprint;
 
+    LEAT_ASSIGN(const component::BudgetLimits limits, component::ReadBudget(asset.connection_values));
+    LEAT_ASSIGN(step.turn, lakehouse_.budgets->NextTurn(asset.connection, limits));
     const Status looked = LookAtSource(asset, full, before, now, step);
     if (!looked.ok()) {
       // One source that cannot be read does not keep the others from being loaded: the step fails when its turn comes.

@@ -52,6 +52,11 @@ std::string PlanToJson(const Plan& plan) {
                         {"load_key", step.load_key},
                         {"bookmark", step.bookmark}};
     out["estimated_rows"] = step.estimated_rows ? ordered_json(*step.estimated_rows) : ordered_json();
+    out["waits"] =
+        step.turn
+            ? ordered_json{{"reason", step.turn->text},
+                           {"until", step.turn->until ? ordered_json(FormatTime(*step.turn->until)) : ordered_json()}}
+            : ordered_json();
     out["problem"] = step.problem ? ordered_json(step.problem->code()) : ordered_json();
     steps.push_back(std::move(out));
   }
@@ -68,7 +73,9 @@ std::string PlanToText(const Plan& plan) {
   }
   std::string text;
   for (const PlanStep& step : plan.steps) {
-    text += fmt::format("{:<5}  {:<{}}  {}\n", ActionName(step.action), step.table.ToString(), widest, step.reason);
+    const bool waits = step.turn && step.action != StepAction::kSkip;
+    text += fmt::format("{:<5}  {:<{}}  {}{}\n", ActionName(step.action), step.table.ToString(), widest, step.reason,
+                        waits ? "; " + step.turn->text : "");
   }
   const size_t to_do = plan.steps.size() - skipped;
   text += to_do == 0 ? fmt::format("Nothing to do: {} of {} steps are up to date on {}.\n", skipped, plan.steps.size(),

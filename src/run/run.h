@@ -14,6 +14,7 @@
 #include "lake/catalog.h"
 #include "lake/publish.h"
 #include "project/project.h"
+#include "run/budget.h"
 #include "sql/engine.h"
 #include "state/store.h"
 
@@ -29,6 +30,7 @@ struct Lakehouse {
   std::unique_ptr<io::FileSystem> files;
   std::unique_ptr<state::Store> store;
   std::unique_ptr<lake::Catalog> catalog;
+  std::shared_ptr<Budgets> budgets;              ///< of all connections
   std::shared_ptr<io::s3::Client> object_store;  ///< of a warehouse at s3://, else nullptr
   std::string extension_folder;
 
@@ -85,6 +87,7 @@ struct PlanStep {
       false;  ///< its only reason is that steps before it may change its inputs: skipped if they do not
   std::optional<Error> problem;  ///< why its source could not be looked at: the step fails with it, the others run
   std::optional<int64_t> estimated_rows;
+  std::optional<BudgetTurn> turn;  ///< what of its connection's budget it has to wait for, as it is now
 };
 
 struct Plan {
@@ -145,7 +148,8 @@ struct RunResult {
       error;  ///< what stopped the run as a whole (publishing failed, lost too many races); steps have theirs
   /// What the run asked of the object store, engine included; nothing with a warehouse on disk.
   std::optional<io::s3::RequestCounts::Totals> requests;
-  int replans = 0;  ///< how often publishing had to be planned again because the target moved
+  std::vector<StepCost> costs;  ///< what the steps took of their connections
+  int replans = 0;              ///< how often publishing had to be planned again because the target moved
 };
 
 /// What a terminal or a log wants to know while a run goes on. Called from worker threads, one call at a time.
@@ -161,6 +165,11 @@ class Observer {
     (void)step;
     (void)rows;
     (void)fraction;
+  }
+  /// It waits for the budget of its connection: why; "" when it goes on.
+  virtual void StepWaits(const PlanStep& step, const std::string& text) {
+    (void)step;
+    (void)text;
   }
   virtual void StepEnded(const PlanStep& step, const StepResult& result) {
     (void)step;

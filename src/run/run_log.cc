@@ -53,6 +53,24 @@ ordered_json RequestsJson(const io::s3::RequestCounts::Totals& requests) {
   return json;
 }
 
+ordered_json CostsJson(const std::vector<StepCost>& costs) {
+  ordered_json json = ordered_json::array();
+  const auto seconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  for (const StepCost& cost : costs) {
+    json.push_back({{"step", cost.step},
+                    {"connection", cost.connection},
+                    {"connections", cost.connections},
+                    {"statements", cost.statements},
+                    {"calls", cost.calls},
+                    {"longest_seconds", seconds(cost.longest)},
+                    {"busy_seconds", seconds(cost.busy)},
+                    {"rows", cost.rows},
+                    {"bytes", cost.bytes},
+                    {"waited_seconds", seconds(cost.waited)}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string& pipeline_name,
@@ -77,6 +95,7 @@ std::vector<std::pair<std::string, std::string>> RunLogEntries(const std::string
                          {"error_message", TextOrNull(stage.error)},
                          {"watermark_before", TextOrNull(stage.before)},
                          {"watermark_after", TextOrNull(stage.after)}};
+    if (!result.costs.empty() && name == "load") json["source_cost"] = CostsJson(result.costs);
     if (result.requests && name == "publish") json["store_requests"] = RequestsJson(*result.requests);
     entries.emplace_back(name, json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
   };

@@ -61,6 +61,7 @@ struct StepContext {
   int64_t memory_bytes = 0;  ///< budget
   CancelToken* cancel = nullptr;
   std::function<void(int64_t rows, double fraction)> progress;
+  std::function<void(const std::string& text)> waiting;  ///< BudgetUser::waiting
   /// What a first try had committed on the branch when its gates ran out of memory: the second try asks the gates only.
   /// Filled and emptied by DoStep; the executor keeps it from one try to the next.
   std::shared_ptr<StepOutcome> written;
@@ -90,10 +91,11 @@ Result<StepOutcome> ExecuteModel(StepContext& context);
 Result<StepOutcome> DoStep(StepContext& context);
 
 /// Opens the source of a source table, with paths relative to the project and a spool folder of its own. The name that it is
-/// given is the part of the asset's id after "source.<source>.". open_source.cc.
+/// given is the part of the asset's id after "source.<source>.". `user`: who takes of the connection's budget.
+/// open_source.cc.
 Result<std::unique_ptr<component::Source>> OpenSource(Lakehouse& lakehouse, const project::Project& project,
                                                       const project::Asset& asset, const std::string& spool_name,
-                                                      CancelToken* cancel);
+                                                      CancelToken* cancel, BudgetUser user = {});
 
 /// Runs every check of the asset again on the branch (after writing). A blocking failure is in the results, not an error.
 /// gates.cc.

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 
 #include "base/nearest.h"
 #include "component/arrow_batch.h"
+#include "component/budget.h"
 #include "component/input_files.h"
 #include "component/spec.h"
 #include "components/source/sqlite/sqlite_types.h"
@@ -18,9 +20,15 @@ using component::SourceColumn;
 
 constexpr int kBusyMilliseconds = 5000;
 constexpr int kBatchRows = 2048;
+constexpr int64_t kPartRows = 200'000;
 
+/// A database gives its place in the connection's budget back when it is closed.
 struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+  std::shared_ptr<component::BudgetSlot> slot;
+  void operator()(sqlite3* database) {
+    sqlite3_close_v2(database);
+    slot.reset();
+  }
 };
 struct CloseStatement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -59,32 +67,57 @@ Result<Statement> Compile(sqlite3* database, const std::string& sql, const std::
   return Statement(raw);
 }
 
-/// One SELECT in one read transaction of its own connection, row by row.
+/// The parts of one read that no stream has begun. Thread-safe.
+struct PartQueue {
+  std::vector<component::TablePart> parts;
+  bool whole = false;  ///< no parts: everything, once
+
+  std::optional<component::TablePart> Take() {
+    std::lock_guard lock(mutex);
+    if (whole) {
+      whole = false;
+      return component::TablePart{};
+    }
+    if (next == parts.size()) return std::nullopt;
+    return parts[next++];
+  }
+
+  std::mutex mutex;
+  size_t next = 0;
+};
+
+/// One SELECT a part, row by row; a connection of its own, from its first part to its last.
 class SqliteStream : public component::ArrowStream {
  public:
-  SqliteStream(Database database, Statement statement, bool has_rowid, const ReadRequest& request, std::string file,
-               CancelToken* cancel, component::ArrowBatchBuilder builder)
-      : database_(std::move(database)),
-        statement_(std::move(statement)),
-        has_rowid_(has_rowid),
-        table_(request.table),
+  /// Compiles the SELECT of a part, opens the database before the first; true when column 0 is the rowid.
+  using OpenPart = std::function<Result<bool>(Database&, Statement&, const component::TablePart&)>;
+
+  SqliteStream(std::shared_ptr<PartQueue> parts, OpenPart open, component::SourceTable table, std::string file,
+               component::SourceContext context, component::ArrowBatchBuilder builder)
+      : parts_(std::move(parts)),
+        open_(std::move(open)),
+        table_(std::move(table)),
         file_(std::move(file)),
-        cancel_(cancel),
+        context_(std::move(context)),
         builder_(std::move(builder)) {}
 
+  /// Opens the first part.
+  Status Start() { return NextPart(); }
+
   Result<bool> Next(ArrowArray* array, ArrowSchema* schema) override {
-    if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
-    if (ended_ && !first_) return false;
-    while (!ended_ && builder_.rows() < kBatchRows) {
-      int outcome = sqlite3_step(statement_.get());
-      if (outcome == SQLITE_DONE) {
-        ended_ = true;
-      } else if (outcome != SQLITE_ROW) {
+    if (context_.cancel != nullptr) LEAT_TRY(context_.cancel->Check());
+    if (!begun_) LEAT_TRY(NextPart());
+    const int64_t bytes_before = bytes_;
+    while (statement_ != nullptr && builder_.rows() < kBatchRows) {
+      const auto began = std::chrono::steady_clock::now();
+      int outcome = SQLITE_ROW;
+      while (builder_.rows() < kBatchRows && (outcome = sqlite3_step(statement_.get())) == SQLITE_ROW) ReadRow();
+      if (outcome != SQLITE_ROW && outcome != SQLITE_DONE)
         return SqliteError(database_.get(), file_, "table " + table_.name);
-      } else {
-        ReadRow();
-      }
+      cost_.time += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+      if (outcome == SQLITE_DONE) LEAT_TRY(NextPart());
     }
+    if (context_.budget != nullptr) LEAT_TRY(context_.budget->Spend(bytes_ - bytes_before, context_.cancel));
     if (builder_.rows() == 0 && !first_) return false;
     first_ = false;
     builder_.Take(array, schema);
@@ -94,8 +127,23 @@ class SqliteStream : public component::ArrowStream {
   int64_t rows_read() const override { return rows_; }
 
  private:
+  Status NextPart() {
+    if (begun_ && statement_ != nullptr && context_.budget != nullptr) context_.budget->Note(cost_);
+    cost_ = {};
+    begun_ = true;
+    statement_.reset();
+    const std::optional<component::TablePart> part = parts_->Take();
+    if (!part) {
+      database_.reset();
+      return Ok();
+    }
+    LEAT_ASSIGN(has_rowid_, open_(database_, statement_, *part));
+    return Ok();
+  }
+
   void ReadRow() {
     ++rows_;
+    ++cost_.rows;
     std::string bad;
     int offset = has_rowid_ ? 1 : 0;
     for (size_t i = 0; i < table_.columns.size(); ++i) {
@@ -103,6 +151,11 @@ class SqliteStream : public component::ArrowStream {
       std::string message;
       bool fits = ReadCell(statement_.get(), offset + static_cast<int>(i), *table_.columns[i].type, value, message);
       if (!fits && bad.empty()) bad = component::RefusedRow("cast", table_.columns[i].name, message);
+      const int type = sqlite3_column_type(statement_.get(), offset + static_cast<int>(i));
+      const bool wide = type == SQLITE_TEXT || type == SQLITE_BLOB;
+      const int64_t bytes = wide ? sqlite3_column_bytes(statement_.get(), offset + static_cast<int>(i)) : 8;
+      cost_.bytes += bytes;
+      bytes_ += bytes;
       builder_.Append(i, value);
     }
     size_t next = table_.columns.size();
@@ -121,16 +174,19 @@ class SqliteStream : public component::ArrowStream {
     return json + "}";
   }
 
-  Database database_;
-  Statement statement_;
-  bool has_rowid_;
+  std::shared_ptr<PartQueue> parts_;
+  OpenPart open_;
   component::SourceTable table_;
   std::string file_;
-  CancelToken* cancel_;
+  component::SourceContext context_;
   component::ArrowBatchBuilder builder_;
-  int64_t rows_ = 0;
-  bool ended_ = false;
+  Database database_;
+  Statement statement_;  ///< null: before the first part, behind the last
+  bool has_rowid_ = false;
+  bool begun_ = false;
   bool first_ = true;
+  int64_t rows_ = 0, bytes_ = 0;
+  component::SourceCost cost_;  ///< of the statement
 };
 
 class SqliteSource : public component::Source {
@@ -206,36 +262,82 @@ class SqliteSource : public component::Source {
     return fingerprint;
   }
 
-  Result<std::unique_ptr<component::ArrowStream>> OpenStream(const ReadRequest& request) override {
+  /// Ranges of the rowid with as many rows each, found in one pass over it.
+  Result<component::TableParts> Split(const ReadRequest& request, const component::SplitAim& aim) override {
+    component::TableParts split;
     LEAT_ASSIGN(Database database, Open());
     LEAT_TRY(FindTable(database.get()));
-    bool has_rowid = HasRowid(database.get());
-    std::string sql = "SELECT ";
-    if (has_rowid) sql += "rowid, ";
-    std::vector<component::ArrowBatchBuilder::Column> columns;
-    for (size_t i = 0; i < request.table.columns.size(); ++i) {
-      LEAT_TRY(FindColumn(database.get(), request.table.columns[i].name));
-      sql += (i == 0 ? "" : ", ") + Quote(request.table.columns[i].name);
-      columns.push_back({"k" + std::to_string(i), request.table.columns[i].type});
+    if (!HasRowid(database.get())) {
+      split.reason = "a view or a table without rowid has no ranges to be read apart";
+      return split;
     }
-    sql += " FROM " + Quote(table_);
-    // A bound text takes on the affinity of the column that it is compared with.
-    if (!request.update_key.empty()) {
-      if (!request.bookmark.empty()) sql += " WHERE " + Quote(request.update_key) + " > ?1";
-      if (!request.upper.empty())
-        sql += (request.bookmark.empty() ? " WHERE " : " AND ") + Quote(request.update_key) + " <= ?2";
+    const int64_t rows = aim.rows_per_part > 0 ? aim.rows_per_part : kPartRows;
+    LEAT_ASSIGN(
+        Statement bounds,
+        Compile(database.get(),
+                "SELECT leat_id FROM (SELECT rowid AS leat_id, row_number() OVER (ORDER BY rowid) AS leat_n FROM " +
+                    Quote(table_) + Condition(request, {}) + ") WHERE leat_n % ?5 = 0",
+                shown_, What()));
+    Bind(bounds.get(), request);
+    sqlite3_bind_int64(bounds.get(), 5, rows);
+    int outcome = SQLITE_ROW;
+    std::string from;
+    const auto add = [&](const std::string& to) {
+      component::TablePart part;
+      part.bounds = from + "," + to;
+      part.id = "rowid:" + part.bounds;
+      part.shown = from.empty() ? "" : "rowid > " + from;
+      if (!to.empty()) part.shown += (part.shown.empty() ? "" : " and ") + ("rowid <= " + to);
+      part.estimated_rows = rows;
+      split.parts.push_back(std::move(part));
+      from = to;
+    };
+    while ((outcome = sqlite3_step(bounds.get())) == SQLITE_ROW)
+      add(std::to_string(sqlite3_column_int64(bounds.get(), 0)));
+    if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
+    if (!split.parts.empty()) add("");
+    split.reason = split.parts.empty() ? fmt::format("fewer than {} rows", rows)
+                                       : fmt::format("ranges of the rowid with {} rows each", rows);
+    return split;
+  }
+
+  Result<std::unique_ptr<component::ArrowStream>> OpenStream(const ReadRequest& request) override {
+    LEAT_ASSIGN(auto streams, OpenStreams(request, 1));
+    return std::move(streams.front());
+  }
+
+  Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const ReadRequest& request,
+                                                                           int count) override {
+    auto parts = std::make_shared<PartQueue>();
+    parts->parts = request.parts;
+    parts->whole = request.parts.empty();
+    int width = std::max(1, std::min(count, static_cast<int>(request.parts.size())));
+    if (width > 1 && context_.budget != nullptr) width = context_.budget->Width(width);
+    std::vector<std::unique_ptr<component::ArrowStream>> streams;
+    for (int i = 0; i < width; ++i) {
+      auto read = [this, request, has_rowid = false](Database& database, Statement& statement,
+                                                     const component::TablePart& part) mutable -> Result<bool> {
+        if (database == nullptr) {
+          LEAT_ASSIGN(database, Open());
+          LEAT_TRY(FindTable(database.get()));
+          has_rowid = HasRowid(database.get());
+        }
+        LEAT_ASSIGN(statement, Select(database.get(), request, part, has_rowid));
+        return has_rowid;
+      };
+      std::vector<component::ArrowBatchBuilder::Column> columns;
+      for (size_t c = 0; c < request.table.columns.size(); ++c)
+        columns.push_back({"k" + std::to_string(c), request.table.columns[c].type});
+      columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
+      columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
+      columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
+      LEAT_ASSIGN(component::ArrowBatchBuilder builder, component::ArrowBatchBuilder::Make(std::move(columns)));
+      auto stream =
+          std::make_unique<SqliteStream>(parts, std::move(read), request.table, shown_, context_, std::move(builder));
+      if (i == 0) LEAT_TRY(stream->Start());  // an error of the table shows before anything is read
+      streams.push_back(std::move(stream));
     }
-    columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
-    columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
-    columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
-    LEAT_ASSIGN(component::ArrowBatchBuilder builder, component::ArrowBatchBuilder::Make(std::move(columns)));
-    LEAT_ASSIGN(Statement statement, Compile(database.get(), sql, shown_, What()));
-    if (!request.bookmark.empty() && !request.update_key.empty())
-      sqlite3_bind_text(statement.get(), 1, request.bookmark.c_str(), -1, SQLITE_TRANSIENT);
-    if (!request.upper.empty() && !request.update_key.empty())
-      sqlite3_bind_text(statement.get(), 2, request.upper.c_str(), -1, SQLITE_TRANSIENT);
-    return std::unique_ptr<component::ArrowStream>(new SqliteStream(
-        std::move(database), std::move(statement), has_rowid, request, shown_, context_.cancel, std::move(builder)));
+    return streams;
   }
 
  private:
@@ -249,13 +351,58 @@ class SqliteSource : public component::Source {
   Result<Database> Open() {
     struct stat info {};
     if (stat(path_.c_str(), &info) != 0) return MissingFile();
+    CloseDatabase close;
+    if (context_.budget != nullptr) {
+      LEAT_ASSIGN(close.slot, context_.budget->Connect(context_.cancel));
+    }
     sqlite3* raw = nullptr;
     int outcome = sqlite3_open_v2(path_.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
-    Database database(raw);
+    Database database(raw, std::move(close));
     if (outcome != SQLITE_OK) return SqliteError(raw, shown_, What());
     sqlite3_busy_timeout(raw, kBusyMilliseconds);
     sqlite3_extended_result_codes(raw, 0);
     return database;
+  }
+
+  /// " WHERE …": what is behind the bookmark (?1), up to the greatest key (?2), and in the part (?3, ?4).
+  static std::string Condition(const ReadRequest& request, const component::TablePart& part) {
+    std::vector<std::string> conditions;
+    // A bound text takes on the affinity of the column that it is compared with.
+    if (!request.update_key.empty() && !request.bookmark.empty())
+      conditions.push_back(Quote(request.update_key) + " > ?1");
+    if (!request.update_key.empty() && !request.upper.empty())
+      conditions.push_back(Quote(request.update_key) + " <= ?2");
+    const size_t comma = part.bounds.find(',');
+    if (comma != std::string::npos && comma > 0) conditions.emplace_back("rowid > ?3");
+    if (comma != std::string::npos && comma + 1 < part.bounds.size()) conditions.emplace_back("rowid <= ?4");
+    std::string sql;
+    for (const std::string& condition : conditions) sql += (sql.empty() ? " WHERE " : " AND ") + condition;
+    return sql;
+  }
+
+  static void Bind(sqlite3_stmt* statement, const ReadRequest& request, const component::TablePart& part = {}) {
+    if (!request.update_key.empty()) {
+      if (!request.bookmark.empty()) sqlite3_bind_text(statement, 1, request.bookmark.c_str(), -1, SQLITE_TRANSIENT);
+      if (!request.upper.empty()) sqlite3_bind_text(statement, 2, request.upper.c_str(), -1, SQLITE_TRANSIENT);
+    }
+    const size_t comma = part.bounds.find(',');
+    if (comma == std::string::npos) return;
+    sqlite3_bind_int64(statement, 3, std::strtoll(part.bounds.c_str(), nullptr, 10));
+    sqlite3_bind_int64(statement, 4, std::strtoll(part.bounds.c_str() + comma + 1, nullptr, 10));
+  }
+
+  Result<Statement> Select(sqlite3* database, const ReadRequest& request, const component::TablePart& part,
+                           bool has_rowid) {
+    std::string sql = "SELECT ";
+    if (has_rowid) sql += "rowid, ";
+    for (size_t i = 0; i < request.table.columns.size(); ++i) {
+      LEAT_TRY(FindColumn(database, request.table.columns[i].name));
+      sql += (i == 0 ? "" : ", ") + Quote(request.table.columns[i].name);
+    }
+    sql += " FROM " + Quote(table_) + Condition(request, part);
+    LEAT_ASSIGN(Statement statement, Compile(database, sql, shown_, What()));
+    Bind(statement.get(), request, part);
+    return statement;
   }
 
   Status FindTable(sqlite3* database) {
@@ -337,7 +484,8 @@ leat::component::Spec leat_source_sqlite_spec() {
   spec.name = "sqlite";
   spec.summary = "Tables and views of an SQLite database.";
   spec.description =
-      "Reads an SQLite file in one consistent transaction, also while others write it. Types come from the "
+      "Reads an SQLite file in one consistent transaction, also while others write it; a large table in ranges of its\n"
+      "rowid, and again as a whole when it was written meanwhile. Types come from the "
       "declarations\n"
       "(DECIMAL(9,2) arrives exactly); a value that does not fit its declaration is rejected with its rowid and never "
       "rounded.\n"
@@ -357,6 +505,7 @@ leat::component::Spec leat_source_sqlite_spec() {
   spec.connection_fields = {file};
   spec.fields = {table};
   spec.source.incremental = true;
+  spec.source.splits = true;
   spec.make_source = &components::sqlite::Make;
   return spec;
 }
