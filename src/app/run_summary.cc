@@ -130,7 +130,8 @@ std::string RunSummaryJson(const run::RunResult& result) {
     object.Number("rows_rejected", step.rows_rejected).Number("rows_filtered", step.rows_filtered);
     object.Number("rows_inserted", step.rows_inserted)
         .Number("rows_updated", step.rows_updated)
-        .Number("rows_deleted", step.rows_deleted);
+        .Number("rows_deleted", step.rows_deleted)
+        .Number("rows_adopted", step.rows_adopted);
     object.Number("bytes_in", step.bytes_in).Number("bytes_out", step.bytes_out);
     object.TextOrNull("watermark_before", step.watermark_before).TextOrNull("watermark_after", step.watermark_after);
     object.Number("snapshot_before", step.snapshot_before)

@@ -105,7 +105,7 @@ Result<BudgetLimits> ReadBudget(const config::Values& connection) {
   }
   if (wrong.empty()) return limits;
   Error first = std::move(wrong.front());
-  for (size_t i = 1; i < wrong.size(); ++i) first = std::move(first).WithOther(std::move(wrong[i]));
+  for (size_t i = 1; i < wrong.size(); ++i) std::move(first).WithOther(std::move(wrong[i]));
   return first;
 }
 

@@ -1,6 +1,10 @@
+#include <fnmatch.h>
+
+#include <algorithm>
 #include <cassert>
 
 #include "component/spec.h"
+#include "config/scalar.h"
 #include "project/reader.h"
 
 // Which mode of a source table goes with which source and which keys.
@@ -24,6 +28,13 @@ class ModeCheck {
       Report("update_key", fmt::format("source {} cannot go on behind an update_key", asset_.source->name),
              "leave update_key out, or use mode: full-refresh");
     }
+    LookBack();
+    if (values_.Object("reconcile") != nullptr &&
+        (can_.files || asset_.mode != "incremental" || asset_.primary_key.empty())) {
+      Report("reconcile", "reconcile compares the keys of a database table that is loaded incrementally",
+             "set `mode: incremental` with an `update_key` and a `primary_key`, or leave reconcile out");
+    }
+    Exclude();
     Into();
     if (values_.Has("on_empty") && !asset_.replaces_all()) {
       Report("on_empty", fmt::format("on_empty says nothing to mode {}", asset_.mode),
@@ -62,6 +73,36 @@ class ModeCheck {
   void Keyed() {
     if (asset_.primary_key.empty())
       Report("mode", fmt::format("mode {} needs a primary_key", asset_.mode), "name the columns of a row's key");
+  }
+
+  void LookBack() {
+    const std::string text = values_.Text("look_back");
+    if (text.empty()) return;
+    if (can_.files || asset_.mode != "incremental" || asset_.primary_key.empty()) {
+      Report(
+          "look_back", "look_back reads rows again, which without a key would be there twice",
+          "set `mode: incremental` with an `update_key` and a `primary_key` (of a database), or leave look_back out");
+    }
+    if (!config::ParseDuration(text) && !config::ParseInteger(text)) {
+      Report("look_back", fmt::format("look_back '{}' is neither a span of time (2h) nor a whole number", text),
+             "a span where the update_key is a date or a time, a number where it is a whole number");
+    }
+  }
+
+  void Exclude() {
+    const std::vector<std::string> patterns = values_.TextList("exclude");
+    if (patterns.empty()) return;
+    if (can_.files) {
+      Report("exclude", fmt::format("source {} reads whole rows of files", asset_.source->name),
+             "leave the column out of the structured copy instead");
+    }
+    std::vector<std::string> needed = asset_.primary_key;
+    if (!asset_.update_key.empty()) needed.push_back(asset_.update_key);
+    for (const std::string& column : needed) {
+      if (MatchesColumn(patterns, column))
+        Report("exclude", fmt::format("column '{}' is excluded, and needed as a key", column),
+               "take it out of `exclude`");
+    }
   }
 
   void Into() {
@@ -104,6 +145,12 @@ class ModeCheck {
 };
 
 }  // namespace
+
+bool MatchesColumn(const std::vector<std::string>& patterns, const std::string& column) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), column.c_str(), FNM_CASEFOLD | FNM_NOESCAPE) == 0;
+  });
+}
 
 void CheckLoadMode(ReadState& state, const Asset& asset, const config::Values& values) {
   assert(asset.source != nullptr);

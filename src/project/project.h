@@ -160,6 +160,9 @@ Result<Settings> ReadSettings(const std::string& root, const config::EnvLookup& 
 /// whose syntax tree is not in .leat/cache.
 Result<Project> ReadProject(const std::string& root, const config::EnvLookup& env);
 
+/// `exclude:` of a table: true when one of the patterns (*, ?, [a-z]; without case) is the column's name.
+bool MatchesColumn(const std::vector<std::string>& patterns, const std::string& column);
+
 /// Moves the place of an SQL error (file "": inside asset.sql) to the model's own file, line and column.
 Error PlaceInFile(const Asset& asset, Error error);
 

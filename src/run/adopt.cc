@@ -14,7 +14,7 @@ Status CopyResult(state::Store& store, const std::string& run_id, const std::str
       store.Read(
           "SELECT l.kind, l.rows_in, l.rows_out, l.rows_rejected, l.rows_filtered, l.rows_inserted, "
           "l.rows_updated, l.rows_deleted, l.bytes_in, l.bytes_out, l.watermark_before, l.watermark_after, "
-          "l.snapshot_before, l.snapshot_branch, s.checks_passed, s.checks_failed, s.checks_warned FROM ledger l "
+          "l.snapshot_before, l.snapshot_branch, s.checks_passed, s.checks_failed, s.checks_warned, l.rows_adopted FROM ledger l "
           "JOIN step s ON s.run_id = l.run_id AND s.asset = l.step WHERE l.run_id = ?1 AND l.step = ?2",
           {run_id, asset}));
   if (rows.empty()) return MakeError("RUN-103", ErrorKind::kInternal, "run {} has no ledger row of {}", run_id, asset);
@@ -30,6 +30,7 @@ Status CopyResult(state::Store& store, const std::string& run_id, const std::str
   result.checks_passed = static_cast<int>(rows.Int(0, 14));
   result.checks_failed = static_cast<int>(rows.Int(0, 15));
   result.checks_warned = static_cast<int>(rows.Int(0, 16));
+  result.rows_adopted = rows.Int(0, 17);
   return Ok();
 }
 

@@ -120,11 +120,11 @@ Status WriteLedgerRow(state::Transaction& tx, const std::string& run_id, const S
   return InsertRows(tx, "ledger",
                     {"run_id", "step", "asset", "kind", "rows_in", "rows_out", "rows_rejected", "rows_filtered",
                      "rows_inserted", "rows_updated", "rows_deleted", "bytes_in", "bytes_out", "watermark_before",
-                     "watermark_after", "snapshot_before", "snapshot_branch", "snapshot_after"},
+                     "watermark_after", "snapshot_before", "snapshot_branch", "snapshot_after", "rows_adopted"},
                     {{run_id, record.step.asset, record.step.asset, r.kind, r.rows_in, r.rows_out, r.rows_rejected,
                       r.rows_filtered, r.rows_inserted, r.rows_updated, r.rows_deleted, r.bytes_in, r.bytes_out,
                       TextOrNull(r.watermark_before), TextOrNull(r.watermark_after), IntOrNull(r.snapshot_before),
-                      IntOrNull(r.snapshot_branch), IntOrNull(r.snapshot_after)}});
+                      IntOrNull(r.snapshot_branch), IntOrNull(r.snapshot_after), r.rows_adopted}});
 }
 
 std::string TargetOf(const Reach& reach) { return reach.empty() ? "main" : reach.front().first; }

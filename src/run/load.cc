@@ -11,11 +11,15 @@
 #include "run/gates_split.h"
 #include "run/load_archive.h"
 #include "run/load_lines.h"
+#include "run/load_portions.h"
 #include "run/load_rejects.h"
 #include "run/load_schema.h"
+#include "run/load_select.h"
 #include "run/load_stream.h"
 #include "run/load_target.h"
 #include "run/load_work.h"
+#include "run/look_back.h"
+#include "run/reconcile.h"
 #include "run/reject_file.h"
 #include "run/replace_files.h"
 #include "run/row_change.h"
@@ -90,6 +94,16 @@ class Load {
   }
   bool stream() const { return !context_.asset.source->source.relation; }
   bool has_files() const { return context_.asset.source->source.files; }
+  /// How far before the bookmark rows are read again, "" where they are not.
+  std::string look_back() const {
+    const config::Values& values = context_.asset.table_values;
+    return values.items.contains("look_back") ? values.Text("look_back") : "";
+  }
+  /// The table may be read in parts that are kept one by one. Not where a check must see all rows before the first is written.
+  bool ReadsInParts() const {
+    return stream() && context_.asset.source->source.splits && !is("delete") &&
+           !NeedsStage(QuarantineChecks(context_.asset));
+  }
 
   Status Nothing(const std::string& reason) {
     nothing_ = true;
@@ -106,7 +120,11 @@ class Load {
     if (context_.asset.bookmarked()) {
       request_.update_key = context_.asset.update_key;
       request_.bookmark = context_.step.bookmark;
+      if (!request_.bookmark.empty() && !look_back().empty()) {
+        LEAT_ASSIGN(request_.bookmark, EarlierBookmark(context_.step.bookmark, look_back()));
+      }
     }
+    LEAT_ASSIGN(reconcile_, ReconcileIsDue(context_));
     LEAT_TRY(source_->Begin(request_));
     if (has_files()) {
       if (context_.step.files.empty() && !replaces_all()) return Nothing("");  // the plan says why
@@ -126,8 +144,9 @@ class Load {
       LEAT_ASSIGN(layout_, LayOutDelete(context_, target_));
       return Ok();
     }
+    const std::string uuid = portions_ != nullptr && portions_->left() != nullptr ? portions_->left()->table_uuid : "";
     LEAT_ASSIGN(layout_,
-                LayOut(context_, target_, wanted, {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}}));
+                LayOut(context_, target_, wanted, {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}}, uuid));
     rows_schema_ = layout_.schema;
     // Of the load that made the table: others that append to it must not take turns in changing it.
     if (layout_.created) layout_.metadata.properties["leat.load-key"] = context_.step.load_key;
@@ -178,9 +197,17 @@ class Load {
     }
     LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
+    if (ReadsInParts()) {
+      portions_ = std::make_unique<LoadPortions>(context_, *source_, lease_->fence());
+      LEAT_TRY(portions_->LookForLeft(request_, registered_, target_));
+    }
     if (context_.asset.bookmarked()) {
-      LEAT_ASSIGN(request_.upper, source_->Upper(request_.update_key));
-      if (request_.upper.empty() || request_.upper == request_.bookmark)
+      if (portions_ != nullptr && portions_->left() != nullptr) {
+        request_.upper = portions_->left()->upper;
+      } else {
+        LEAT_ASSIGN(request_.upper, source_->Upper(request_.update_key));
+      }
+      if (request_.upper.empty() || (request_.upper == context_.step.bookmark && look_back().empty() && !reconcile_))
         return Nothing("nothing after '" + request_.bookmark + "'");
       outcome_.result.watermark_after = request_.upper;
     }
@@ -204,118 +231,63 @@ class Load {
     return Ok();
   }
 
-  /// What a stream delivers, in the words of a relation.
-  component::Relation StreamRelation() const {
-    component::Relation relation;
-    relation.from = "FROM " + stream_->from();
-    for (size_t i = 0; i < registered_.names.size(); ++i) {
-      std::string column = "k" + std::to_string(i);
-      const data::Type& type = *registered_.table.columns[i].type;
-      bool as_text = stream_->columns()[i].type == "VARCHAR" && type.id != data::TypeId::kString;
-      relation.columns.push_back({as_text ? component::ExactCast(column, type) : column, column, as_text});
-    }
-    if (has_files()) {
-      std::string origins;
-      for (const InputFile& file : request_.files)
-        origins += (origins.empty() ? "" : ", ") + sql::QuoteLiteral(file.origin);
-      relation.origin_file = request_.files.size() == 1 ? origins : "list_extract([" + origins + "], leat_file + 1)";
-    } else {
-      relation.origin_file = sql::QuoteLiteral(context_.asset.connection + "." + registered_.table.name);
-    }
-    relation.origin_row = "leat_row";
-    return relation;
-  }
-
-  /// The inner SELECT: typed columns by name, audit columns, and what the split needs beside them.
-  SplitInput Input() const {
-    SplitInput input;
-    for (const data::Field& field : rows_schema_.fields) input.columns.push_back(field.name);
-    std::string loaded_at = TimeLiteral(SystemClock().Now());
-    std::string payload;
-    std::string sql = "SELECT ";
-    for (size_t i = 0; i < registered_.names.size(); ++i) {
-      const component::ReadColumn& column = relation_.columns[i];
-      std::string name = sql::QuoteName(registered_.names[i]);
-      sql += column.value + " AS " + name + ", ";
-      if (column.checked) sql += column.text + " AS " + TextColumn(i) + ", ";
-      // A decimal as text: a number of JSON would lose digits.
-      bool decimal = registered_.table.columns[i].type != nullptr &&
-                     registered_.table.columns[i].type->id == data::TypeId::kDecimal;
-      payload += (payload.empty() ? "" : ", ") + name + " := " +
-                 (column.checked ? TextColumn(i)
-                  : decimal      ? name + "::VARCHAR"
-                                 : name);
-    }
-    for (const data::Field& field : rows_schema_.fields) {
-      bool audit =
-          field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
-      bool delivered =
-          std::find(registered_.names.begin(), registered_.names.end(), field.name) != registered_.names.end();
-      if (!audit && !delivered) sql += sql::NotGivenSql(field) + " AS " + sql::QuoteName(field.name) + ", ";
-    }
-    std::string origin = relation_.origin_file.empty() ? "NULL::VARCHAR" : relation_.origin_file;
-    std::string row = relation_.origin_row.empty() ? "NULL::BIGINT" : relation_.origin_row;
-    sql += loaded_at + " AS " + kLoadedAt + ", " + sql::QuoteLiteral(context_.run_id) + " AS " + kBatchId + ", " +
-           origin + " AS " + kSourceFile + ", (" + row + ")::BIGINT AS " + kSourceRow;
-    input.origin = kSourceFile;
-    input.row = kSourceRow;
-    input.payload = "to_json(struct_pack(" + payload + "))";
-    input.reader_reason = ReaderReason(relation_, registered_);
-    if (stream()) {
-      sql += ", leat_bad, leat_payload";
-      input.reader_reason =
-          input.reader_reason.empty() ? "'b|' || leat_bad" : "coalesce('b|' || leat_bad, " + input.reader_reason + ")";
-      input.payload = "coalesce(leat_payload, " + input.payload + "::VARCHAR)";
-    } else {
-      if (!relation_.bad_entry.empty()) sql += ", (" + relation_.bad_entry + ") AS leat_bad_entry";
-      if (!relation_.blank_entry.empty()) sql += ", (" + relation_.blank_entry + ") AS leat_blank_entry";
-      if (!relation_.payload.empty()) {
-        sql += ", " + relation_.payload + " AS leat_payload";
-        input.payload = "leat_payload";
-      }
-      if (!relation_.blank_entry.empty()) {
-        input.skip_if = "leat_blank_entry";
-        input.skip_rule = "blank_line";
-      }
-    }
-    input.select = sql + " FROM (" + relation_.from + ")";
-    return input;
-  }
-
   Status WriteRows() {
     folder_ = DataFolder(context_, layout_.metadata.location);
+    loaded_at_ = TimeLiteral(SystemClock().Now());
     checks_ = QuarantineChecks(context_.asset);
     const bool no_rows = has_files() && request_.files.empty();  // every file is empty
     LEAT_ASSIGN(const std::vector<std::string> replaced, ReplacedFiles());
     if (no_rows && replaced.empty()) return Ok();
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
     if (no_rows) return TakeOut(replaced);
-    sql::Connection& connection = work_->connection();
-    if (stream()) {
-      LEAT_ASSIGN(stream_, LoadStream::Open(context_, *source_, request_, connection));
-      relation_ = StreamRelation();
+    LEAT_ASSIGN(marked_, DeleteCondition(context_, work_->connection()));
+    if (portions_ != nullptr) {
+      LEAT_ASSIGN(const bool in_parts, portions_->Plan(request_, layout_, keyed()));
+      if (in_parts) return WritePortions();
     }
-    StepWrite written;
-    LEAT_ASSIGN(std::string marked, DeleteCondition(context_, connection));
+    return WriteWhole(replaced);
+  }
+
+  /// What is split from the rows that `request` reads, as the mode wants it.
+  Result<SplitInput> OpenRows(const component::ReadRequest& request) {
+    if (stream()) {
+      if (stream_ == nullptr) {
+        LEAT_ASSIGN(stream_, LoadStream::Open(context_, *source_, request, work_->connection()));
+      } else {
+        LEAT_TRY(stream_->OpenNext(*source_, request, work_->connection()));
+      }
+      relation_ = StreamRelation(context_.asset, registered_, request_.files, *stream_);
+    }
+    SplitInput input = LoadSelect({context_, registered_, relation_, rows_schema_, loaded_at_, stream()});
+    if (marked_.empty()) return input;
     if (keyed()) {
-      SplitInput input = Input();
-      input.exempt_if = marked;
+      input.exempt_if = marked_;
+    } else {  // the first load: what is to be deleted is not there yet
+      input.skip_if = marked_;
+      input.skip_rule = kDeleteRule;
+    }
+    return input;
+  }
+
+  /// Everything in one statement. `replaced`: ReplacedFiles.
+  Status WriteWhole(const std::vector<std::string>& replaced) {
+    LEAT_ASSIGN(const SplitInput input, OpenRows(request_));
+    StepWrite written;
+    int64_t read = 0;
+    if (keyed()) {
       LEAT_ASSIGN(written, work_->WriteTable(input, checks_, rows_schema_, "leat_good", split_));
-      LEAT_ASSIGN(change_, ChangeByKey(marked));
+      if (stream()) read = stream_->rows_read();
+      LEAT_ASSIGN(change_, ChangeByKey(marked_));
       written.rows = change_.rows_out;
       written.files = change_.delta.files;
     } else {
-      SplitInput input = Input();
-      if (!marked.empty()) {  // the first load: what is to be deleted is not there yet
-        input.skip_if = marked;
-        input.skip_rule = kDeleteRule;
-      }
       LEAT_ASSIGN(written, work_->Write(input, checks_, layout_, folder_, split_));
+      if (stream()) read = stream_->rows_read();
     }
-    int64_t read = stream() ? stream_->rows_read() : written.rows_scanned;
+    if (!stream()) read = written.rows_scanned;
     if (!stream()) {
       const int64_t before = outcome_.rejected->rows();
-      LEAT_TRY(ReadReaderRejects(connection, relation_, request_.files, split_.keep));
+      LEAT_TRY(ReadReaderRejects(work_->connection(), relation_, request_.files, split_.keep));
       read += outcome_.rejected->rows() - before;
       // A reader that cannot say where an entry stands: its text is found again, if it was rejected.
       if (relation_.origin_row.empty() && !relation_.payload.empty())
@@ -366,14 +338,58 @@ class Load {
     return Ok();
   }
 
+  /// Portion by portion, those of a run that broke off first; then what the mode does with all of them.
+  Status WritePortions() {
+    LEAT_ASSIGN(const PortionsRead all,
+                portions_->ReadAll([&](const component::ReadRequest& request, const std::string& folder,
+                                       SplitResult& split, int64_t& read) -> Result<StepWrite> {
+                  LEAT_ASSIGN(const SplitInput input, OpenRows(request));
+                  split.describe_reader = split_.describe_reader;
+                  LEAT_ASSIGN(StepWrite written, work_->Write(input, checks_, portions_->layout(), folder, split));
+                  read = stream_->rows_read();
+                  stream_->Close();
+                  return written;
+                }));
+    if (all.changed_meanwhile) {
+      Log(LogLevel::kInfo, "read_again",
+          {{"asset", context_.asset.id}, {"reason", "it was written while it was read"}});
+      return WriteWhole({});
+    }
+    for (const RejectedRow& row : all.rejected) LEAT_TRY(split_.keep(row));
+    split_.skipped_rows = all.rows_filtered;
+    split_.check_failures = all.check_failures;
+    outcome_.result.rows_adopted = all.rows_adopted;
+    if (!all.adopted.empty()) outcome_.result.reason = context_.step.reason + "; " + all.adopted;
+    if (!portions_->staged()) {
+      files_ = all.files;
+      return Count(all.rows_in, all.rows_out);
+    }
+    LEAT_TRY(portions_->MakeTable(*work_, "leat_good", all.files));
+    if (keyed()) {
+      LEAT_ASSIGN(change_, ChangeByKey(marked_));
+      files_ = change_.delta.files;
+      return Count(all.rows_in, change_.rows_out);
+    }
+    LEAT_ASSIGN(sql::WriteResult written,
+                work_->WriteFiles("SELECT " + ColumnList(layout_.schema) + " FROM temp.leat_good", layout_, folder_,
+                                  all.rows_out));
+    files_ = std::move(written.files);
+    return Count(all.rows_in, written.rows);
+  }
+
   /// What the rows of leat_good do to the table.
   Result<RowChange> ChangeByKey(const std::string& marked) {
     const project::Asset& asset = context_.asset;
     KeyedRows rows{"leat_good", asset.primary_key, marked, asset.update_key, asset.soft_delete};
     // A database is read behind what was read before; files come when they come.
     rows.late = !request_.files.empty();
+    rows.leave_equal = !look_back().empty();
     if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
     if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
+    if (is("incremental") && reconcile_ && stream_ != nullptr) {
+      LEAT_ASSIGN(keys_compared_, ReadKeys(context_, *source_, registered_, *stream_, *work_, "leat_keys"));
+      if (keys_compared_ > 0) rows.source_keys = "leat_keys";
+    }
     if (!is("delete")) return UpsertRows(context_, *work_, target_, layout_, rows, folder_);
     const project::Asset* into = context_.project.Find(asset.into);
     rows.soft_delete = into != nullptr && into->soft_delete;
@@ -395,15 +411,16 @@ class Load {
       outcome_.filters.push_back(
           {context_.asset.delete_when.empty() ? "blank_line" : kDeleteRule, split_.skipped_rows});
     outcome_.checks = WriteTimeResults(split_, checks_, read);
+    if (keys_compared_) outcome_.checks.push_back(ReconcileResult(context_, *keys_compared_, change_.rows_gone));
     if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
-      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      LEAT_TRY(ThrowAway());
       return MakeError("RUN-522", ErrorKind::kInternal,
                        "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
                        result.rows_in, result.rows_out, result.rows_rejected, result.rows_filtered);
     }
     std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected - bad_files_, read);
     if (over) {
-      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+      LEAT_TRY(ThrowAway());
       result.status = StepStatus::kBlocked;
       result.reason = *over;
       result.rows_inserted = 0;
@@ -454,18 +471,25 @@ class Load {
     if (context_.asset.bookmarked()) summary["leat.bookmark." + context_.step.load_key] = request_.upper;
     if (replaces_all() && KeepsWhatIsThere()) return Ok();
     LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
-    if (!change) {
-      (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
-      return Ok();
-    }
+    if (!change) return ThrowAway();
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
+      if (portions_ != nullptr) LEAT_TRY(portions_->Forget(tx));
       return registered_.changed ? WriteRegistered(tx, context_.step.load_key, context_.run_id, registered_) : Ok();
     };
     LEAT_ASSIGN(Committed committed,
                 CommitTable(context_, target_, layout_, change, summary, {lease_->fence()}, folder_, also));
     result.snapshot_branch = committed.snapshot_id;
     outcome_.changed = true;
+    const Status cleaned = portions_ != nullptr ? portions_->CleanUp() : Ok();
+    if (!cleaned.ok())  // the rows are committed: what is left goes with the next load
+      Log(LogLevel::kWarn, "portions_left", {{"asset", context_.asset.id}, {"error", cleaned.error().message()}});
     return Ok();
+  }
+
+  /// Removes what was written and will not be committed.
+  Status ThrowAway() {
+    if (!folder_.empty()) (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+    return portions_ != nullptr ? portions_->Drop() : Ok();
   }
 
   /// The change to commit, its kind and the rows that it inserts, updates and deletes; nullopt: there is nothing to do.
@@ -513,8 +537,9 @@ class Load {
     summary[lake::kNoRebase] = "by key";
     outcome_.item.change = layout_.created ? Change::kCreate : Change::kRowDelta;
     if (change_.touches_old_rows()) return std::optional<lake::DataChange>(change_.delta);
+    const bool moved = context_.asset.bookmarked() && request_.upper != context_.step.bookmark;
     // Files that are read once are done with a commit, also when they change no row.
-    if (files_.empty() && !reshaped && !context_.asset.bookmarked() && request_.files.empty()) {
+    if (files_.empty() && !reshaped && !moved && request_.files.empty()) {
       result.reason = "no row of the table changes";
       return std::optional<lake::DataChange>();
     }
@@ -549,7 +574,7 @@ class Load {
               .At(context_.asset.where)
               .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
     }
-    if (!folder_.empty()) (void)context_.lakehouse.files->RemoveFolder(folder_).ok();
+    (void)ThrowAway().ok();
     return true;
   }
 
@@ -579,6 +604,9 @@ class Load {
   std::string folder_;
   std::unique_ptr<LoadStream> stream_;  ///< outlives the connection that reads it
   std::unique_ptr<StepWork> work_;
+  std::unique_ptr<LoadPortions> portions_;  ///< null: the source is read as a whole
+  std::string marked_;                      ///< what DeleteCondition gave
+  std::string loaded_at_;                   ///< SQL of the time that all rows get
   std::vector<const project::CheckUse*> checks_;
   SplitResult split_;
   std::vector<lake::DataFile> files_;
@@ -586,6 +614,8 @@ class Load {
   RowChange change_;          ///< of what goes by key
   RowsOfFiles replaced_;
   std::set<std::string> bad_origins_;
+  bool reconcile_ = false;  ///< all keys of the source are compared
+  std::optional<int64_t> keys_compared_;
   int64_t bad_files_ = 0;  ///< set aside: each is one entry that came in and was rejected
   bool nothing_ = false;
 };

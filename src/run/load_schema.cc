@@ -113,7 +113,26 @@ std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns
   return names;
 }
 
-Result<RegisteredTable> FindRegistered(StepContext& context, const Target& target, component::Source& source) {
+namespace {
+
+std::vector<std::string> Excluded(const project::Asset& asset) {
+  return asset.table_values.items.contains("exclude") ? asset.table_values.TextList("exclude")
+                                                      : std::vector<std::string>();
+}
+
+/// Takes excluded columns out: they are not asked for, and not known.
+void LeaveOutExcluded(const project::Asset& asset, RegisteredTable& registered) {
+  const std::vector<std::string> patterns = Excluded(asset);
+  std::vector<SourceColumn>& columns = registered.table.columns;
+  for (size_t i = columns.size(); i-- > 0;) {
+    if (!project::MatchesColumn(patterns, columns[i].name)) continue;
+    columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(i));
+    registered.names.erase(registered.names.begin() + static_cast<std::ptrdiff_t>(i));
+    registered.changed = true;
+  }
+}
+
+Result<RegisteredTable> FindAllRegistered(StepContext& context, const Target& target, component::Source& source) {
   RegisteredTable registered;
   if (target.metadata != nullptr) {
     LEAT_ASSIGN(state::Rows rows,
@@ -155,8 +174,26 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
   return registered;
 }
 
+}  // namespace
+
+Result<RegisteredTable> FindRegistered(StepContext& context, const Target& target, component::Source& source) {
+  LEAT_ASSIGN(RegisteredTable registered, FindAllRegistered(context, target, source));
+  const bool any = !registered.table.columns.empty();
+  LeaveOutExcluded(context.asset, registered);
+  if (any && registered.table.columns.empty()) {
+    return MakeError("RUN-548", ErrorKind::kConfig, "table {}: `exclude` leaves no column",
+                     context.asset.table.ToString())
+        .At(context.asset.where)
+        .WithHint("exclude fewer columns");
+  }
+  return registered;
+}
+
 Result<bool> AddColumns(StepContext& context, RegisteredTable& registered, const std::vector<SourceColumn>& added) {
-  std::vector<SourceColumn> columns = added;
+  std::vector<SourceColumn> found = added;
+  const std::vector<std::string> excluded = Excluded(context.asset);
+  std::erase_if(found, [&](const SourceColumn& one) { return project::MatchesColumn(excluded, one.name); });
+  std::vector<SourceColumn> columns = found;
   LEAT_TRY(DecideTypes(context.asset, columns));
   bool changed = false;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -170,7 +207,7 @@ Result<bool> AddColumns(StepContext& context, RegisteredTable& registered, const
       continue;
     } else if (data::CanPromote(*known->type, *column.type)) {
       known->type = column.type;
-    } else if (sql::CastExpression("x", added[i].engine_type, *known->type).ok()) {
+    } else if (sql::CastExpression("x", found[i].engine_type, *known->type).ok()) {
       continue;  // checked when it is written
     } else {
       return MakeError("RUN-514", ErrorKind::kData, "table {}, column {}: the input has {}, the table has {}",

@@ -16,6 +16,10 @@ class LoadStream {
  public:
   static Result<std::unique_ptr<LoadStream>> Open(StepContext& context, component::Source& source,
                                                   const component::ReadRequest& request, sql::Connection& connection);
+  /// Goes on with what another request gives, after a statement has read the last one to its end.
+  Status OpenNext(component::Source& source, const component::ReadRequest& request, sql::Connection& connection);
+  /// Closes what was read, with its connections to the source.
+  void Close();
   ~LoadStream();
   LoadStream(const LoadStream&) = delete;
   LoadStream& operator=(const LoadStream&) = delete;
@@ -25,17 +29,19 @@ class LoadStream {
   int64_t rows_read() const;  ///< counted by the readers; after the statement has ended
 
  private:
-  LoadStream() = default;
+  explicit LoadStream(StepContext& context) : context_(context) {}
 
+  StepContext& context_;
   std::string name_;
   std::vector<sql::Column> columns_;
   std::vector<std::unique_ptr<component::ArrowStream>> streams_;
-  void Tell(size_t stream, const StepContext& context);
+  void Tell(size_t stream);
 
   struct Told {
     int64_t rows = 0, bytes = 0;
   };
-  std::vector<Told> told_;  ///< of each stream, as progress
+  Told before_;             ///< of the requests before, as progress
+  std::vector<Told> told_;  ///< of each stream
   int64_t bytes_ = 0;       ///< of all files
   std::mutex mutex_;
 };

@@ -268,7 +268,7 @@ Result<lake::SortField> ParseSort(const std::string& text, const data::Schema& s
 }
 
 Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted,
-                      const lake::Properties& properties) {
+                      const lake::Properties& properties, const std::string& known_uuid) {
   lake::PartitionSpec spec;
   lake::SortOrder order;
   auto parse = [&](const data::Schema& schema) -> Status {
@@ -295,7 +295,7 @@ Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSc
     LEAT_TRY(parse(schema));
     for (size_t i = 0; i < spec.fields.size(); ++i) spec.fields[i].field_id = 1000 + static_cast<int>(i);
     if (!order.fields.empty()) order.order_id = 1;
-    std::string uuid = NewUuidV4();
+    const std::string uuid = known_uuid.empty() ? NewUuidV4() : known_uuid;
     std::string location =
         context.lakehouse.catalog->NewTableLocation(context.asset.table, uuid, target.namespace_properties);
     LEAT_ASSIGN(layout.metadata, lake::NewTableMetadata(uuid, location, schema, spec, order, all, SystemClock().Now(),

@@ -45,8 +45,9 @@ struct Layout {
   bool schema_changed = false;  ///< schema, spec, order or properties
   data::Schema schema;          ///< current schema of `metadata`
 };
+/// `uuid`: of a new table that an earlier run began to write; "" makes one.
 Result<Layout> LayOut(StepContext& context, const Target& target, const WantedSchema& wanted,
-                      const lake::Properties& properties);
+                      const lake::Properties& properties, const std::string& uuid = "");
 
 /// The layout of a step that only takes rows out of its table: as the table is, with `_deleted_at` where rows that are gone
 /// stay. RUN-539 when the table is not there.

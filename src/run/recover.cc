@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "run/load_parts.h"
 #include "run/owner.h"
 #include "run/rejected.h"
 
@@ -54,6 +55,7 @@ Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse, std::chrono::
     Log(LogLevel::kWarn, "run_lost", {{"run_id", run_id}});
     lost.push_back(run_id);
   }
+  LEAT_TRY(LoadParts::DropOld(lakehouse));
   LEAT_ASSIGN(const std::vector<std::string> kept, RunsWithKeptRows(lakehouse));
   for (const std::string& run_id : kept) {
     LEAT_ASSIGN(const bool alive, RunIsAlive(*lakehouse.store, run_id));

@@ -6,6 +6,7 @@
 #include "lake/row_lineage.h"
 #include "lake/scan.h"
 #include "lake/snapshot_summary.h"
+#include "run/load_schema.h"
 #include "sql/walker.h"
 
 namespace leat::run {
@@ -35,11 +36,17 @@ class KeyedChange {
     LEAT_TRY(Begin());
     LEAT_TRY(OneRowPerKey());
     if (rows_.late && !rows_.newest_by.empty()) LEAT_TRY(LeaveLate());
-    const std::string unmarked = rows_.marked.empty() ? "" : " WHERE NOT " + rows_.marked;
-    LEAT_ASSIGN(const int64_t marked, Count(table_, rows_.marked));
+    if (rows_.leave_equal && !old_rows_.empty()) LEAT_TRY(LeaveEqual());
+    std::string mark = rows_.marked;
+    if (!rows_.source_keys.empty() && !old_rows_.empty()) {
+      LEAT_TRY(AddGone());
+      mark = mark.empty() ? "leat_gone" : "(leat_gone OR " + mark + ")";
+    }
+    const std::string unmarked = mark.empty() ? "" : " WHERE NOT " + mark;
+    LEAT_ASSIGN(const int64_t marked, Count(table_, mark));
     LEAT_ASSIGN(const int64_t staged, Count(table_, "true"));
-    AddFilter(kDeleteRule, marked);
-    const std::string mark = rows_.marked.empty() ? "false" : rows_.marked;
+    AddFilter(kDeleteRule, marked - change_.rows_gone);
+    if (mark.empty()) mark = "false";
     const bool look = !old_rows_.empty() && staged > 0;
     if (look) LEAT_TRY(FindReplaced(mark, "old_rows.* EXCLUDE (leat_file, leat_row)"));
     LEAT_TRY(look && lineage_ ? WriteWithRowIds(unmarked, staged - marked) : WriteNew(unmarked));
@@ -213,6 +220,50 @@ class KeyedChange {
     AddFilter(kOlderRule, older);
     return connection_.Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(rows_.staged) +
                                " AS SELECT * EXCLUDE (leat_rank) FROM temp.leat_versions WHERE leat_rank = 1");
+  }
+
+  /// Takes the rows that the table has already out of the staged ones, and counts them.
+  Status LeaveEqual() {
+    std::string equal = match_;
+    for (const data::Field& field : layout_.schema.fields) {
+      const bool of_load = field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile ||
+                           field.name == kSourceRow || field.name == kDeletedAt;
+      const std::string name = sql::QuoteName(field.name);
+      if (!of_load) equal += fmt::format(" AND old_rows.{} IS NOT DISTINCT FROM new_rows.{}", name, name);
+    }
+    if (rows_.soft_delete) equal += fmt::format(" AND old_rows.{} IS NULL", kDeletedAt);
+    const std::string mark = rows_.marked.empty() ? "false" : rows_.marked;
+    LEAT_ASSIGN(const int64_t before, Count(table_, "true"));
+    LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE leat_changed AS SELECT * FROM (SELECT *, " + mark +
+                                 " AS leat_mark FROM " + table_ +
+                                 ") AS new_rows WHERE leat_mark OR NOT EXISTS (SELECT 1 FROM (" + old_rows_ +
+                                 ") AS old_rows WHERE " + equal + ")"));
+    LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(rows_.staged) +
+                                 " AS SELECT * EXCLUDE (leat_mark) FROM temp.leat_changed"));
+    LEAT_ASSIGN(const int64_t after, Count(table_, "true"));
+    AddFilter(kUnchangedRule, before - after);
+    return Ok();
+  }
+
+  /// Adds the old rows whose keys the source no longer has to the staged ones, marked by leat_gone.
+  Status AddGone() {
+    std::string among_keys, among_new;
+    for (const std::string& key : names_) {
+      among_keys += fmt::format("{}source_keys.{} = old_rows.{}", among_keys.empty() ? "" : " AND ", key, key);
+      among_new += fmt::format("{}staged.{} = old_rows.{}", among_new.empty() ? "" : " AND ", key, key);
+    }
+    LEAT_TRY(connection_.Execute(
+        "CREATE OR REPLACE TEMP TABLE leat_gone AS SELECT old_rows.* EXCLUDE (leat_file, leat_row) FROM (" + old_rows_ +
+        ") AS old_rows WHERE " + present_ + " AND NOT EXISTS (SELECT 1 FROM temp." + sql::QuoteName(rows_.source_keys) +
+        " AS source_keys WHERE " + among_keys + ") AND NOT EXISTS (SELECT 1 FROM " + table_ + " AS staged WHERE " +
+        among_new + ")" + (rows_.soft_delete ? " AND old_rows." + std::string(kDeletedAt) + " IS NULL" : "")));
+    LEAT_ASSIGN(change_.rows_gone, Count("temp.leat_gone", "true"));
+    const std::string columns = ColumnList(layout_.schema);
+    LEAT_TRY(connection_.Execute("CREATE OR REPLACE TEMP TABLE leat_with_gone AS SELECT " + columns +
+                                 ", false AS leat_gone FROM " + table_ + " UNION ALL SELECT " + columns +
+                                 ", true FROM temp.leat_gone"));
+    return connection_.Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(rows_.staged) +
+                               " AS SELECT * FROM temp.leat_with_gone");
   }
 
   /// `condition`: what follows the table in FROM.

@@ -12,6 +12,7 @@ inline constexpr const char* kDeleteRule = "delete_when";     ///< it takes the 
 inline constexpr const char* kExistingRule = "existing_key";  ///< its key is there already (insert)
 inline constexpr const char* kOlderRule = "older_version";    ///< a newer row of its key came with it
 inline constexpr const char* kLateRule = "older";             ///< the table has a newer row of its key
+inline constexpr const char* kUnchangedRule = "unchanged";    ///< the table has the same row (look_back)
 inline constexpr const char* kDeleteKeyRule = "delete_key";   ///< mode delete: it is a key, no row
 
 /// What the good rows of a step do to a table, and what that comes to.
@@ -22,6 +23,7 @@ struct RowChange {
   int64_t rows_inserted = 0;
   int64_t rows_updated = 0;
   int64_t rows_deleted = 0;  ///< rows that were there and are gone: taken out by key, or beyond one per key
+  int64_t rows_gone = 0;     ///< of those (soft_delete: of the updated): not among KeyedRows::source_keys
   std::vector<NamedCount> filters;
 
   int64_t rows_filtered() const;
@@ -35,7 +37,9 @@ struct KeyedRows {
   std::string marked;             ///< what DeleteCondition gave
   std::string newest_by;  ///< column: of several rows of one key the one with the greatest value counts; "" none
   bool soft_delete = false;
-  bool late = false;  ///< rows may be older, by `newest_by`, than those that the table has: then these stay
+  bool late = false;          ///< rows may be older, by `newest_by`, than those that the table has: then these stay
+  bool leave_equal = false;   ///< upsert: rows that the table has already, in all columns of the source, are left alone
+  std::string source_keys{};  ///< upsert: a temporary table with all keys of the source; rows with others go; "" none
 };
 
 /// SQL that is true for a row that delete_when marks, "" when the asset has none. The condition may look at columns of the

@@ -127,6 +127,7 @@ struct StepResult {
   std::string kind = "load";  ///< load | handover
   int64_t rows_in = 0, rows_out = 0, rows_rejected = 0, rows_filtered = 0;
   int64_t rows_inserted = 0, rows_updated = 0, rows_deleted = 0;
+  int64_t rows_adopted = 0;  ///< of rows_out: in parts that an earlier run had read
   int64_t bytes_in = 0, bytes_out = 0;
   std::string watermark_before, watermark_after;
   int64_t snapshot_before = 0, snapshot_branch = 0, snapshot_after = 0;

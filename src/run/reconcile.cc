@@ -1,0 +1,73 @@
+#include "run/reconcile.h"
+
+#include <strings.h>
+
+#include <algorithm>
+
+#include "component/text_inference.h"
+
+namespace leat::run {
+namespace {
+
+std::string CheckId(const project::Asset& asset) { return asset.id + ".reconcile"; }
+
+}  // namespace
+
+Result<bool> ReconcileIsDue(StepContext& context) {
+  const config::Values& values = context.asset.table_values;
+  const config::Values* reconcile = values.items.contains("reconcile") ? values.Object("reconcile") : nullptr;
+  if (reconcile == nullptr) return false;
+  LEAT_ASSIGN(const state::Rows rows,
+              context.lakehouse.store->Read(
+                  "SELECT max(c.at) FROM check_result c JOIN step s ON s.run_id = c.run_id AND s.asset = c.step "
+                  "WHERE c.step = ?1 AND c.check_id = ?2 AND s.published = 1",
+                  {context.asset.id, CheckId(context.asset)}));
+  const std::optional<int64_t> last = rows.empty() ? std::nullopt : rows.OptInt(0, 0);
+  return !last || SystemClock().Now() - *last >= reconcile->Duration("every").count();
+}
+
+Result<int64_t> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
+                         LoadStream& stream, StepWork& work, const std::string& name) {
+  component::ReadRequest keys;
+  keys.table = registered.table;
+  keys.table.columns.clear();
+  std::vector<std::string> names;
+  for (size_t i = 0; i < registered.names.size(); ++i) {
+    const std::vector<std::string>& wanted = context.asset.primary_key;
+    const bool key = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
+      return strcasecmp(one.c_str(), registered.names[i].c_str()) == 0;
+    });
+    if (!key) continue;
+    keys.table.columns.push_back(registered.table.columns[i]);
+    names.push_back(registered.names[i]);
+  }
+  LEAT_TRY(stream.OpenNext(source, keys, work.connection()));
+  std::string columns;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string column = "k" + std::to_string(i);
+    const data::Type& type = *keys.table.columns[i].type;
+    const bool as_text = stream.columns()[i].type == "VARCHAR" && type.id != data::TypeId::kString;
+    columns += fmt::format("{}{} AS {}", i == 0 ? "" : ", ", as_text ? component::ExactCast(column, type) : column,
+                           sql::QuoteName(names[i]));
+  }
+  LEAT_TRY(work.connection().Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(name) + " AS SELECT " + columns +
+                                     " FROM " + stream.from()));
+  const int64_t read = stream.rows_read();
+  stream.Close();
+  return read;
+}
+
+CheckResult ReconcileResult(const StepContext& context, int64_t keys, int64_t gone) {
+  CheckResult result;
+  result.check_id = CheckId(context.asset);
+  result.when = "write";
+  result.on_fail = "warn";
+  result.status = keys == 0 ? "warn" : "pass";
+  result.failures = gone;
+  result.total = keys;
+  result.observed = fmt::format("{} keys, {} rows gone", keys, gone);
+  if (keys == 0) result.message = "the source has no row: nothing is taken out of " + context.asset.table.ToString();
+  return result;
+}
+
+}  // namespace leat::run
