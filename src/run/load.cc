@@ -10,6 +10,7 @@
 #include "run/file_ledger.h"
 #include "run/gates_split.h"
 #include "run/load_archive.h"
+#include "run/load_bad_files.h"
 #include "run/load_lines.h"
 #include "run/load_portions.h"
 #include "run/load_rejects.h"
@@ -17,6 +18,7 @@
 #include "run/load_select.h"
 #include "run/load_stream.h"
 #include "run/load_target.h"
+#include "run/load_verdict.h"
 #include "run/load_work.h"
 #include "run/look_back.h"
 #include "run/reconcile.h"
@@ -159,30 +161,15 @@ class Load {
   Result<std::vector<InputFile>> GoodFiles(const std::vector<InputFile>& files, const Error& failed) {
     const bool skip =
         !replaces_all() && component::SkipsBadFiles(context_.asset.connection_values, context_.asset.table_values);
-    std::vector<InputFile> good;
-    for (const InputFile& file : files) {
-      const Status status = OpenAlone(file);
-      if (status.ok()) {
-        good.push_back(file);
-        continue;
-      }
-      if (!skip || status.error().kind() != ErrorKind::kData || failed.code() == "SRC-213") return status.error();
-      LEAT_TRY(split_.keep({"file", status.error().message(), "", file.origin, ""}));
-      bad_origins_.insert(file.origin);
+    LEAT_ASSIGN(FilesApart apart, TellFilesApart(*source_, !stream(), registered_.table, files));
+    for (const FilesApart::Bad& bad : apart.bad) {
+      if (!skip || bad.error.kind() != ErrorKind::kData || failed.code() == "SRC-213") return bad.error;
+      LEAT_TRY(split_.keep({"file", bad.error.message(), "", bad.file.origin, ""}));
+      bad_origins_.insert(bad.file.origin);
       ++bad_files_;
     }
-    if (good.size() == files.size()) return failed;
-    return good;
-  }
-
-  Status OpenAlone(const InputFile& file) {
-    component::ReadRequest one;
-    one.table = registered_.table;
-    LEAT_ASSIGN(one.files, source_->Prepare({file}));
-    if (one.files.empty()) return Ok();
-    const auto outcome = [](const auto& opened) { return opened.ok() ? Ok() : Status(opened.error()); };
-    if (one.table.columns.empty()) return outcome(source_->Discover());
-    return stream() ? outcome(source_->FindAdded(one)) : outcome(source_->OpenRelation(one));
+    if (apart.bad.empty()) return failed;
+    return std::move(apart.good);
   }
 
   Status OpenFiles(const std::vector<InputFile>& files) {
@@ -424,13 +411,7 @@ class Load {
       result.status = StepStatus::kBlocked;
       result.reason = *over;
       result.rows_inserted = 0;
-      const std::optional<RejectedRow> example = outcome_.rejected->first();
-      const std::string first = example ? example->origin + ": " + example->message : "";
-      result.error =
-          MakeError("RUN-523", ErrorKind::kData, "table {}: {}; the first is {}", context_.asset.table.ToString(),
-                    *over, first)
-              .WithHint("mend the input, declare `data_type` of the column, or raise `max_reject`; the rows are in " +
-                        context_.asset.table.ToString() + "__rejected");
+      result.error = TooManyRejected(context_.asset, *over, *outcome_.rejected);
     }
     return Ok();
   }
@@ -557,22 +538,11 @@ class Load {
     result.reason = fmt::format("the extract has no rows: the {} rows of the table stay current (on_empty: {})", before,
                                 fails ? "fail" : "keep");
     result.rows_updated = result.rows_deleted = 0;
-    CheckResult check;
-    check.check_id = context_.asset.id + ".on_empty";
-    check.when = "write";
-    check.on_fail = fails ? "block" : "warn";
-    check.status = fails ? "fail" : "warn";
-    check.failures = 1;
-    check.observed = "0 rows";
-    check.message = result.reason;
-    outcome_.checks.push_back(std::move(check));
+    outcome_.checks.push_back(EmptyExtract(context_.asset, result.reason, fails));
     Log(LogLevel::kWarn, "empty_extract", {{"asset", context_.asset.id}, {"reason", result.reason}});
     if (fails) {
       result.status = StepStatus::kBlocked;
-      result.error =
-          MakeError("RUN-537", ErrorKind::kData, "table {}: {}", context_.asset.table.ToString(), result.reason)
-              .At(context_.asset.where)
-              .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
+      result.error = EmptyExtractError(context_.asset, result.reason);
     }
     (void)ThrowAway().ok();
     return true;
