@@ -94,11 +94,11 @@ class Budgets::StepBudget : public component::Budget {
       std::lock_guard lock(mutex_);
       ++cost_.calls;
     }
-    if (!limits_.any()) return SystemClock().Now();
-    TimeMicros given = 0;
+    TimeMicros given = SystemClock().Now();
+    // Without a budget, too: a source that asked for quiet asked everybody.
     LEAT_TRY(Wait(cancel, [&]() -> Result<std::optional<Blocked>> {
       LEAT_ASSIGN(std::optional<Blocked> blocked, shared_->Closed(limits_));
-      if (blocked) return blocked;
+      if (blocked || !limits_.calls) return blocked;
       return shared_->NextCall(limits_, true, given);
     }));
     return given;
