@@ -233,8 +233,28 @@ def hostile(cases):
         cases.true("a stop does not wait for the answer", process.returncode == 143 and time.monotonic() - began < 5, str(process.returncode))
 
 
+def limits(cases):
+    """Two pipelines share an API that may be asked once in 15 minutes, by a clock of the test; the API counts."""
+    with TestApi() as api:
+        api.rows = rows(5)
+        made = project(api, "    path: /list\n    records: $.data\n  - name: u\n    structured: false\n    path: /list\n    records: $.data\n",
+                       "    budget: { calls: 1/15m, wait: 1s }\n")
+        noon = {"LEAT_CLOCK": "2026-01-15T12:00:00Z"}
+        made.run("run", "-s", "source:api.t", **noon)
+        later = {"LEAT_CLOCK": "2026-01-15T12:10:00Z"}
+        plan = made.run("plan", "-s", "source:api.u", **later).stdout
+        cases.true("the plan says when it will be its turn", "2026-01-15T12:15:00Z" in plan, plan)
+        done = made.run("run", "-s", "source:api.u", expect=None, **later)
+        cases.true("before that the other is told to come back", "SRC-240" in done.stdout + done.stderr and "12:15:00" in done.stdout + done.stderr,
+                   done.stdout + done.stderr)
+        cases.check("the API was asked once", len(api.seen), 1)
+        made.run("run", "-s", "source:api.u", LEAT_CLOCK="2026-01-15T12:15:01Z")
+        cases.check("then the other may", (len(api.seen), made.one("select count(*) from raw_api.u")), (2, ["5"]))
+
+
 def main():
     cases = Cases()
+    limits(cases)
     paging(cases)
     going_on(cases)
     shapes(cases)
