@@ -1,6 +1,7 @@
 #include "run/budget.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 
 #include "base/log.h"
@@ -128,11 +129,8 @@ class Budgets::StepBudget : public component::Budget {
   /// Counts an open connection; what is returned counts it closed.
   std::function<void()> Opened() {
     std::lock_guard lock(mutex_);
-    cost_.connections = std::max(cost_.connections, ++open_);
-    return [this] {
-      std::lock_guard closing(mutex_);
-      --open_;
-    };
+    cost_.connections = std::max(cost_.connections, open_->fetch_add(1) + 1);
+    return [open = open_] { --*open; };  // a place may outlive its budget
   }
 
   Status WaitUntilOpen(CancelToken* cancel) {
@@ -185,7 +183,7 @@ class Budgets::StepBudget : public component::Budget {
   const BudgetUser user_;
   std::mutex mutex_;  ///< of what follows
   StepCost cost_;
-  int open_ = 0;
+  const std::shared_ptr<std::atomic<int>> open_ = std::make_shared<std::atomic<int>>(0);
 };
 
 Budgets::Budgets(state::Store& store) : store_(store) {}
