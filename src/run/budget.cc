@@ -74,9 +74,10 @@ class Budgets::StepBudget : public component::Budget {
     shared_->Wanted(wanted);
     const Result<ConnectionBudget::Places> places = shared_->Look(limits_);
     if (!places.ok()) return 1;
-    if (!places->limit) return std::max(1, wanted);
+    const int64_t limit = places->limit.value_or(0);
+    if (limit == 0) return std::max(1, wanted);
     return static_cast<int>(
-        std::clamp<int64_t>(*places->limit - static_cast<int64_t>(places->taken.size()), 1, std::max(1, wanted)));
+        std::clamp<int64_t>(limit - static_cast<int64_t>(places->taken.size()), 1, std::max(1, wanted)));
   }
 
   Status Spend(int64_t bytes, CancelToken* cancel) override {
@@ -238,12 +239,14 @@ std::vector<StepCost> Budgets::TakeCosts(const std::string& run_id) {
     return true;
   });
   std::vector<StepCost> all;
+  all.reserve(costs.size());
   for (auto& [key, cost] : costs) all.push_back(std::move(cost));
   return all;
 }
 
 Status WriteCosts(state::Transaction& tx, const std::string& run_id, const std::vector<StepCost>& costs) {
   std::vector<state::Row> rows;
+  rows.reserve(costs.size());
   for (const StepCost& cost : costs) {
     rows.push_back({run_id, cost.step, cost.connection, int64_t{cost.connections}, cost.statements, cost.calls,
                     cost.longest.count(), cost.busy.count(), cost.rows, cost.bytes, cost.waited.count()});
