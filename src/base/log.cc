@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/json_quoted.h"
 #include "base/secret.h"
 
 namespace leat {
@@ -38,22 +39,6 @@ std::string_view LevelName(LogLevel level) {
   return "error";
 }
 
-std::string JsonText(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += fmt::format("\\u{:04x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
 }  // namespace
 
 void ConfigureLog(const LogSettings& settings) {
@@ -77,7 +62,7 @@ void ConfigureLog(const LogSettings& settings) {
   }
 }
 
-void Log(LogLevel level, std::string_view event, std::vector<std::pair<std::string_view, std::string>> fields) {
+void Log(LogLevel level, std::string_view event, const std::vector<std::pair<std::string_view, std::string>>& fields) {
   State& state = TheState();
   if (level < state.level.load(std::memory_order_relaxed)) return;
   std::lock_guard lock(state.mutex);
@@ -85,9 +70,9 @@ void Log(LogLevel level, std::string_view event, std::vector<std::pair<std::stri
   std::string line;
   const std::string time = FormatTime(SystemClock().Now());
   if (state.json) {
-    line = fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"event\":{}", time, LevelName(level), JsonText(event));
-    if (!current_run.empty()) line += fmt::format(",\"run_id\":{}", JsonText(current_run));
-    for (const auto& [name, value] : fields) line += fmt::format(",{}:{}", JsonText(name), JsonText(value));
+    line = fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"event\":{}", time, LevelName(level), JsonQuoted(event));
+    if (!current_run.empty()) line += fmt::format(",\"run_id\":{}", JsonQuoted(current_run));
+    for (const auto& [name, value] : fields) line += fmt::format(",{}:{}", JsonQuoted(name), JsonQuoted(value));
     line += "}";
   } else {
     line = fmt::format("{} {:5} {}", time, LevelName(level), event);

@@ -11,7 +11,8 @@ enum class LogLevel { kDebug, kInfo, kWarn, kError };
 
 /// One log event: a stable name and fields, written as one JSON line (or as text on a terminal). No data values at
 /// info; secrets are masked. Never throws, never blocks on anything but the file. Set the run id with LogScope.
-void Log(LogLevel level, std::string_view event, std::vector<std::pair<std::string_view, std::string>> fields = {});
+void Log(LogLevel level, std::string_view event,
+         const std::vector<std::pair<std::string_view, std::string>>& fields = {});
 
 /// Where events go: stderr ("text" or "json") and, for serve, a rotated file. `level`: events below are dropped.
 struct LogSettings {

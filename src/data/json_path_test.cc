@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json_quoted.h"
 #include "data/json_scan.h"
 
 namespace leat::data {

@@ -32,7 +32,5 @@ class JsonScanner {
 bool UnescapeJson(std::string_view raw, std::string& text);
 /// A value as text: a string without quotes and escapes, anything else as it stands.
 bool JsonValueText(std::string_view value, std::string& text);
-/// `text` as a JSON string with its quotes.
-std::string JsonQuoted(std::string_view text);
 
 }  // namespace leat::data

@@ -1,17 +1,13 @@
 // The commit log: refs, overlays, as-of, conflicts, rollback. On SQLite and on PostgreSQL.
 #include "lake/catalog.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <filesystem>
 #include <random>
 #include <thread>
 
 #include "base/ids.h"
-#include "lake/catalog_names.h"
-#include "test/support/postgres.h"
-#include "test/support/temp_folder.h"
+#include "lake/catalog_fixture.h"
 
 namespace leat::lake {
 namespace {
@@ -36,95 +32,6 @@ class BreakingStore : public state::Store {
 
  private:
   state::Store& store_;
-};
-
-class CatalogTest : public testing::TestWithParam<bool> {
- protected:
-  void SetUp() override {
-    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
-    url_ = GetParam() ? test::PostgresServer::Get().NewDatabase() : folder_ / "state.db";
-    state::StoreOptions options;
-    options.clock = &clock_;
-    auto store = state::Store::Open(url_, options);
-    ASSERT_TRUE(store.ok()) << store.error().ToString();
-    store_ = std::move(*store);
-    files_ = io::MakeLocalFileSystem(false);
-    catalog_ = Open();
-    ASSERT_NE(catalog_, nullptr);
-    Must(catalog_->CreateNamespace("main", "s", {}, {}));
-  }
-
-  std::unique_ptr<Catalog> Open() {
-    auto catalog = Catalog::Open(*store_, *files_, {.warehouse_root = folder_ / "warehouse"});
-    EXPECT_TRUE(catalog.ok()) << (catalog.ok() ? "" : catalog.error().ToString());
-    return catalog.ok() ? std::move(*catalog) : nullptr;
-  }
-
-  static void Must(const Status& status) { ASSERT_TRUE(status.ok()) << status.error().ToString(); }
-
-  /// A location below the root; the commit log never looks into it.
-  std::string At(const std::string& name) const { return "file://" + (folder_ / "warehouse/") + name; }
-
-  Result<CommitId> Move(const std::string& ref, const std::string& table, std::optional<std::string> from,
-                        std::optional<std::string> to, const std::string& run_id = "",
-                        const std::string& kind = "commit") {
-    CommitRequest request;
-    request.ref = ref;
-    request.info = {"tester", run_id, "", kind};
-    if (from) from = At(*from);
-    if (to) to = At(*to);
-    request.changes.push_back({ObjectKind::kTable, {"s", table}, "uuid-" + table, from, to});
-    return catalog_->Commit(request);
-  }
-
-  CommitId MustMove(const std::string& ref, const std::string& table, std::optional<std::string> from,
-                    std::optional<std::string> to, const std::string& run_id = "") {
-    auto commit = Move(ref, table, std::move(from), std::move(to), run_id);
-    EXPECT_TRUE(commit.ok()) << commit.error().ToString();
-    return commit.ok() ? *commit : 0;
-  }
-
-  View MustResolve(const std::string& text) {
-    auto view = catalog_->Resolve(text);
-    EXPECT_TRUE(view.ok()) << view.error().ToString();
-    return view.ok() ? *view : View();
-  }
-
-  /// "" when there is none, else the location below the root.
-  std::string Find(const std::string& ref, const std::string& table) { return Find(MustResolve(ref), table); }
-  std::string Find(const View& view, const std::string& table) {
-    auto entry = catalog_->FindTable(view, {"s", table});
-    EXPECT_TRUE(entry.ok()) << entry.error().ToString();
-    if (!entry.ok() || !*entry) return "";
-    EXPECT_TRUE((*entry)->location.starts_with(At("")));
-    return (*entry)->location.substr(At("").size());
-  }
-
-  std::vector<std::string> List(const View& view) {
-    auto entries = catalog_->ListTables(view, "s");
-    EXPECT_TRUE(entries.ok());
-    std::vector<std::string> names;
-    for (const Entry& entry : *entries) names.push_back(entry.name.name);
-    return names;
-  }
-
-  void Branch(const std::string& name, const std::string& from = "main") {
-    auto ref =
-        catalog_->CreateBranch(name, name.starts_with("env/") ? RefKind::kEnv : RefKind::kRun, MustResolve(from));
-    ASSERT_TRUE(ref.ok()) << ref.error().ToString();
-  }
-
-  template <typename T>
-  static std::string CodeOf(const Result<T>& result) {
-    return result.ok() ? "ok" : result.error().code();
-  }
-
-  test::TempFolder folder_;
-  FixedClock clock_{1'700'000'000'000'000};
-  std::string url_;
-  std::unique_ptr<state::Store> store_;
-  std::unique_ptr<io::FileSystem> files_;
-  std::unique_ptr<Catalog> catalog_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, CatalogTest, testing::Values(false, true),
@@ -270,93 +177,6 @@ TEST_P(CatalogTest, CommitsHaveOneOrderInTimeEvenWhenTheClockGoesBack) {
   EXPECT_EQ(Find(FormatTime((*log)[0].time), "t"), "t2");
   EXPECT_EQ(Find(FormatTime((*log)[0].time - 1), "t"), "t1");
   EXPECT_EQ(Find("2001-01-01T00:00:00Z", "t"), "");
-}
-
-TEST_P(CatalogTest, NamesThatDifferOnlyInCaseAreRefused) {
-  MustMove("main", "Orders", {}, "o1");
-  EXPECT_EQ(CodeOf(Move("main", "orders", {}, "o2")), "LAKE-302");
-  EXPECT_EQ(Find("main", "orders"), "");
-  const auto found = catalog_->FindTableNoCase(MustResolve("main"), {"S", "ORDERS"});
-  ASSERT_TRUE(found.ok() && *found);
-  EXPECT_EQ((*found)->name.name, "Orders");
-  EXPECT_EQ(CodeOf(catalog_->CreateNamespace("main", "S", {}, {})), "LAKE-302");
-  // A rename of the case alone is one commit, and the log tells both halves.
-  CommitRequest rename;
-  rename.ref = "main";
-  rename.changes.push_back({ObjectKind::kTable, {"s", "Orders"}, "u", At("o1"), {}});
-  rename.changes.push_back({ObjectKind::kTable, {"s", "orders"}, "u", {}, At("o1")});
-  const View before = MustResolve("main");
-  ASSERT_EQ(CodeOf(catalog_->Commit(rename)), "ok");
-  EXPECT_EQ(Find("main", "orders"), "o1");
-  EXPECT_EQ(Find("main", "Orders"), "");
-  EXPECT_EQ(Find(before, "Orders"), "o1");
-  EXPECT_EQ(List(MustResolve("main")), (std::vector<std::string>{"orders"}));
-  EXPECT_EQ(catalog_->Log("main", 1)->front().changes.size(), 2u);
-}
-
-TEST_P(CatalogTest, NamesAreChecked) {
-  EXPECT_EQ(CodeOf(Move("main", "a/b", {}, "x")), "LAKE-203");
-  EXPECT_EQ(CodeOf(Move("main", "t__rejected", {}, "x")), "LAKE-203");
-  EXPECT_EQ(CodeOf(Move("main", "", {}, "x")), "LAKE-301");  // that is the namespace itself
-  for (const std::string ns : {"leat", "MAIN", "information_schema", "pg_catalog", ""}) {
-    EXPECT_EQ(CodeOf(catalog_->CreateNamespace("main", ns, {}, {})), "LAKE-203") << ns;
-  }
-  CommitRequest own;
-  own.ref = "main";
-  own.allow_reserved = true;
-  own.changes.push_back({ObjectKind::kTable, {"s", "t__rejected"}, "u", {}, At("x")});
-  EXPECT_EQ(CodeOf(catalog_->Commit(own)), "ok");
-  own.changes = {{ObjectKind::kTable, {"none", "t"}, "u", {}, At("x")}};
-  EXPECT_EQ(CodeOf(catalog_->Commit(own)), "LAKE-201");
-  for (const auto& name : {"env/", "env/Dev", "dev", "run/a b"}) {
-    EXPECT_EQ(CodeOf(catalog_->CreateBranch(name, RefKind::kEnv, MustResolve("main"))), "LAKE-203") << name;
-  }
-}
-
-TEST_P(CatalogTest, NamespacesLieBelowNamespacesThatStay) {
-  EXPECT_EQ(CodeOf(catalog_->CreateNamespace("main", "s.x.y", {}, {})), "LAKE-201");
-  Must(catalog_->CreateNamespace("main", "s.x", {}, {}));
-  EXPECT_EQ(CodeOf(catalog_->DropNamespace("main", "s", {})), "LAKE-206");
-  Must(catalog_->CreateNamespace("main", "s_x", {}, {}));
-  Must(catalog_->DropNamespace("main", "s_x", {}));
-  auto branch = catalog_->CreateBranch("env/dev", RefKind::kEnv, MustResolve("main"));
-  ASSERT_TRUE(branch.ok()) << branch.error().ToString();
-  EXPECT_EQ(CodeOf(catalog_->DropNamespace("env/dev", "s", {})), "LAKE-206");
-  Must(catalog_->DropNamespace("env/dev", "s.x", {}));
-  Must(catalog_->DropNamespace("env/dev", "s", {}));
-  CommitRequest both;
-  both.ref = "env/dev";
-  both.changes = {{ObjectKind::kNamespace, {"p.q", ""}, "", {}, "{}"},
-                  {ObjectKind::kNamespace, {"p", ""}, "", {}, "{}"}};
-  EXPECT_EQ(CodeOf(catalog_->Commit(both)), "ok");
-
-  // Whoever is first, nothing is left below nothing.
-  for (int round = 0; round < 20; ++round) {
-    const std::string parent = fmt::format("p{}", round);
-    Must(catalog_->CreateNamespace("main", parent, {}, {}));
-    std::string made, dropped;
-    {
-      std::jthread one([&] { made = CodeOf(catalog_->CreateNamespace("main", parent + ".child", {}, {})); });
-      std::jthread two([&] { dropped = CodeOf(catalog_->DropNamespace("main", parent, {})); });
-    }
-    EXPECT_TRUE((made == "ok" && dropped == "LAKE-206") || (made == "LAKE-201" && dropped == "ok")) << made << dropped;
-  }
-}
-
-TEST_P(CatalogTest, NamespacesHoldPropertiesAndAreDroppedOnlyEmpty) {
-  ASSERT_TRUE(catalog_->CreateNamespace("main", "raw_shop", {{"leat.zone", "raw"}, {"x", "1"}}, {}).ok());
-  EXPECT_EQ(CodeOf(catalog_->CreateNamespace("main", "raw_shop", {}, {})), "LAKE-202");
-  ASSERT_TRUE(catalog_->SetNamespaceProperties("main", "raw_shop", {{"y", "é\""}}, {"x"}, {}).ok());
-  const auto properties = catalog_->FindNamespace(MustResolve("main"), "raw_shop");
-  ASSERT_TRUE(properties.ok() && *properties);
-  EXPECT_EQ(**properties, (Properties{{"leat.zone", "raw"}, {"y", "é\""}}));
-  EXPECT_EQ(CodeOf(catalog_->SetNamespaceProperties("main", "none", {}, {}, {})), "LAKE-201");
-  MustMove("main", "t", {}, "t1");
-  EXPECT_EQ(CodeOf(catalog_->DropNamespace("main", "s", {})), "LAKE-206");
-  EXPECT_EQ(catalog_->ListNamespaces(MustResolve("main"))->size(), 2u);
-  ASSERT_TRUE(catalog_->DropNamespace("main", "raw_shop", {}).ok());
-  EXPECT_EQ(catalog_->ListNamespaces(MustResolve("main"))->size(), 1u);
-  EXPECT_EQ(CodeOf(catalog_->DropNamespace("main", "raw_shop", {})), "LAKE-201");
 }
 
 TEST_P(CatalogTest, RefsAreClosedAndDroppedWithTheirRows) {
@@ -567,32 +387,6 @@ TEST_P(CatalogTest, RandomHistoriesAgreeWithAPlainModel) {
           << name << " " << table;
     }
   }
-}
-
-TEST(TableFolder, FollowsTheZone) {
-  const std::string uuid = "01234567-89ab-7def-8123-456789abcdef";
-  struct Case {
-    TableName name;
-    Properties properties;
-    std::string folder;
-  };
-  const std::vector<Case> cases = {
-      {{"trusted", "orders"}, {}, "trusted/orders-89abcdef"},
-      {{"raw_shop", "orders"}, {{"leat.zone", "raw"}}, "shop/raw/orders-89abcdef"},
-      {{"bronze", "orders"}, {{"leat.zone", "raw"}, {"leat.source", "shop"}}, "shop/raw/orders-89abcdef"},
-      {{"a.b", "../x y"}, {}, "a.b/_._x_y-89abcdef"},
-  };
-  for (const Case& each : cases) EXPECT_EQ(TableFolder(each.name, uuid, each.properties), each.folder);
-}
-
-TEST(Locations, AreRelativeToTheRoot) {
-  const Locations locations("/data/lake/");
-  EXPECT_EQ(locations.root(), "file:///data/lake");
-  EXPECT_EQ(locations.ToStored("file:///data/lake/a/b.json"), "a/b.json");
-  EXPECT_EQ(locations.ToStored("/data/lake/a/b.json"), "a/b.json");
-  EXPECT_EQ(locations.ToStored("file:///data/lakes/b.json"), "file:///data/lakes/b.json");
-  EXPECT_EQ(locations.ToAbsolute("a/b.json"), "file:///data/lake/a/b.json");
-  EXPECT_EQ(locations.ToAbsolute("s3://x/b.json"), "s3://x/b.json");
 }
 
 TEST_P(CatalogTest, ReadingAgainAfterABrokenConnectionBeginsAnew) {

@@ -12,6 +12,9 @@
 namespace leat::sql {
 namespace {
 
+/// How DuckDB classes what json_serialize_sql takes no part of: every statement that is no SELECT.
+constexpr std::string_view kNoSelect = "not implemented";
+
 using Json = nlohmann::json;
 
 std::string Lower(std::string_view text) {
@@ -207,7 +210,7 @@ Result<StatementShape> WalkSelect(Connection& connection, std::string_view sql) 
   if (tree.value("error", false)) {
     std::string message = Text(tree, "error_message");
     std::string type = Text(tree, "error_type");
-    if (type == "not implemented") {
+    if (type == kNoSelect) {
       std::string word = Lower(statements[0].substr(0, 5));
       return MakeError("SQL-401", ErrorKind::kUnsupported, "only a SELECT can stand here")
           .WithHint(word == "pivot" || word == "unpiv"
@@ -216,7 +219,7 @@ Result<StatementShape> WalkSelect(Connection& connection, std::string_view sql) 
     }
     Error error("SQL-200", ErrorKind::kConfig, message);
     if (std::string at = Text(tree, "position"); !at.empty())
-      (void)std::move(error).At(PositionAt(sql, std::strtoull(at.c_str(), nullptr, 10), 1, ""));
+      return std::move(error).At(PositionAt(sql, std::strtoull(at.c_str(), nullptr, 10), 1, ""));
     return error;
   }
   StatementShape shape;

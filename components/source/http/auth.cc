@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "base/json_quoted.h"
 #include "base/secret.h"
 #include "data/json_path.h"
 #include "data/json_scan.h"
@@ -50,7 +51,7 @@ Result<std::string> SignJwt(const std::string& private_key, const std::string& k
     return MakeError("SRC-252", ErrorKind::kConfig, "auth: `private_key` is no RSA key in PEM form")
         .WithHint("it begins with -----BEGIN PRIVATE KEY-----; keep it with `leat secret set`");
   }
-  const std::string kid = key_id.empty() ? "" : ",\"kid\":" + data::JsonQuoted(key_id);
+  const std::string kid = key_id.empty() ? "" : ",\"kid\":" + JsonQuoted(key_id);
   const std::string head = Base64Url("{\"alg\":\"RS256\",\"typ\":\"JWT\"" + kid + "}") + "." + Base64Url(claims);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   size_t length = 0;
@@ -239,10 +240,10 @@ Status Auth::Apply(io::s3::HttpRequest& request, io::s3::HttpClient& http, const
 
 Result<std::string> Auth::Assertion() const {
   const TimeMicros now = clock_.Now() / kSecond;
-  std::string claims = "{\"iss\":" + data::JsonQuoted(issuer_) + ",\"sub\":" + data::JsonQuoted(subject_) +
-                       ",\"aud\":" + data::JsonQuoted(audience_.empty() ? token_url_ : audience_) +
+  std::string claims = "{\"iss\":" + JsonQuoted(issuer_) + ",\"sub\":" + JsonQuoted(subject_) +
+                       ",\"aud\":" + JsonQuoted(audience_.empty() ? token_url_ : audience_) +
                        ",\"iat\":" + std::to_string(now) + ",\"exp\":" + std::to_string(now + kAssertionLife / kSecond);
-  if (!scope_.empty()) claims += ",\"scope\":" + data::JsonQuoted(scope_);
+  if (!scope_.empty()) claims += ",\"scope\":" + JsonQuoted(scope_);
   return SignJwt(private_key_, key_id_, claims + "}");
 }
 

@@ -1,7 +1,7 @@
 #include "components/source/http/template.h"
 
+#include "base/json_quoted.h"
 #include "base/nearest.h"
-#include "data/json_scan.h"
 #include "io/s3/sign.h"
 
 namespace leat::components::http {
@@ -52,7 +52,7 @@ Result<std::string> ExpandText(const std::string& text, const Placeholders& valu
         if (how == Expand::kPath && text != "{" + name + "}") {
           expanded += io::s3::EncodeText(found->second);
         } else if (how == Expand::kJson) {
-          const std::string quoted = data::JsonQuoted(found->second);
+          const std::string quoted = JsonQuoted(found->second);
           expanded += quoted.substr(1, quoted.size() - 2);
         } else {
           expanded += found->second;

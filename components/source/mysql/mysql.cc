@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 
+#include "base/json_quoted.h"
 #include "base/log.h"
 #include "base/nearest.h"
 #include "component/input_files.h"
@@ -12,7 +13,6 @@
 #include "component/text_cell.h"
 #include "components/source/mysql/server_table.h"
 #include "data/exact_text.h"
-#include "data/json_scan.h"
 
 namespace leat::components::mysql {
 namespace {
@@ -144,11 +144,11 @@ class MysqlStream : public component::ArrowStream {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string json = "{";
     for (size_t i = 0; i < reading_->columns.size(); ++i) {
-      json += (i == 0 ? "" : ", ") + data::JsonQuoted(reading_->columns[i].name) + ": ";
+      json += (i == 0 ? "" : ", ") + JsonQuoted(reading_->columns[i].name) + ": ";
       if (values[i] == nullptr) {
         json += "null";
       } else if (!reading_->columns[i].binary) {
-        json += data::JsonQuoted({values[i], lengths[i]});
+        json += JsonQuoted({values[i], lengths[i]});
       } else {
         json += '"';
         for (size_t at = 0; at < lengths[i]; ++at) {

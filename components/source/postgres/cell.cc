@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/json_quoted.h"
+
 namespace leat::components::postgres {
 namespace {
 
@@ -290,7 +292,7 @@ std::string CellText(Wire wire, std::string_view bytes) {
 }
 
 std::string CellJson(Wire wire, std::string_view bytes) {
-  const std::string text = CellText(wire, bytes);
+  std::string text = CellText(wire, bytes);
   switch (wire) {
     case Wire::kBool:
     case Wire::kInt2:
@@ -298,24 +300,9 @@ std::string CellJson(Wire wire, std::string_view bytes) {
     case Wire::kInt8:
     case Wire::kUInt4: return text;
     case Wire::kFloat4:
-    case Wire::kFloat8: return text.find_first_of("NI") == std::string::npos ? text : JsonText(text);
-    default: return JsonText(text);
+    case Wire::kFloat8: return text.find_first_of("NI") == std::string::npos ? text : JsonQuoted(text);
+    default: return JsonQuoted(text);
   }
-}
-
-std::string JsonText(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      json += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
 }
 
 }  // namespace leat::components::postgres

@@ -73,7 +73,4 @@ std::string CellText(Wire wire, std::string_view bytes);
 /// The same as JSON: a number, true, false or a text. Exact numbers that JSON readers would round are texts.
 std::string CellJson(Wire wire, std::string_view bytes);
 
-/// "text" with JSON's escapes.
-std::string JsonText(std::string_view text);
-
 }  // namespace leat::components::postgres

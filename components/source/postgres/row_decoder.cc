@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "base/json_quoted.h"
 #include "config/text.h"
 #include "component/source.h"
 #include "components/source/postgres/cell.h"
@@ -327,11 +328,11 @@ void RowDecoder::Refuse(size_t column, std::string_view bytes) {
 std::string RowDecoder::RowAsJson() const {
   std::string json = "{";
   for (size_t i = 0; i < plans_.size(); ++i) {
-    json += (i == 0 ? "" : ", ") + JsonText(plans_[i].name) + ": ";
+    json += (i == 0 ? "" : ", ") + JsonQuoted(plans_[i].name) + ": ";
     if (fields_[i].data() == nullptr) {
       json += "null";
     } else if (check_utf8_ && plans_[i].wire == Wire::kText) {
-      json += JsonText(ReadableUtf8(fields_[i]));
+      json += JsonQuoted(ReadableUtf8(fields_[i]));
     } else if (plans_[i].wire == Wire::kArray) {
       json += ArrayJson(plans_[i].element, fields_[i]);
     } else {

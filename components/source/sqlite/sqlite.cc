@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/json_quoted.h"
 #include "base/nearest.h"
 #include "component/arrow_batch.h"
 #include "component/budget.h"
@@ -168,7 +169,7 @@ class SqliteStream : public component::ArrowStream {
   std::string RowAsJson(int offset) {
     std::string json = "{";
     for (size_t i = 0; i < table_.columns.size(); ++i) {
-      json += (i == 0 ? "" : ", ") + JsonText(table_.columns[i].name) + ": " +
+      json += (i == 0 ? "" : ", ") + JsonQuoted(table_.columns[i].name) + ": " +
               CellAsJson(statement_.get(), offset + static_cast<int>(i));
     }
     return json + "}";

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/json_quoted.h"
 #include "data/exact_text.h"
 
 namespace leat::components::sqlite {
@@ -163,33 +164,15 @@ bool ReadCell(sqlite3_stmt* statement, int at, const data::Type& type, data::Val
   return false;
 }
 
-std::string JsonText(std::string_view text) {
-  std::string json = "\"";
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (byte < 0x20) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", byte);
-      json += escaped.data();
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
-}
-
 std::string CellAsJson(sqlite3_stmt* statement, int at) {
   switch (sqlite3_column_type(statement, at)) {
     case SQLITE_NULL: return "null";
     case SQLITE_INTEGER: return std::to_string(sqlite3_column_int64(statement, at));
     case SQLITE_FLOAT: {
       double number = sqlite3_column_double(statement, at);
-      return std::isfinite(number) ? ShortestText(number) : JsonText(ShortestText(number));
+      return std::isfinite(number) ? ShortestText(number) : JsonQuoted(ShortestText(number));
     }
-    case SQLITE_TEXT: return JsonText(TextAt(statement, at));
+    case SQLITE_TEXT: return JsonQuoted(TextAt(statement, at));
     default: {
       std::string hex = "\"";
       for (char c : TextAt(statement, at)) {

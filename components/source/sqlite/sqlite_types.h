@@ -17,7 +17,5 @@ bool ReadCell(sqlite3_stmt* statement, int at, const data::Type& type, data::Val
 
 /// Column `at` as JSON text: number, string (blobs as hex), null.
 std::string CellAsJson(sqlite3_stmt* statement, int at);
-/// "text" with JSON's escapes.
-std::string JsonText(std::string_view text);
 
 }  // namespace leat::components::sqlite
