@@ -55,10 +55,6 @@ std::string OptionsJson(const RunOptions& options) {
       .dump();
 }
 
-bool Blocks(const CheckResult& check) {
-  return check.status == "fail" || (check.status == "error" && check.on_fail != "warn");
-}
-
 /// The engine as a step's second try needs it, for as long as this lives.
 class CarefulEngine {
  public:

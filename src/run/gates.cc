@@ -66,6 +66,10 @@ Result<CheckResult> Ask(StepContext& context, sql::Session& session, const std::
 
 }  // namespace
 
+bool Blocks(const CheckResult& check) {
+  return check.status == "fail" || (check.status == "error" && check.on_fail != "warn");
+}
+
 Result<std::vector<CheckResult>> CheckOnBranch(StepContext& context) {
   std::vector<CheckResult> results;
   if (context.asset.checks.empty()) return results;

@@ -15,7 +15,7 @@ Result<std::optional<PastStep>> LastPublishedStep(state::Store& store, const std
   }
   std::string sql =
       "SELECT s.run_id, s.fingerprint, l.snapshot_after, l.watermark_after FROM step s JOIN run r ON r.id = s.run_id "
-      "LEFT JOIN ledger l ON l.run_id = s.run_id AND l.step = s.asset WHERE s.asset = ?1 AND s.published = 1 AND r.target IN (" +
+      "LEFT JOIN ledger l ON l.run_id = s.run_id AND l.step = s.asset WHERE s.asset = ?1 AND s.published = 1 AND s.action <> 'check' AND r.target IN (" +
       list + ")";
   if (snapshot) {
     params.emplace_back(*snapshot);

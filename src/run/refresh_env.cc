@@ -7,7 +7,7 @@ namespace {
 
 /// Files that were published on the branch, with the table that they went into.
 constexpr const char* kLoadedOnBranch =
-    "FROM commit_log c JOIN step s ON s.run_id = c.run_id AND s.asset LIKE 'source.%' "
+    "FROM commit_log c JOIN step s ON s.run_id = c.run_id AND s.asset LIKE 'source.%' AND s.action <> 'check' "
     "JOIN loaded_file f ON f.load_key = substr(s.asset, 8) AND f.run_id = c.run_id AND f.published_commit = c.id "
     "WHERE c.ref = ?1 AND f.revoked_commit IS NULL";
 

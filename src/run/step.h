@@ -22,6 +22,9 @@ struct CheckResult {
   std::string message;
 };
 
+/// Whether nothing may be published with this result: a failure, or a check that could not be asked, unless it only warns.
+bool Blocks(const CheckResult& check);
+
 /// A row that was kept out of a table, on its way to <namespace>.<table>__rejected.
 struct RejectedRow {
   std::string reason_code;  ///< "csv.too_many_columns", "cast", "check:<id>"

@@ -37,7 +37,7 @@ Status Serve(lake::Catalog& catalog, const ServeOptions& options, CancelToken& c
   TokenVerifier* verifier = options.no_auth ? nullptr : &tokens;
   std::vector<lake::Catalog*> catalogs = {&catalog};
   catalogs.insert(catalogs.end(), options.more.begin(), options.more.end());
-  LEAT_ASSIGN(const auto rest, iceberg::Warehouses::Make(catalogs, SystemClock(), verifier, options.stores));
+  LEAT_ASSIGN(const auto rest, iceberg::Warehouses::Make(catalogs, SystemClock(), verifier, options.parts));
   Front front(catalogs, *rest, verifier);
   Log(LogLevel::kInfo, "serve.ready", {{"address", server->address()}, {"port", std::to_string(server->port())}});
   if (on_ready) on_ready(server->address(), server->port());

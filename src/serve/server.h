@@ -19,7 +19,7 @@ class Catalog;
 }
 
 namespace leat::serve::iceberg {
-class StoreAccess;
+struct WarehouseParts;
 }
 
 namespace leat::serve {
@@ -32,8 +32,7 @@ struct ServeOptions {
   std::shared_ptr<const Tls> tls;  ///< null: plain HTTP
   HttpLimits limits;
   std::vector<lake::Catalog*> more;
-  /// By the name of the warehouse, of those in an object store: how other engines reach their files.
-  std::map<std::string, std::shared_ptr<iceberg::StoreAccess>> stores;
+  std::map<std::string, iceberg::WarehouseParts> parts;  ///< by the name of the warehouse
 };
 
 /// Splits "127.0.0.1:8080", "[::1]:8080", ":8080" or "8080". SERVE-102 (kUsage) when it is none of these.

@@ -20,6 +20,7 @@ import access  # noqa: E402
 import bounds  # noqa: E402
 import evolution  # noqa: E402
 import format_three  # noqa: E402
+import gate  # noqa: E402
 import layout  # noqa: E402
 import lifecycle  # noqa: E402
 import models  # noqa: E402
@@ -36,7 +37,7 @@ CASES = {
     "foreign": read_write.tables_of_other_engines, "evolution": evolution.evolution, "bounds": bounds.bounds,
     "layout": layout.layout, "lifecycle": lifecycle.lifecycle,
     "snapshots": snapshots.snapshots, "access": access.access, "views": views.views, "nested": nested.nested,
-    "plans": plans.plans, "models": models.models, "format_three": format_three.format_three,
+    "plans": plans.plans, "models": models.models, "gate": gate.gate, "format_three": format_three.format_three,
 }
 
 

@@ -14,6 +14,10 @@
 #include "serve/iceberg/metrics.h"
 #include "serve/token.h"
 
+namespace leat::run {
+class ExternalGate;
+}
+
 namespace leat::serve::iceberg {
 
 class StoreAccess;
@@ -28,7 +32,8 @@ struct Call {
   const Request& request;
   const Identity& who;
   lake::View view;
-  StoreAccess* store = nullptr;  ///< of a warehouse in an object store
+  StoreAccess* store = nullptr;             ///< of a warehouse in an object store
+  const run::ExternalGate* gate = nullptr;  ///< of a warehouse with a project: asks its checks
 };
 
 /// The JSON body. SERVE-302 (kUsage): malformed, not an object, or nested deeper than 256.

@@ -9,8 +9,8 @@
 #include "base/ids.h"
 #include "lake/table_change.h"
 #include "serve/iceberg/delegation.h"
+#include "serve/iceberg/gated_commit.h"
 #include "serve/iceberg/policy.h"
-#include "state/later.h"
 
 namespace leat::serve::iceberg {
 
@@ -24,6 +24,7 @@ struct Prepared {
   std::map<lake::TableName, std::optional<std::string>> unchanged;  ///< tables with requirements but no updates
   std::vector<CommittedTable> tables;
   std::vector<std::string> written;
+  std::vector<lake::TableName> gated;  ///< changed tables of namespaces whose rule is to ask the project's checks first
 };
 
 void RemoveFiles(Call& call, const std::vector<std::string>& files) {
@@ -116,7 +117,7 @@ Status CheckMetadata(const Call& call, const lake::TableName& name, const lake::
 
 Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
   LEAT_ASSIGN(const lake::Properties ns_properties, RequireNamespace(call, commit.name.ns));
-  LEAT_TRY(CheckTableWrite(call, commit.name.ns, ns_properties));
+  LEAT_ASSIGN(const CommitRule rule, CheckTableCommit(call, commit.name.ns, ns_properties));
   LEAT_ASSIGN(const auto entry, call.catalog.FindTable(call.view, commit.name));
   if (Creates(commit)) {
     LEAT_TRY(RequireFree(call, commit.name));
@@ -147,6 +148,7 @@ Status PrepareTable(Call& call, const TableCommit& commit, Prepared& prepared) {
   LEAT_ASSIGN(const lake::MetadataPtr made, call.catalog.LoadMetadata(*change.location));
   prepared.tables.push_back({commit.name, *change.location, made});
   prepared.changes.push_back(std::move(change));
+  if (rule == CommitRule::kGated) prepared.gated.push_back(commit.name);
   return Ok();
 }
 
@@ -168,27 +170,14 @@ std::string Describe(const std::vector<TableCommit>& commits) {
   return message;
 }
 
-/// The external run's own row, in the transaction of its commit.
+/// With the external run's own row in the transaction of its commit. For as long as `call` lives.
 lake::CommitRequest RequestOf(Call& call, std::vector<lake::PointerChange> changes, std::string message) {
   lake::CommitRequest request;
   request.ref = call.view.ref;
   request.changes = std::move(changes);
   request.info = CommitOf(call, std::move(message));
-  const std::string options = nlohmann::json{
-      {"kind", "external"},
-      {"client", std::string(call.request.Header("user-agent"))},
-      {"user", call.who.user},
-      {"message",
-       request.info.message}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  request.also = [run_id = request.info.run_id, ref = request.ref, options](state::Transaction& tx,
-                                                                            lake::CommitId commit) -> Status {
-    const TimeMicros now = tx.Now();
-    LEAT_TRY(state::ExecuteLater(
-        tx,
-        "INSERT INTO run (id, pipeline_name, status, branch, target, started_at, ended_at, commit_id, "
-        "project_hash, options) VALUES (?1, 'external', 'success', '', ?2, ?3, ?3, ?4, '', ?5)",
-        {run_id, ref, now, commit, options}));
-    return Ok();
+  request.also = [&call, ref = request.ref, info = request.info](state::Transaction& tx, lake::CommitId commit) {
+    return WriteExternalRun(tx, call, ref, info, commit, "");
   };
   return request;
 }
@@ -264,7 +253,8 @@ Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<T
       if (prepared.changes.empty()) return std::move(prepared.tables);
       lake::CommitRequest request = RequestOf(call, prepared.changes, Describe(commits));
       request.unchanged = std::move(prepared.unchanged);
-      status = Move(call, request);
+      if (!prepared.gated.empty()) status = Prove(call, prepared.gated, request);
+      if (status.ok()) status = Move(call, request);
       if (status.ok()) return std::move(prepared.tables);
     }
     if (status.error().retry() != Retry::kUnknownOutcome) RemoveFiles(call, prepared.written);

@@ -26,7 +26,7 @@ struct CommittedTable {
 /// fails is a conflict for the client, unless the tables show that this very commit has happened before (its answer was
 /// lost): then their present state is the answer. Metadata files of a commit that failed for sure are removed; of one with an unknown
 /// outcome they stay, and the pointers are read to find out.
-/// LAKE-301 (kConflict), LAKE-202 (kExists), SERVE-402 (kNotFound), and the errors of CheckTableWrite, CheckLocation, table_update.h.
+/// LAKE-301 (kConflict), LAKE-202 (kExists), SERVE-402 (kNotFound), SERVE-310 (kPermission), and the errors of CheckTableCommit, CheckLocation, table_update.h.
 Result<std::vector<CommittedTable>> CommitTables(Call& call, const std::vector<TableCommit>& commits);
 
 /// Commits pointer moves (drop, rename, register) as one external commit.

@@ -80,7 +80,7 @@ Result<Response> CreateTable(Call& call, const Segments& path) {
   LEAT_ASSIGN(const std::string ns, NamespaceOfSegment(call, path[1]));
   LEAT_ASSIGN(const json body, ParseBody(call.request));
   LEAT_ASSIGN(const lake::Properties ns_properties, RequireNamespace(call, ns));
-  LEAT_TRY(CheckTableWrite(call, ns, ns_properties));
+  LEAT_TRY(CheckTableCommit(call, ns, ns_properties));
   LEAT_ASSIGN(const TableCommit commit, ToCommit(call, ns, ns_properties, body));
   if (!body.value("stage-create", false)) {
     LEAT_ASSIGN(const auto committed, CommitTables(call, {commit}));

@@ -27,7 +27,7 @@ bool AsksFor(const Call& call, std::string_view what) {
 
 bool MayWrite(Call& call, const lake::TableName& name) {
   const auto properties = RequireNamespace(call, name.ns);
-  return properties.ok() && CheckTableWrite(call, name.ns, *properties).ok();
+  return properties.ok() && CheckTableCommit(call, name.ns, *properties).ok();
 }
 
 /// "v1/lake/namespaces/shop/tables/orders", which clients put behind the catalogue's address.
@@ -64,7 +64,7 @@ Result<std::string> LocationToSign(Call& call, const lake::TableName& name, cons
   }
   LEAT_TRY(CheckReach(call, name));
   LEAT_ASSIGN(const lake::Properties properties, RequireNamespace(call, name.ns));
-  LEAT_TRY(CheckTableWrite(call, name.ns, properties));
+  LEAT_TRY(CheckTableCommit(call, name.ns, properties));
   // <folder>/<name>-<8 hex of its uuid>: whichever uuid it is, no other table has such a folder.
   static const std::string kAny = "00000000-0000-4000-8000-000000000000";
   const std::string any = call.catalog.NewTableLocation(name, kAny, properties);
@@ -152,7 +152,7 @@ Result<Response> SignRequest(Call& call, const Segments& path) {
   LEAT_ASSIGN(const std::string location, LocationToSign(call, name, ObjectOf(request.uri, root.bucket)));
   if (!OnlyReads(request)) {
     LEAT_ASSIGN(const lake::Properties properties, RequireNamespace(call, name.ns));
-    LEAT_TRY(CheckTableWrite(call, name.ns, properties));
+    LEAT_TRY(CheckTableCommit(call, name.ns, properties));
   }
   LEAT_ASSIGN(const RemoteSignature signature, call.store->Sign(request, location));
   json headers = json::object();

@@ -28,15 +28,23 @@ Status CheckWritable(const Call& call) {
 }
 
 Status CheckTableWrite(const Call& call, const std::string& ns, const lake::Properties& ns_properties) {
+  LEAT_ASSIGN(const CommitRule rule, CheckTableCommit(call, ns, ns_properties));
+  if (rule == CommitRule::kOpen) return Ok();
+  return MakeError("SERVE-305", ErrorKind::kPermission,
+                   "namespace '{}' takes only what its project's checks prove: new rows and changes of tables", ns)
+      .WithHint("drop, rename, register and change views in the project's files, or on a branch env/<name>");
+}
+
+Result<CommitRule> CheckTableCommit(const Call& call, const std::string& ns, const lake::Properties& ns_properties) {
   LEAT_TRY(CheckWritable(call));
-  if (call.view.ref != "main") return Ok();
+  if (call.view.ref != "main") return CommitRule::kOpen;
   const auto rule = ns_properties.find(kExternalWrites);
   const bool owned = ns_properties.count(kOwner) != 0;
-  const bool allowed = rule == ns_properties.end() ? !owned : rule->second == "allow";
-  if (allowed) return Ok();
+  if (rule == ns_properties.end() ? !owned : rule->second == "allow") return CommitRule::kOpen;
+  if (rule != ns_properties.end() && rule->second == "gate" && call.gate != nullptr) return CommitRule::kGated;
   return MakeError("SERVE-305", ErrorKind::kPermission, "namespace '{}' takes no writes of other engines on main", ns)
-      .WithHint(fmt::format("it belongs to a project, whose runs write it; set its property {} to allow, or write on a "
-                            "branch env/<name>",
+      .WithHint(fmt::format("it belongs to a project, whose runs write it; set its property {} to gate or allow, or "
+                            "write on a branch env/<name>",
                             kExternalWrites));
 }
 

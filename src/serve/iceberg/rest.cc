@@ -83,7 +83,7 @@ Result<Response> RestCatalog::Config(const Request& request) {
     return all.dump();
   }();
   // Clients of Java would otherwise renew their token by exchanging it.
-  json defaults = store_ == nullptr ? json::object() : json(store_->where());
+  json defaults = parts_.store == nullptr ? json::object() : json(parts_.store->where());
   defaults["token-exchange-enabled"] = "false";
   return TextResponse(200, R"({"defaults":)" + defaults.dump() + R"(,"overrides":{"prefix":)" + json(prefix).dump() +
                                R"(},"endpoints":)" + endpoints + "}");
@@ -106,7 +106,8 @@ Result<Response> RestCatalog::Dispatch(const Request& request, std::string_view 
       if (route.method != request.method) continue;
       LEAT_ASSIGN(const std::string ref, RefTextOfPrefix(catalog_.options().warehouse_name, prefix));
       LEAT_ASSIGN(lake::View view, catalog_.Resolve(ref));
-      Call call{catalog_, clock_, cache_, metrics_, turns_, request, who, std::move(view), store_.get()};
+      Call call{catalog_, clock_, cache_,          metrics_,           turns_,
+                request,  who,    std::move(view), parts_.store.get(), parts_.gate.get()};
       return route.handle(call, segments);
     }
   }

@@ -5,15 +5,19 @@
 
 namespace leat::serve::iceberg {
 
+/// What a warehouse may have beside its catalogue.
+struct WarehouseParts {
+  std::shared_ptr<StoreAccess> store;             ///< in an object store; /v1/config tells clients where it is
+  std::shared_ptr<const run::ExternalGate> gate;  ///< for namespaces with external_writes=gate; without it they refuse
+};
+
 /// The Iceberg REST catalogue (specification "Iceberg REST Catalog API") over the catalogue library: /v1/config,
 /// /v1/oauth/tokens and everything below /v1/{prefix}. Thread-safe.
 class RestCatalog {
  public:
-  /// `verifier` (may be null): for the token endpoint of clients that only know OAuth. `store` (may be null): of a warehouse
-  /// in an object store; /v1/config tells clients where it is.
-  RestCatalog(lake::Catalog& catalog, const Clock& clock, TokenVerifier* verifier,
-              std::shared_ptr<StoreAccess> store = nullptr)
-      : catalog_(catalog), clock_(clock), verifier_(verifier), store_(std::move(store)), metrics_(catalog.store()) {}
+  /// `verifier` (may be null): for the token endpoint of clients that only know OAuth.
+  RestCatalog(lake::Catalog& catalog, const Clock& clock, TokenVerifier* verifier, WarehouseParts parts = {})
+      : catalog_(catalog), clock_(clock), verifier_(verifier), parts_(std::move(parts)), metrics_(catalog.store()) {}
 
   /// `path` is what follows the mount point, e.g. "/v1/config". Never throws for what a client can send.
   Response Handle(const Request& request, std::string_view path, const Identity& who);
@@ -29,7 +33,7 @@ class RestCatalog {
   lake::Catalog& catalog_;
   const Clock& clock_;
   TokenVerifier* verifier_;
-  const std::shared_ptr<StoreAccess> store_;
+  const WarehouseParts parts_;
   LoadCache cache_;
   MetricsKeeper metrics_;
   CommitTurns turns_;

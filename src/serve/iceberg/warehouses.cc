@@ -6,9 +6,9 @@
 
 namespace leat::serve::iceberg {
 
-Result<std::unique_ptr<Warehouses>> Warehouses::Make(
-    const std::vector<lake::Catalog*>& catalogs, const Clock& clock, TokenVerifier* verifier,
-    const std::map<std::string, std::shared_ptr<StoreAccess>>& stores) {
+Result<std::unique_ptr<Warehouses>> Warehouses::Make(const std::vector<lake::Catalog*>& catalogs, const Clock& clock,
+                                                     TokenVerifier* verifier,
+                                                     const std::map<std::string, WarehouseParts>& parts) {
   auto warehouses = std::make_unique<Warehouses>();
   for (lake::Catalog* catalog : catalogs) {
     const std::string& name = catalog->options().warehouse_name;
@@ -16,10 +16,10 @@ Result<std::unique_ptr<Warehouses>> Warehouses::Make(
       return MakeError("SERVE-106", ErrorKind::kUsage, "two projects call their warehouse '{}'", name)
           .WithHint("give one of them another warehouse_name in its leat.yml");
     }
-    const auto store = stores.find(name);
+    const auto mine = parts.find(name);
     warehouses->rests_.emplace_back(
-        name,
-        std::make_unique<RestCatalog>(*catalog, clock, verifier, store == stores.end() ? nullptr : store->second));
+        name, std::make_unique<RestCatalog>(*catalog, clock, verifier,
+                                            mine == parts.end() ? WarehouseParts() : mine->second));
   }
   return warehouses;
 }

@@ -12,11 +12,11 @@ namespace leat::serve::iceberg {
 /// prefix say which. Thread-safe.
 class Warehouses {
  public:
-  /// `catalogs`: the first is the default, and the one that tokens are of. `stores`: of RestCatalog, by the name of the warehouse.
+  /// `catalogs`: the first is the default, and the one that tokens are of. `parts`: by the name of the warehouse.
   /// SERVE-106 (kUsage): two of one name.
   static Result<std::unique_ptr<Warehouses>> Make(const std::vector<lake::Catalog*>& catalogs, const Clock& clock,
                                                   TokenVerifier* verifier,
-                                                  const std::map<std::string, std::shared_ptr<StoreAccess>>& stores);
+                                                  const std::map<std::string, WarehouseParts>& parts);
 
   /// As RestCatalog. SERVE-301 for a warehouse that is not here.
   Response Handle(const Request& request, std::string_view path, const Identity& who);

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "config/env.h"
 #include "config/tree.h"
+#include "run/external_gate.h"
+#include "serve/iceberg/rest.h"
 #include "serve/iceberg/store_access.h"
 #include "serve/token.h"
 
@@ -44,13 +46,15 @@ void ReadAgain(Context& context, project::Settings& known, serve::Tls* tls) {
                          fixed.empty() ? "" : "; " + fixed + " changed: start the server again for that"));
 }
 
-/// Lets other engines reach a warehouse in an object store, as `vend` below `storage:` says.
-Status ShareStore(const run::Lakehouse& lakehouse, const std::string& root, const config::EnvLookup& env,
-                  serve::ServeOptions& options) {
+/// What belongs to one warehouse: the gate before writes of other engines, and, in an object store, how they reach the files
+/// (`vend` below `storage:`).
+Status AddParts(run::Lakehouse& lakehouse, const std::string& root, const config::EnvLookup& env,
+                serve::ServeOptions& options) {
+  serve::iceberg::WarehouseParts& parts = options.parts[lakehouse.settings.warehouse_name];
+  parts.gate = std::make_shared<run::ExternalGate>(lakehouse, [root, env] { return project::ReadProject(root, env); });
   if (lakehouse.object_store == nullptr) return Ok();
   LEAT_ASSIGN(project::StoreSharing sharing, project::ReadStoreSharing(root, env));
-  options.stores[lakehouse.settings.warehouse_name] =
-      std::make_shared<serve::iceberg::StoreAccess>(lakehouse.object_store, std::move(sharing));
+  parts.store = std::make_shared<serve::iceberg::StoreAccess>(lakehouse.object_store, std::move(sharing));
   return Ok();
 }
 
@@ -72,7 +76,7 @@ Result<int> ServeCommand(Context& context) {
   LEAT_ASSIGN(const project::Settings own_settings, context.ReadSettings());
   LEAT_ASSIGN(const auto lakehouse, run::Lakehouse::Open(own_root, own_settings, true));
   LEAT_ASSIGN(const config::EnvLookup own_env, config::ProjectEnv(own_root));
-  LEAT_TRY(ShareStore(*lakehouse, own_root, own_env, options));
+  LEAT_TRY(AddParts(*lakehouse, own_root, own_env, options));
   std::vector<std::unique_ptr<run::Lakehouse>> others;
   for (const std::string& folder : context.args().All("with")) {
     if (!std::filesystem::is_directory(folder)) {
@@ -84,7 +88,7 @@ Result<int> ServeCommand(Context& context) {
     LEAT_ASSIGN(const project::Settings settings, project::ReadSettings(root, env));
     LEAT_ASSIGN(auto other, run::Lakehouse::Open(root, settings, true));
     options.more.push_back(other->catalog.get());
-    LEAT_TRY(ShareStore(*other, root, env, options));
+    LEAT_TRY(AddParts(*other, root, env, options));
     others.push_back(std::move(other));
   }
   const Console console = context.console();
