@@ -174,7 +174,7 @@ Result<std::unique_ptr<Auth>> Auth::Make(const config::Values& connection, const
   return auth;
 }
 
-Status Auth::Apply(io::s3::HttpRequest& request, io::s3::HttpClient& http, const CancelToken* cancel) {
+Status Auth::Apply(io::HttpRequest& request, io::HttpClient& http, const CancelToken* cancel) {
   switch (kind_) {
     case Kind::kNone: return Ok();
     case Kind::kBasic:
@@ -247,7 +247,7 @@ Result<std::string> Auth::Assertion() const {
   return SignJwt(private_key_, key_id_, claims + "}");
 }
 
-Status Auth::GetToken(io::s3::HttpClient& http, const CancelToken* cancel) {
+Status Auth::GetToken(io::HttpClient& http, const CancelToken* cancel) {
   std::string body;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) body += (body.empty() ? "" : "&") + std::string(name) + "=" + EncodeText(value);
@@ -261,7 +261,7 @@ Status Auth::GetToken(io::s3::HttpClient& http, const CancelToken* cancel) {
     add("audience", audience_);
   }
   if (grant_ == "refresh_token") add("refresh_token", refresh_token_);
-  io::s3::HttpRequest request;
+  io::HttpRequest request;
   request.method = "POST";
   request.url = token_url_;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
@@ -273,7 +273,7 @@ Status Auth::GetToken(io::s3::HttpClient& http, const CancelToken* cancel) {
                                  "Basic " + io::s3::Base64(EncodeText(client_id_) + ":" + EncodeText(client_secret_)));
   }
   request.body = body;
-  LEAT_ASSIGN(const io::s3::HttpAnswer answer, http.Send(request, cancel));
+  LEAT_ASSIGN(const io::HttpAnswer answer, http.Send(request, cancel));
   if (answer.status != 200) {
     return MakeError("SRC-254", answer.status >= 500 ? ErrorKind::kEnvironment : ErrorKind::kPermission,
                      "the token endpoint {} answered {}: {}", token_url_, answer.status, answer.body.substr(0, 300))

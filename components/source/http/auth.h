@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/field.h"
-#include "io/s3/http.h"
+#include "io/http.h"
 #include "io/s3/sign.h"
 
 namespace leat::components::http {
@@ -23,14 +23,14 @@ class Auth {
   static Result<std::unique_ptr<Auth>> Make(const config::Values& connection, const Clock& clock);
 
   /// Adds what proves who asks: headers, or a parameter of the address. Gets a token where there is none yet, or where it is about to end.
-  Status Apply(io::s3::HttpRequest& request, io::s3::HttpClient& http, const CancelToken* cancel);
+  Status Apply(io::HttpRequest& request, io::HttpClient& http, const CancelToken* cancel);
   /// The API refused it (401): true when the next Apply may do better, once after each success.
   bool Refused();
   void Accepted();
 
  private:
   explicit Auth(const Clock& clock) : clock_(clock) {}
-  Status GetToken(io::s3::HttpClient& http, const CancelToken* cancel);
+  Status GetToken(io::HttpClient& http, const CancelToken* cancel);
   Result<std::string> Assertion() const;
 
   const Clock& clock_;

@@ -28,8 +28,8 @@ std::string Shown(const std::string& body) {
   return text;
 }
 
-io::s3::HttpOptions Options(const config::Values& connection, const std::string& root) {
-  io::s3::HttpOptions options;
+io::HttpOptions Options(const config::Values& connection, const std::string& root) {
+  io::HttpOptions options;
   options.stall_timeout = std::chrono::duration_cast<std::chrono::seconds>(connection.Duration("timeout"));
   const std::string ca_file = connection.Text("ca_file");
   if (!ca_file.empty()) options.ca_file = ca_file.starts_with('/') ? ca_file : root + "/" + ca_file;
@@ -99,7 +99,7 @@ Result<ApiAnswer> Session::Ask(const ApiRequest& request) {
 
 Result<ApiAnswer> Session::AskOnce(const ApiRequest& request, const std::string& url) {
   for (;;) {
-    io::s3::HttpRequest out;
+    io::HttpRequest out;
     out.method = request.method;
     out.url = url;
     out.body = request.body;
@@ -121,7 +121,7 @@ Result<ApiAnswer> Session::AskOnce(const ApiRequest& request, const std::string&
       LEAT_TRY(context_.budget->Spend(static_cast<int64_t>(sent.value().body.size()), context_.cancel));
     }
     if (!sent.ok()) return sent.error();
-    io::s3::HttpAnswer answer = std::move(sent).value();
+    io::HttpAnswer answer = std::move(sent).value();
     if (answer.status >= 200 && answer.status < 300) {
       auth_->Accepted();
       std::string type = answer.Header("content-type");
@@ -146,7 +146,7 @@ Result<ApiAnswer> Session::AskOnce(const ApiRequest& request, const std::string&
   }
 }
 
-Status Session::WaitAsTold(const io::s3::HttpAnswer& answer) {
+Status Session::WaitAsTold(const io::HttpAnswer& answer) {
   const TimeMicros now = context_.clock->Now();
   const TimeMicros until = RetryAfter(answer.Header("retry-after"), now);
   if (until <= now) return Ok();
@@ -160,7 +160,7 @@ Status Session::WaitAsTold(const io::s3::HttpAnswer& answer) {
 }
 
 Status Session::Reach() {
-  io::s3::HttpRequest request;
+  io::HttpRequest request;
   request.method = "HEAD";
   request.url = base_;
   auto answer = http_.Send(request, context_.cancel);

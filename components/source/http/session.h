@@ -49,12 +49,12 @@ class Session {
  private:
   Session(const config::Values& connection, const component::SourceContext& context);
   Result<ApiAnswer> AskOnce(const ApiRequest& request, const std::string& url);
-  Status WaitAsTold(const io::s3::HttpAnswer& answer);
+  Status WaitAsTold(const io::HttpAnswer& answer);
 
   config::Values connection_;
   component::SourceContext context_;
   std::string base_;
-  io::s3::HttpClient http_;
+  io::HttpClient http_;
   std::unique_ptr<Auth> auth_;
   std::atomic<int64_t> requests_{0};
 };

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "io/s3/http.h"
+#include "io/http.h"
 
 namespace leat::io::s3 {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "io/s3/test_server.h"
+#include "io/test_server.h"
 
 namespace leat::io::s3 {
 namespace {

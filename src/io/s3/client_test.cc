@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/s3/test_server.h"
+#include "io/test_server.h"
 
 namespace leat::io::s3 {
 namespace {

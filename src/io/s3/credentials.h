@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "io/s3/http.h"
+#include "io/http.h"
 #include "io/s3/sign.h"
 
 namespace leat::io::s3 {

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "io/s3/options.h"
-#include "io/s3/test_server.h"
+#include "io/test_server.h"
 #include "test/support/temp_folder.h"
 
 namespace leat::io::s3 {

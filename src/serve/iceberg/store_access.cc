@@ -24,8 +24,8 @@ lake::Properties WhereOf(const io::s3::Endpoint& endpoint) {
           {"s3.path-style-access", endpoint.path_style ? "true" : "false"}};
 }
 
-io::s3::HttpOptions ServiceOptions(const io::s3::Endpoint& endpoint) {
-  io::s3::HttpOptions options;
+io::HttpOptions ServiceOptions(const io::s3::Endpoint& endpoint) {
+  io::HttpOptions options;
   options.ca_file = endpoint.ca_file;
   options.longest_answer_bytes = 1 << 20;
   return options;

@@ -42,7 +42,7 @@ class StoreAccess {
   const std::shared_ptr<io::s3::Client> client_;
   const project::StoreSharing sharing_;
   const lake::Properties where_;
-  io::s3::HttpClient sts_;
+  io::HttpClient sts_;
   std::mutex mutex_;
   std::map<Asked, io::s3::Credentials> given_;
 };

@@ -1,12 +1,12 @@
-#include "io/s3/http.h"
+#include "io/http.h"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "io/s3/test_server.h"
+#include "io/test_server.h"
 
-namespace leat::io::s3 {
+namespace leat::io {
 namespace {
 
 HttpRequest Get(const TestServer& server) { return {"GET", server.url() + "/x", {}, {}}; }
@@ -99,4 +99,4 @@ TEST(Http, LongAnswersAreRefused) {
 }
 
 }  // namespace
-}  // namespace leat::io::s3
+}  // namespace leat::io

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace leat::io::s3 {
+namespace leat::io {
 
 /// A server on a free port of 127.0.0.1 whose answers a test chooses, byte by byte: how a client takes what a store would
 /// hardly say on demand. The real store is test/support/s3_server.h.
@@ -132,4 +132,4 @@ class TestServer {
   std::thread accepting_;
 };
 
-}  // namespace leat::io::s3
+}  // namespace leat::io

@@ -12,7 +12,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 
-namespace leat::io::s3 {
+namespace leat::io {
 
 struct HttpOptions {
   std::chrono::milliseconds connect_timeout{5'000};
@@ -62,4 +62,4 @@ class HttpClient {
   const std::unique_ptr<Connections> connections_;
 };
 
-}  // namespace leat::io::s3
+}  // namespace leat::io

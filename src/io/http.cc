@@ -1,10 +1,10 @@
-#include "io/s3/http.h"
+#include "io/http.h"
 
 #include <curl/curl.h>
 
 #include <mutex>
 
-namespace leat::io::s3 {
+namespace leat::io {
 namespace {
 
 struct Transfer {
@@ -207,4 +207,4 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
   return std::move(transfer.answer);
 }
 
-}  // namespace leat::io::s3
+}  // namespace leat::io
