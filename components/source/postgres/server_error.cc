@@ -63,6 +63,12 @@ Error StartError(const std::string& what, const std::string& shown, const std::s
 Error StatementError(const std::string& what, const std::string& shown, const std::string& state,
                      const std::string& message, bool broken) {
   const std::string text = OneLine(message);
+  if (text.find("statement pooling") != std::string::npos) {  // PgBouncer's words, and then it hangs up
+    return MakeError("SRC-287", ErrorKind::kEnvironment, "{}: {} shares its connections between statements: {}", what,
+                     shown, text)
+        .WithHint(
+            "a read needs transactions: PgBouncer's pool_mode has to be transaction or session for this database");
+  }
   if (broken || IsShutdown(state) || state.starts_with("08")) {
     return MakeError("SRC-249", ErrorKind::kEnvironment, "{}: the connection to {} broke: {}", what, shown, text)
         .WithRetry(Retry::kSafe)
