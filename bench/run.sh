@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=build/bench
 mkdir -p "$work"
-[ $# -gt 0 ] || set -- catalogue rest rest_peer big_catalogue file_ledger flights upsert csv_ingest $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
+[ $# -gt 0 ] || set -- catalogue rest rest_peer big_catalogue file_ledger flights upsert csv_ingest files_ingest $(cd bench && ls ./*_bench.sh ./*_bench.py 2>/dev/null | sed 's|^\./||; s/_bench\..*//')
 for name in "$@"; do
   echo "== $name"
   case $name in
@@ -13,6 +13,7 @@ for name in "$@"; do
     csv_ingest) "$PYTHON" bench/csv_ingest.py "$LEAT" "$work" ;;
     rest_peer|big_catalogue|file_ledger) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
     postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
+    files_ingest) "$PYTHON" bench/files_ingest.py "$LEAT" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)
       if [ -x "build/release/bin/leat_bench_$name" ]; then

@@ -100,7 +100,7 @@ Result<int> Init(Context& context) {
   Print(
       fmt::format("\nProject {} in {}. Next:\n{}  leat check    all files\n  leat run      load, build, check, "
                   "publish\n  leat sql      ask\n",
-                  name, named.string(), given.empty() ? "" : "  cd " + given + "\n"));
+                  name, named.string(), given.empty() || given == "." ? "" : "  cd " + given + "\n"));
   return 0;
 }
 
