@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """TPC-H lineitem in a local PostgreSQL to a published raw Iceberg table: profile fast against DuckDB's own postgres extension
 writing plain Parquet in the same run, profile gentle against fast. What the server went through is read from its
-pg_stat_statements and pg_stat_database.
+pg_stat_statements and pg_stat_database. Then the same table with 1 % of its rows changed, found by `update_key` and upserted; and, when
+asked for (`memory`), the peak memory for 100,000,000 rows of a view.
 
-usage: bench/postgres_ingest.py LEAT EXTENSIONS_FOLDER WORK_FOLDER [SCALE]      (needs the Python package duckdb 1.5.5)
+usage: bench/postgres_ingest.py LEAT EXTENSIONS_FOLDER WORK_FOLDER [SCALE | memory]      (needs the Python package duckdb 1.5.5)
 """
 import os
 import shutil
@@ -45,19 +46,56 @@ def load(server, extensions, work, scale):
     server.sql("checkpoint")
 
 
-def ingest(leat, folder, url, profile):
+def ingest(leat, folder, url, profile, table="lineitem"):
     """(seconds, CPU seconds, peak MB) of one run into a new project; it stays in `folder`."""
     shutil.rmtree(folder, ignore_errors=True)
     measure.write(f"{folder}/leat.yml", "version: 1\nname: ingest\n" +
                   ("memory_limit: 300MB\n" if profile == "gentle" else "memory_limit: 700MB\n"))
     measure.write(f"{folder}/connections.yml",
                   f"connections:\n  shop: {{ type: postgres, uri: '{url}', profile: {profile} }}\n")
-    measure.write(f"{folder}/sources/shop.yml", "connection: shop\ntables:\n  - { name: lineitem, structured: false }\n")
+    measure.write(f"{folder}/sources/shop.yml", f"connection: shop\ntables:\n  - {{ name: {table}, structured: false }}\n")
     return timed([leat, "run"], folder)
+
+
+def upsert(leat, folder, server, figures):
+    """The rows that changed since the last run, by an index on their time stamp, into the table by its two-column key."""
+    server.sql("alter table lineitem add primary key (l_orderkey, l_linenumber), add changed timestamptz not null default '2026-01-01Z'; "
+               "create index on lineitem (changed); analyze lineitem")
+    shutil.rmtree(folder, ignore_errors=True)
+    measure.write(f"{folder}/leat.yml", "version: 1\nname: ingest\nmemory_limit: 700MB\n")
+    measure.write(f"{folder}/connections.yml", f"connections:\n  shop: {{ type: postgres, uri: '{server.url}' }}\n")
+    measure.write(f"{folder}/sources/shop.yml", "connection: shop\ntables:\n  - { name: lineitem, mode: incremental, update_key: changed, "
+                  "primary_key: [l_orderkey, l_linenumber], structured: false }\n")
+    timed([leat, "run"], folder)
+    seconds = []
+    for day in range(2, 2 + ROUNDS):
+        server.sql(f"update lineitem set l_tax = l_tax + 0.01, changed = '2026-01-{day:02}Z' where hashint8(l_orderkey + {day}) % 100 = 0")
+        seconds.append(timed([leat, "run"], folder))
+    facts = "select count(*), sum(l_tax * l_linenumber), count(*) filter (changed > '2026-01-01Z')"
+    got = measure.rows(leat, folder, f"{facts} from raw_shop.lineitem")[0]
+    expected = server.sql(facts.replace("filter (", "filter (where ") + " from lineitem").split("|")
+    figures.add("upsert: rows, sum and changed rows", " ".join(got), " ".join(expected))
+    figures.add("upsert of 1 % changed rows, published (median)", "{:.2f} s, {:.2f} s CPU, {:.0f} MB".format(*sorted(seconds)[ROUNDS // 2]), "below 4 s")
+
+
+def memory(leat, folder, rows=100_000_000):
+    figures = measure.Figures(f"{rows:,} rows of a view of PostgreSQL -> published raw table")
+    with PostgresServer() as server:
+        server.sql(f"create view many as select id, id % 1000 as customer, (id * 1.25)::numeric(20,2) as amount, 'note of row ' || id as note "
+                   f"from (select generate_series(1, {rows}::bigint) as id) i")
+        for profile, goal in (("gentle", "below 400 MB"), ("fast", "below 1,000 MB")):
+            seconds, cpu, peak = ingest(leat, f"{folder}/{profile}", server.url, profile, table="many")
+            got = measure.rows(leat, f"{folder}/{profile}", "select count(*), sum(amount) from raw_shop.many")[0]
+            figures.add(f"{profile}: rows and sum", " ".join(got), f"{rows} {rows * (rows + 1) // 2 * 5 / 4:.2f}")
+            figures.add(f"{profile}: peak memory", f"{peak:.0f} MB ({seconds:.0f} s)", goal)
+            shutil.rmtree(f"{folder}/{profile}")
+    figures.table()
 
 
 def main():
     leat, extensions, work = (os.path.abspath(word) for word in sys.argv[1:4])
+    if sys.argv[4:] == ["memory"]:
+        return memory(leat, os.path.join(work, "postgres_memory"))
     scale = sys.argv[4] if len(sys.argv) > 4 else "1"
     folder = os.path.join(work, "postgres_ingest")
     shutil.rmtree(folder, ignore_errors=True)
@@ -92,6 +130,7 @@ def main():
         figures.add("gentle / fast", f"{best['gentle'][0] / best['fast'][0]:.3f}", "at most 1.5")
         figures.add("gentle: longest statement", f"{max(longest):.0f} ms", "below 1,000 ms")
         figures.add("gentle: temporary files at the server", str(temp_files), "0")
+        upsert(leat, f"{folder}/upsert", server, figures)
         figures.table()
 
 

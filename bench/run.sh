@@ -13,6 +13,7 @@ for name in "$@"; do
     csv_ingest) "$PYTHON" bench/csv_ingest.py "$LEAT" "$work" ;;
     rest_peer|big_catalogue|file_ledger) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
     postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
+    postgres_memory) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" memory ;;
     files_ingest) "$PYTHON" bench/files_ingest.py "$LEAT" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)

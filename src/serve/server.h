@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "serve/http_server.h"
+#include "serve/iceberg/warehouse_parts.h"
 #include "serve/token.h"
 
 namespace leat::run {
@@ -16,10 +17,6 @@ struct Lakehouse;
 }
 namespace leat::lake {
 class Catalog;
-}
-
-namespace leat::serve::iceberg {
-struct WarehouseParts;
 }
 
 namespace leat::serve {

@@ -2,14 +2,9 @@
 
 #include "serve/access.h"
 #include "serve/iceberg/call.h"
+#include "serve/iceberg/warehouse_parts.h"
 
 namespace leat::serve::iceberg {
-
-/// What a warehouse may have beside its catalogue.
-struct WarehouseParts {
-  std::shared_ptr<StoreAccess> store;             ///< in an object store; /v1/config tells clients where it is
-  std::shared_ptr<const run::ExternalGate> gate;  ///< for namespaces with external_writes=gate; without it they refuse
-};
 
 /// The Iceberg REST catalogue (specification "Iceberg REST Catalog API") over the catalogue library: /v1/config,
 /// /v1/oauth/tokens and everything below /v1/{prefix}. Thread-safe.

@@ -10,7 +10,6 @@
 #include "config/env.h"
 #include "config/tree.h"
 #include "run/external_gate.h"
-#include "serve/iceberg/rest.h"
 #include "serve/iceberg/store_access.h"
 #include "serve/token.h"
 
