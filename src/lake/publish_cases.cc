@@ -46,14 +46,17 @@ bool SameOrder(const SortOrder& a, const SortOrder& b) {
                     });
 }
 
-bool SameDocs(const std::vector<data::Field>& a, const std::vector<data::Field>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const data::Field& x, const data::Field& y) { return x.doc == y.doc; });
+/// What SameSchema leaves out, at any depth: texts and defaults.
+bool SameDetails(const std::vector<data::Field>& a, const std::vector<data::Field>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const data::Field& x, const data::Field& y) {
+    return x.doc == y.doc && x.initial_default == y.initial_default && x.write_default == y.write_default &&
+           SameDetails(x.type->fields, y.type->fields);
+  });
 }
 
 bool SameShape(const TableMetadata& a, const TableMetadata& b) {
   return a.format_version == b.format_version && data::SameSchema(a.current_schema(), b.current_schema()) &&
-         SameDocs(a.current_schema().fields, b.current_schema().fields) &&
+         SameDetails(a.current_schema().fields, b.current_schema().fields) &&
          SameSpec(a.default_spec(), b.default_spec()) && SameOrder(a.default_sort_order(), b.default_sort_order());
 }
 

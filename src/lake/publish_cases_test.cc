@@ -1,6 +1,9 @@
 // The table of cases (publish.h), row by row.
 #include "lake/publish_cases.h"
 
+#include <nlohmann/json.hpp>
+
+#include "data/schema_json.h"
 #include "lake/publish_fixture.h"
 
 namespace leat::lake {
@@ -198,6 +201,45 @@ TEST_F(PublishTest, SchemaChangesAreReappliedWhereOnlyDataMoved) {
   EXPECT_EQ(Files("main", "with_rows"), (Names{"a", "b", "x"}));
   EXPECT_EQ(MetadataOf("main", "property")->properties.at("mine"), "run/1");
   EXPECT_EQ(Files("main", "property"), (Names{"a", "x"}));
+}
+
+TEST_F(PublishTest, TextsAndDefaultsOfColumnsAreChangesToo) {
+  const std::map<std::string, std::function<void(data::Field&)>> changes = {
+      {"doc", [](data::Field& field) { field.doc = "what it is"; }},
+      {"default", [](data::Field& field) { field.write_default = "7"; }},
+      {"nested", [](data::Field& field) {
+         data::Field member = field.type->fields.front();
+         member.write_default = "7";
+         field.type = data::Struct({member});
+       }}};
+  for (const auto& [table, change] : changes) {
+    TableMetadata metadata;
+    Create("main", table);
+    metadata = *MetadataOf("main", table);
+    metadata.format_version = 3;
+    data::Field member{++metadata.last_column_id, "member", data::Primitive(data::TypeId::kLong)};
+    metadata.schemas.back().fields.push_back({++metadata.last_column_id, "parts", data::Struct({member})});
+    Save("main", table, metadata);
+    AppendFile("main", table, "a");
+  }
+  Branch("run/1");
+  for (const auto& [table, change] : changes) {
+    TableMetadata metadata = *MetadataOf("run/1", table);
+    data::Schema schema = metadata.current_schema();
+    change(schema.fields.back());
+    schema.schema_id = static_cast<int>(metadata.schemas.size());
+    metadata.current_schema_id = schema.schema_id;
+    metadata.schemas.push_back(schema);
+    Save("run/1", table, metadata);
+    AppendFile("main", table, "x");
+  }
+  for (const auto& [table, change] : changes) {
+    EXPECT_EQ(Outcome("run/1", Item(table, Change::kSchema)), "rebased") << table;
+    EXPECT_EQ(data::SchemaToJson(MetadataOf("main", table)->current_schema())["fields"],
+              data::SchemaToJson(MetadataOf("run/1", table)->current_schema())["fields"])
+        << table;
+    EXPECT_EQ(Files("main", table), (Names{"a", "x"})) << table;
+  }
 }
 
 TEST_F(PublishTest, PropertiesOfBothSidesStayUnlessTheyAreTheSame) {
