@@ -12,6 +12,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <unordered_set>
 
@@ -117,7 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void ReadHeader() {
-    parser_.emplace();
+    parser_ = std::make_unique<http::request_parser<http::string_body>>();
     parser_->header_limit(static_cast<uint32_t>(shared_.limits.header_bytes));
     parser_->body_limit(shared_.limits.body_bytes);
     // A connection is idle until the first byte of its next request has come.
@@ -233,7 +234,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Shared& shared_;
   std::string peer_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::unique_ptr<http::request_parser<http::string_body>> parser_;  ///< of the request that is being read
   Request request_;
   std::string head_;
   std::shared_ptr<const std::string> body_;

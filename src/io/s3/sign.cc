@@ -107,7 +107,7 @@ std::string QueryText(Fields query) {
   std::string text;
   for (const auto& [name, value] : Sorted(std::move(query))) {
     if (!text.empty()) text += '&';
-    text += name + "=" + value;
+    text.append(name).append("=").append(value);
   }
   return text;
 }
