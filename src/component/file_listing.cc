@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
+#include "component/dated_files.h"
 
 namespace leat::component {
 namespace {
@@ -18,11 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool HasWildcard(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
-
-std::string Origin(const std::string& path, const std::string& root) {
-  const std::string prefix = root.ends_with('/') ? root : root + "/";
-  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
-}
 
 int64_t ModifiedNs(const struct stat& info) {
   return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
@@ -43,9 +39,12 @@ class Listing {
     now_ = patterns.now;
     if (!policy_.done_file.empty()) policy_.ignore.push_back(MarkerPattern(policy_.done_file));
     gather_ = patterns.patterns.size() > 1;  // a file may match two of them
-    for (const std::string& pattern : patterns.patterns) {
-      const bool absolute = fs::path(pattern).is_absolute();
-      LEAT_TRY(Pattern(absolute ? pattern : (fs::path(patterns.folder) / pattern).lexically_normal().string()));
+    LEAT_ASSIGN(dated_, DatedFiles::Of(patterns.folder, patterns.patterns, root_));
+    for (size_t i = 0; i < patterns.patterns.size(); ++i) {
+      // Dates are read in the part below the project: its own path may hold any character.
+      const std::string full = PatternPath(patterns.folder, patterns.patterns[i]);
+      const std::string above = full.substr(0, full.size() - OriginOf(full, root_).size());
+      LEAT_TRY(Pattern(above + dated_.patterns()[i].glob()));
     }
     std::sort(gathered_.begin(), gathered_.end());
     gathered_.erase(std::unique(gathered_.begin(), gathered_.end()), gathered_.end());
@@ -59,7 +58,7 @@ class Listing {
     const std::string folder = fs::path(fixed).parent_path().string();
     std::error_code failure;
     if (!fs::is_directory(folder, failure)) {
-      return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table_, Origin(folder, root_))
+      return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table_, OriginOf(folder, root_))
           .WithHint("make the folder, or change `path:` of the connection");
     }
     if (!HasWildcard(full)) return Found(full, true);
@@ -122,8 +121,10 @@ class Listing {
   std::string Waiting(const std::string& path, const struct stat& info) const {
     if (!policy_.done_file.empty()) {
       const std::string marker = MarkerPath(policy_.done_file, path);
-      if (access(marker.c_str(), F_OK) != 0) return "waits for " + Origin(marker, root_);
+      if (access(marker.c_str(), F_OK) != 0) return "waits for " + OriginOf(marker, root_);
     }
+    // A listing looks for digits; whether they are a day only the pattern knows.
+    if (dated_.has_dates() && !dated_.Takes(OriginOf(path, root_))) return "names no day of the calendar";
     // The time of the last change is the kernel's own: tools that set mtime back when they copy cannot hide that they wrote.
     const int64_t changed = int64_t{info.st_ctim.tv_sec} * 1'000'000 + info.st_ctim.tv_nsec / 1000;
     if (policy_.settle.count() > 0 && now_ - changed < policy_.settle.count()) return "was written to just now";
@@ -151,7 +152,7 @@ class Listing {
     ListedFile& listed = piece_.emplace_back();
     InputFile& file = listed.file;
     file.path = path;
-    file.origin = Origin(path, root_);
+    file.origin = OriginOf(path, root_);
     file.size_bytes = info.st_size;
     file.modified_ns = ModifiedNs(info);
     file.identity = info.st_ino;
@@ -174,7 +175,7 @@ class Listing {
       names.push_back(entry->path().filename().string());
     }
     const std::string near = DidYouMean(fs::path(path).filename().string(), names);
-    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table_, Origin(path, root_))
+    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table_, OriginOf(path, root_))
         .WithHint(near.empty() ? "put the file there, or change `files:` of the table (wildcards may match nothing)"
                                : near);
   }
@@ -183,6 +184,7 @@ class Listing {
   const std::string& shown_table_;
   const TakeFiles& take_;
   FilePolicy policy_;
+  DatedFiles dated_;
   TimeMicros now_ = 0;
   bool gather_ = false;
   std::vector<std::string> gathered_;
@@ -190,6 +192,15 @@ class Listing {
 };
 
 }  // namespace
+
+std::string OriginOf(const std::string& path, const std::string& project_root) {
+  const std::string prefix = project_root.ends_with('/') ? project_root : project_root + "/";
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
+std::string PatternPath(const std::string& folder, const std::string& pattern) {
+  return fs::path(pattern).is_absolute() ? pattern : (fs::path(folder) / pattern).lexically_normal().string();
+}
 
 Status EachInputFile(const FilePatterns& patterns, const std::string& project_root, const std::string& shown_table,
                      const TakeFiles& take) {

@@ -17,6 +17,10 @@ struct FilePatterns {
   TimeMicros now = 0;  ///< for `settle`
 };
 
+/// A pattern of a table as a whole path, and a path as users know it: relative to the project where it lies below it.
+std::string PatternPath(const std::string& folder, const std::string& pattern);
+std::string OriginOf(const std::string& path, const std::string& project_root);
+
 /// A file that matches, and what its name and its folder say of it.
 struct ListedFile {
   InputFile file;
@@ -41,8 +45,9 @@ inline constexpr size_t kListedAtOnce = 4096;
 /// folder only the names are kept, so a listing of millions of files needs little memory. A file that goes away meanwhile is
 /// left out. A pattern without wildcards must exist: SRC-201 kNotFound, with the nearest names in its folder. A folder that
 /// does not exist: SRC-202. A wildcard that matches nothing is no error; it takes no name that the policy ignores, and no
-/// marker. A file that is not complete yet by the policy says so in `waiting`. What `take` says ends the listing.
-/// `origin` is the path relative to `project_root` where it lies below it.
+/// marker. Patterns may hold dates between braces (date_pattern.h; SRC-206). A file that is not complete yet by the policy,
+/// or whose name is no day of the calendar, says so in `waiting`. What `take` says ends the listing. `origin` is the path
+/// relative to `project_root` where it lies below it.
 Status EachInputFile(const FilePatterns& patterns, const std::string& project_root, const std::string& shown_table,
                      const TakeFiles& take);
 

@@ -1,5 +1,9 @@
 #include "component/file_source.h"
 
+#include <filesystem>
+
+#include "component/file_expectation.h"
+
 namespace leat::component {
 namespace {
 
@@ -35,6 +39,12 @@ Status FileSource::Check() {
 FilePatterns FileSource::Patterns() const {
   FilePatterns patterns{BelowProject(context_.project_root, connection_.Text("path")), table_.TextList("files"),
                         ReadFilePolicy(connection_, table_), 0};
+  // What names the files of a period is none of them.
+  const config::Values* expect = table_.Has("expect") ? table_.Object("expect") : nullptr;
+  if (expect != nullptr && expect->Has("manifest")) {
+    const Result<DatePattern> manifest = DatePattern::Parse(expect->Text("manifest"));
+    if (manifest.ok()) patterns.policy.ignore.push_back(std::filesystem::path(manifest->glob()).filename().string());
+  }
   if (context_.clock != nullptr) patterns.now = context_.clock->Now();
   return patterns;
 }
@@ -63,8 +73,11 @@ std::vector<config::FieldSpec> FileTableFields(const std::vector<config::FieldSp
   files.type = config::FieldType::kList;
   files.required = true;
   files.scalar_ok = true;
-  files.description = "File name or pattern (* ? [ ]) below the connection's path, or a list of them.";
-  return Joined(std::move(files), reader);
+  files.description =
+      "File name or pattern (* ? [ ], dates as {yyyy-MM-dd} and {HH}) below the connection's path, or a list of them.";
+  std::vector<config::FieldSpec> fields = Joined(std::move(files), reader);
+  fields.push_back(ExpectField());
+  return fields;
 }
 
 bool SkipsBadFiles(const config::Values& connection, const config::Values& table) {

@@ -11,9 +11,11 @@
 #include "base/fault.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "component/dated_files.h"
 #include "component/file_listing.h"
 #include "io/hash.h"
 #include "run/adopt.h"
+#include "run/folder_state.h"
 #include "run/inputs.h"
 #include "run/owner.h"
 #include "run/plan.h"
@@ -157,7 +159,8 @@ Status Walk::Start(const Plan& plan) {
   row.project_hash = project_.files_hash;
   row.options = OptionsJson(options_);
   row.started_at = started_at_;
-  return lakehouse_.store->Write([&](state::Transaction& tx) { return WriteRunStart(tx, row, plan); });
+  const PeriodOfFile periods = Periods();
+  return lakehouse_.store->Write([&](state::Transaction& tx) { return WriteRunStart(tx, row, plan, periods); });
 }
 
 Status Walk::OpenBranch(const Plan& plan, int attempt) {
@@ -301,7 +304,8 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
   // A source that cannot say whether it changed is read again.
   const bool can_read_less = step.action != StepAction::kLoad || !step.files.empty() ||
                              !record.fingerprint.source.empty() || asset->bookmarked();
-  if (adopt_from_ && can_read_less && !shared) {
+  const bool stopped = step.folder != nullptr && step.folder->stops();
+  if (adopt_from_ && can_read_less && !shared && !stopped) {
     LEAT_ASSIGN(const bool adopted, AdoptStep(lakehouse_, *adopt_from_, result_.run_id, branch_, record));
     if (adopted) {
       result.status = StepStatus::kAdopted;
@@ -374,6 +378,20 @@ Status Walk::CallStep(const PlanStep& step, bool alone, StepRecord& record) {
   return Ok();
 }
 
+PeriodOfFile Walk::Periods() const {
+  auto patterns = std::make_shared<std::map<std::string, component::DatedFiles>>();
+  for (const project::Asset& asset : project_.assets) {
+    if (asset.source == nullptr || !asset.source->source.files) continue;
+    Result<component::DatedFiles> dated =
+        component::DatedFiles::Make(asset.connection_values, asset.table_values, project_.root);
+    if (dated.ok() && dated->has_dates()) patterns->emplace(asset.id, std::move(dated).value());
+  }
+  return [patterns](const std::string& asset, const std::string& origin) -> std::optional<TimeMicros> {
+    const auto known = patterns->find(asset);
+    return known == patterns->end() ? std::nullopt : known->second.PeriodOf(origin);
+  };
+}
+
 Result<std::vector<LoadedFile>> Walk::HashFiles(const std::vector<component::InputFile>& files) const {
   std::vector<LoadedFile> listed;
   for (const component::InputFile& file : files) {
@@ -427,8 +445,9 @@ Result<RunResult> Walk::NothingToDo(const Plan& plan) {
              project_.files_hash, OptionsJson(options_),  started_at_, now};
   const RunEnd end{"nothing", "",  retry_of_,
                    "",        now, RunLogEntries(project_.settings.name, result_, started_at_, now, "")};
+  const PeriodOfFile periods = Periods();
   LEAT_TRY(lakehouse_.store->Write([&](state::Transaction& tx) -> Status {
-    LEAT_TRY(WriteRunStart(tx, row, plan));
+    LEAT_TRY(WriteRunStart(tx, row, plan, periods));
     return WriteRunEnd(tx, result_.run_id, end);
   }));
   Tell([&](Observer& observer) { observer.RunEnded(result_); });

@@ -93,7 +93,7 @@ Status FileDecider::LookAtOne(ListedFile listed, const std::vector<DoneFile>& do
         .WithHint("put the file back as it was, or say what shall become of its rows: on_change: append or replace");
   }
   ++decision_.changed;
-  changed_.insert(file.origin);
+  decision_.changed_origins.insert(file.origin);
   if (replaces) decision_.replaced.push_back(file.origin);
   decision_.pending.push_back(std::move(file));
   return Ok();
@@ -167,7 +167,7 @@ Status FileDecider::FindDuplicates() {
                        other->second.run_id.empty() ? "" : ", which run " + other->second.run_id + " loaded")
           .WithHint("take one of the two away, or say `on_duplicate: skip` or `load`");
     }
-    --(changed_.contains(file.origin) ? decision_.changed : decision_.added);
+    --(decision_.changed_origins.contains(file.origin) ? decision_.changed : decision_.added);
     DuplicateFile& duplicate = decision_.duplicates.emplace_back(other->second);
     duplicate.file = std::move(file);
     // Content that only this run brings is noted once it is there.

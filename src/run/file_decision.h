@@ -25,6 +25,7 @@ struct FileDecision {
   std::vector<component::ListedFile> waiting;  ///< not complete yet
   std::vector<DuplicateFile> duplicates;
   std::vector<std::string> replaced;  ///< origins whose rows go out: changed, with `on_change: replace`
+  std::set<std::string> changed_origins;
   size_t listed = 0;
   size_t unchanged = 0;  ///< those that were only touched included
   size_t added = 0;
@@ -66,7 +67,6 @@ class FileDecider {
   const FileRules rules_;
   bool begun_ = false;
   std::string newest_run_;  ///< full only
-  std::set<std::string> changed_;
   size_t still_there_ = 0;  ///< origins that were found in the ledger
   FileDecision decision_;
 };

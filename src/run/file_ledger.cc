@@ -134,6 +134,33 @@ Result<std::set<int64_t>> FileLedger::FindSizes(const std::set<int64_t>& sizes) 
   return found;
 }
 
+Result<std::vector<DoneFile>> FileLedger::FilesOfPeriods(TimeMicros begin, TimeMicros end) {
+  std::vector<DoneFile> done;
+  LEAT_ASSIGN(const state::Rows rows,
+              store_.Read(fmt::format("SELECT {} WHERE load_key = ?1 AND period >= ?2 AND period < ?3", kDoneColumns),
+                          {load_key_, begin, end}));
+  LEAT_TRY(AddDone(rows, done));
+  return done;
+}
+
+Result<std::optional<TimeMicros>> FileLedger::FirstPeriod() { return Period("ASC"); }
+Result<std::optional<TimeMicros>> FileLedger::LastPeriod() { return Period("DESC"); }
+
+Result<std::optional<TimeMicros>> FileLedger::Period(const char* order) {
+  // Rows that do not count for the view are few: those of other environments and of runs that were taken back.
+  for (int64_t offset = 0;; ++offset) {
+    LEAT_ASSIGN(
+        const state::Rows rows,
+        store_.Read(fmt::format("SELECT period, published_commit, revoked_commit FROM loaded_file WHERE load_key = "
+                                "?1 AND period IS NOT NULL ORDER BY period {} LIMIT 1 OFFSET ?2",
+                                order),
+                    {load_key_, offset}));
+    if (rows.empty()) return std::optional<TimeMicros>();
+    LEAT_ASSIGN(const bool is_done, IsDone(rows.OptInt(0, 1), rows.OptInt(0, 2)));
+    if (is_done) return std::optional<TimeMicros>(rows.Int(0, 0));
+  }
+}
+
 Result<std::string> FileLedger::NewestRun() {
   std::string before = "zzzz";  // behind every id, in every collation
   while (true) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -44,12 +46,18 @@ class FileLedger {
   Result<std::vector<DoneFile>> FindContent(const std::vector<component::InputFile>& files);
   /// Which of these sizes a file in the ledger has.
   Result<std::set<int64_t>> FindSizes(const std::set<int64_t>& sizes);
+  /// Files whose names say a time from `begin` to before `end`, duplicates included.
+  Result<std::vector<DoneFile>> FilesOfPeriods(TimeMicros begin, TimeMicros end);
+  /// The first and the last period of which a file is done.
+  Result<std::optional<TimeMicros>> FirstPeriod();
+  Result<std::optional<TimeMicros>> LastPeriod();
   /// The newest run with a file that is done, "" when there is none.
   Result<std::string> NewestRun();
   /// How many files one run has in the ledger.
   Result<int64_t> CountFilesOf(const std::string& run_id);
 
  private:
+  Result<std::optional<TimeMicros>> Period(const char* order);
   Result<bool> Reaches(std::optional<int64_t> commit);
   Result<bool> IsDone(std::optional<int64_t> published, std::optional<int64_t> revoked);
   Status AddDone(const state::Rows& rows, std::vector<DoneFile>& done);
@@ -59,6 +67,9 @@ class FileLedger {
   const Reach reach_;
   std::map<int64_t, bool> reached_;  ///< commits that were asked for: few, however many files they published
 };
+
+/// Begin of the period that a file's name says (civil time), of an asset and an origin.
+using PeriodOfFile = std::function<std::optional<TimeMicros>(const std::string& asset, const std::string& origin)>;
 
 /// The id of one version of a file in the ledger.
 std::string FileId(const component::InputFile& file);

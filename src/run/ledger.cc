@@ -15,6 +15,11 @@ using state::Value;
 Value TextOrNull(const std::string& text) { return text.empty() ? Value(std::monostate{}) : Value(text); }
 Value IntOrNull(int64_t number) { return number == 0 ? Value(std::monostate{}) : Value(number); }
 
+Value PeriodValue(const PeriodOfFile& period_of, const std::string& asset, const std::string& origin) {
+  const std::optional<TimeMicros> period = period_of ? period_of(asset, origin) : std::nullopt;
+  return period ? Value(*period) : Value(std::monostate{});
+}
+
 Status DeleteStepRows(state::Transaction& tx, const std::string& run_id, const std::string& asset) {
   for (const char* table : {"ledger", "check_result", "step_input", "filter"}) {
     LEAT_TRY(tx.Execute(fmt::format("DELETE FROM {} WHERE run_id = ?1 AND step = ?2", table), {run_id, asset}));
@@ -131,7 +136,8 @@ std::string TargetOf(const Reach& reach) { return reach.empty() ? "main" : reach
 
 /// A file whose content is in the ledger: its row is renewed, or it is noted as a duplicate of those that brought the content,
 /// in the name of their runs: whatever takes such a run back takes the note along.
-Status NoteKnownContent(state::Transaction& tx, const std::string& load_key, const component::InputFile& file) {
+Status NoteKnownContent(state::Transaction& tx, const std::string& load_key, const component::InputFile& file,
+                        const Value& period) {
   const std::string file_id = FileId(file);
   const auto identity = static_cast<int64_t>(file.identity);
   LEAT_ASSIGN(
@@ -141,12 +147,12 @@ Status NoteKnownContent(state::Transaction& tx, const std::string& load_key, con
   (void)renewed;
   LEAT_TRY(tx.Execute(
       "INSERT INTO loaded_file (load_key, file_id, origin, size, mtime_ns, inode, content_hash, rows, run_id, "
-      "published_commit, duplicate_of) SELECT o.load_key, ?3, ?4, o.size, CAST(?5 AS BIGINT), CAST(?6 AS BIGINT), "
-      "o.content_hash, 0, o.run_id, min(o.published_commit), min(o.origin) FROM loaded_file o WHERE o.load_key = ?1 AND "
+      "published_commit, period, duplicate_of) SELECT o.load_key, ?3, ?4, o.size, CAST(?5 AS BIGINT), CAST(?6 AS BIGINT), "
+      "o.content_hash, 0, o.run_id, min(o.published_commit), CAST(?8 AS BIGINT), min(o.origin) FROM loaded_file o WHERE o.load_key = ?1 AND "
       "o.size = ?7 AND o.content_hash = ?2 AND o.origin <> ?4 AND o.duplicate_of IS NULL AND o.published_commit IS NOT "
       "NULL AND o.revoked_commit IS NULL AND NOT EXISTS (SELECT 1 FROM loaded_file f WHERE f.load_key = ?1 AND f.file_id "
       "= ?3 AND (f.run_id = o.run_id OR f.revoked_commit IS NULL)) GROUP BY o.load_key, o.size, o.content_hash, o.run_id",
-      {load_key, file.content_hash, file_id, file.origin, file.modified_ns, identity, file.size_bytes}));
+      {load_key, file.content_hash, file_id, file.origin, file.modified_ns, identity, file.size_bytes, period}));
   return Ok();
 }
 
@@ -172,7 +178,7 @@ Status InsertRows(state::Transaction& tx, const std::string& table, const std::v
   return Ok();
 }
 
-Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan) {
+Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan, const PeriodOfFile& period_of) {
   LEAT_TRY(InsertRows(tx, "run",
                       {"id", "pipeline_name", "status", "retry_of", "branch", "target", "started_at", "ended_at",
                        "commit_id", "project_hash", "error", "options"},
@@ -190,7 +196,7 @@ Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan
     if (const auto print = Fingerprint::Parse(step.fingerprint)) record.fingerprint = *print;
     rows.push_back(StepRow(run.run_id, record));
     for (const component::InputFile& file : step.touched) {
-      LEAT_TRY(NoteKnownContent(tx, step.load_key, file));
+      LEAT_TRY(NoteKnownContent(tx, step.load_key, file, PeriodValue(period_of, step.asset, file.origin)));
     }
   }
   return InsertRows(tx, "step", kStepColumns, rows);
@@ -220,7 +226,8 @@ Status WriteStepEnd(state::Transaction& tx, const std::string& run_id, const Ste
 }
 
 Status WritePublished(state::Transaction& tx, const std::string& run_id, const std::vector<StepRecord*>& records,
-                      const lake::PublishResult& result, const Reach& target_reach, std::string& conflict) {
+                      const lake::PublishResult& result, const Reach& target_reach, const PeriodOfFile& period_of,
+                      std::string& conflict) {
   // Snapshots of the branch that became others on the target (re-based or squashed).
   std::map<std::pair<lake::TableName, int64_t>, int64_t> renamed;
   for (const StepRecord* record : records) {
@@ -255,13 +262,14 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
       }
       files.push_back({record->step.load_key, file_id, loaded.file.origin, loaded.file.size_bytes,
                        loaded.file.modified_ns, static_cast<int64_t>(loaded.file.identity), loaded.file.content_hash,
-                       loaded.rows, run_id, TextOrNull(loaded.archived_as), result.commit, std::monostate{}});
+                       loaded.rows, run_id, TextOrNull(loaded.archived_as), result.commit, std::monostate{},
+                       PeriodValue(period_of, asset, loaded.file.origin)});
     }
     LEAT_TRY(
         tx.Execute("DELETE FROM loaded_file WHERE load_key = ?1 AND run_id = ?2", {record->step.load_key, run_id}));
     LEAT_TRY(InsertRows(tx, "loaded_file",
                         {"load_key", "file_id", "origin", "size", "mtime_ns", "inode", "content_hash", "rows", "run_id",
-                         "archived_as", "published_commit", "revoked_commit"},
+                         "archived_as", "published_commit", "revoked_commit", "period"},
                         files));
     LEAT_TRY(SettleReplay(tx, record->step.load_key, TargetOf(target_reach), run_id));
 

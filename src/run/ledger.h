@@ -35,7 +35,7 @@ struct RunRow {
 };
 
 /// The run's row, a row per planned step (skipped or pending), and renewed ledger rows of files that were only touched.
-Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan);
+Status WriteRunStart(state::Transaction& tx, const RunRow& run, const Plan& plan, const PeriodOfFile& period_of);
 
 /// Everything that one step left: its row, ledger, check results, inputs, filters, lineage, kept outcome. Replaces what an
 /// earlier try of the same step in this run wrote. An adopted step's rows are copied from the run that it comes from.
@@ -45,7 +45,8 @@ Status WriteStepEnd(state::Transaction& tx, const std::string& run_id, const Ste
 /// target, the files that are now done, the run's commit. RUN-201 kConflict names a file that another run has published
 /// under the same load key since (`conflict` is set to the asset): the step must be planned again.
 Status WritePublished(state::Transaction& tx, const std::string& run_id, const std::vector<StepRecord*>& records,
-                      const lake::PublishResult& result, const Reach& target_reach, std::string& conflict);
+                      const lake::PublishResult& result, const Reach& target_reach, const PeriodOfFile& period_of,
+                      std::string& conflict);
 
 /// The end of a run: status, error, run log.
 struct RunEnd {

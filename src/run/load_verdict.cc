@@ -28,4 +28,26 @@ Error EmptyExtractError(const project::Asset& asset, const std::string& reason) 
       .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
 }
 
+CheckResult ExpectedFiles(const project::Asset& asset, const FolderState& folder) {
+  CheckResult check;
+  check.check_id = asset.id + ".expect";
+  check.when = "write";
+  check.on_fail = folder.blocks ? "block" : "warn";
+  check.status = folder.overdue == 0 ? "pass" : folder.blocks ? "fail" : "warn";
+  check.failures = static_cast<int64_t>(folder.overdue);
+  check.total = static_cast<int64_t>(folder.periods);
+  check.observed = folder.incomplete;
+  check.message =
+      folder.overdue == 0 ? "the files of each period are there" : "its files are not complete: " + folder.incomplete;
+  if (folder.next_due) check.message += "; due " + FormatTime(*folder.next_due) + ": " + folder.next;
+  return check;
+}
+
+Error ExpectedFilesError(const project::Asset& asset, const FolderState& folder) {
+  return MakeError("RUN-542", ErrorKind::kData, "table {}: its files are not complete: {}", asset.table.ToString(),
+                   folder.incomplete)
+      .At(asset.table_values.Where("expect"))
+      .WithHint("get the files that are missing; for a period that stays incomplete: `expect.accept`");
+}
+
 }  // namespace leat::run

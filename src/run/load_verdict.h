@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "run/folder_state.h"
 #include "run/reject_file.h"
 #include "run/step.h"
 
@@ -15,5 +16,9 @@ Error TooManyRejected(const project::Asset& asset, const std::string& over, cons
 /// An extract without rows where the table has some: the check `<asset>.on_empty`, and for `on_empty: fail` RUN-537.
 CheckResult EmptyExtract(const project::Asset& asset, const std::string& reason, bool fails);
 Error EmptyExtractError(const project::Asset& asset, const std::string& reason);
+
+/// A table that expects files: the check `<asset>.expect`, and for `on_fail: block` RUN-542, where a period lacks some.
+CheckResult ExpectedFiles(const project::Asset& asset, const FolderState& folder);
+Error ExpectedFilesError(const project::Asset& asset, const FolderState& folder);
 
 }  // namespace leat::run

@@ -6,6 +6,7 @@
 
 #include "component/budget_fields.h"
 #include "lake/table_change.h"
+#include "run/file_completeness.h"
 #include "run/file_decision.h"
 #include "run/fingerprint.h"
 #include "run/history.h"
@@ -114,11 +115,22 @@ class Planner {
     if (asset.source->source.files) {
       FileLedger ledger(*lakehouse_.store, step.load_key, reach_);
       FileDecider decider(fresh ? nullptr : &ledger, RulesOf(asset));
+      LEAT_ASSIGN(CompletenessCheck complete, CompletenessCheck::Of(asset, project_.root));
       LEAT_TRY(EachFileOf(*source, [&](std::vector<component::ListedFile> piece) -> Status {
         if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
+        for (const component::ListedFile& listed : piece) {
+          if (listed.waiting.empty()) complete.Arrived(listed.file);
+        }
         return decider.Look(std::move(piece));
       }));
       LEAT_ASSIGN(FileDecision decision, decider.Finish());
+      LEAT_ASSIGN(FolderState folder, complete.Finish(fresh ? nullptr : &ledger, SystemClock().Now()));
+      step.folder = std::make_shared<const FolderState>(folder);
+      if (folder.stops()) {
+        step.reason = "not complete: " + folder.incomplete;
+        return Ok();
+      }
+      complete.HoldBack(decision);
       if (!full && !fresh) LEAT_TRY(AddReplays(ledger, step, decision));
       std::vector<component::InputFile> listed = decision.all;
       const std::string also = PlanFiles(std::move(decision), full, step);
@@ -202,6 +214,14 @@ class Planner {
     return rules;
   }
 
+  static std::string PeriodsText(const FolderState& folder) {
+    std::string text;
+    if (!folder.incomplete.empty()) text += "; not complete: " + folder.incomplete;
+    if (!folder.last_period.empty()) text += "; last period " + folder.last_period;
+    if (folder.next_due) text += fmt::format("; due {}: {}", FormatTime(*folder.next_due), folder.next);
+    return text;
+  }
+
   /// What to read and why; returns what there is to say of files that are not read.
   static std::string PlanFiles(FileDecision decision, bool full, PlanStep& step) {
     step.touched = std::move(decision.touched);
@@ -215,6 +235,7 @@ class Planner {
       also += fmt::format(", {} not taken yet ({} {})", Count(decision.waiting.size(), "file", "files"),
                           decision.waiting.front().file.origin, decision.waiting.front().waiting);
     }
+    also += PeriodsText(*step.folder);
     if (decision.pending.empty() && !(full && decision.gone > 0)) {
       Skip(step, "nothing new: " +
                      (decision.listed == 0 ? "no files" : Count(decision.unchanged, "file", "files") + " unchanged") +

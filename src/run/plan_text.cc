@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "run/fingerprint.h"
+#include "run/folder_state.h"
 #include "run/run.h"
 
 namespace leat::run {
@@ -34,6 +35,21 @@ std::string_view StepStatusName(StepStatus status) {
   return "pending";
 }
 
+namespace {
+
+/// Of a table whose files' names have dates; null for others.
+ordered_json PeriodsJson(const FolderState& folder) {
+  const auto text = [](const std::string& value) { return value.empty() ? ordered_json() : ordered_json(value); };
+  if (folder.last_period.empty() && !folder.expects) return {};
+  return {{"last", text(folder.last_period)},
+          {"incomplete", text(folder.incomplete)},
+          {"overdue", folder.overdue},
+          {"next", text(folder.next)},
+          {"next_due", folder.next_due ? ordered_json(FormatTime(*folder.next_due)) : ordered_json()}};
+}
+
+}  // namespace
+
 std::string PlanToJson(const Plan& plan) {
   ordered_json steps = ordered_json::array();
   for (const PlanStep& step : plan.steps) {
@@ -57,6 +73,7 @@ std::string PlanToJson(const Plan& plan) {
             ? ordered_json{{"reason", step.turn->text},
                            {"until", step.turn->until ? ordered_json(FormatTime(*step.turn->until)) : ordered_json()}}
             : ordered_json();
+    out["periods"] = step.folder ? PeriodsJson(*step.folder) : ordered_json();
     out["problem"] = step.problem ? ordered_json(step.problem->code()) : ordered_json();
     steps.push_back(std::move(out));
   }

@@ -129,6 +129,7 @@ Result<std::set<std::string>> Walk::PublishNow(const std::vector<StepRecord*>& r
     if (record->outcome.changed) AddItem(request.items, record->outcome.item);
   }
   std::string conflict;
+  const PeriodOfFile periods = Periods();
   request.also = [&](state::Transaction& tx, const lake::PublishResult& result) -> Status {
     conflict.clear();
     for (const StepRecord* record : records) {
@@ -137,7 +138,7 @@ Result<std::set<std::string>> Walk::PublishNow(const std::vector<StepRecord*>& r
       if (held)
         return MakeError("RUN-204", ErrorKind::kConflict, "another run writes {}", record->step.table.ToString());
     }
-    return WritePublished(tx, result_.run_id, records, result, reach, conflict);
+    return WritePublished(tx, result_.run_id, records, result, reach, periods, conflict);
   };
   std::set<std::string> again;
   if (request.items.empty()) {

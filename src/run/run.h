@@ -20,6 +20,7 @@
 
 namespace leat::run {
 
+struct FolderState;
 struct StepContext;
 struct StepOutcome;
 
@@ -87,7 +88,8 @@ struct PlanStep {
       false;  ///< its only reason is that steps before it may change its inputs: skipped if they do not
   std::optional<Error> problem;  ///< why its source could not be looked at: the step fails with it, the others run
   std::optional<int64_t> estimated_rows;
-  std::optional<BudgetTurn> turn;  ///< what of its connection's budget it has to wait for, as it is now
+  std::shared_ptr<const FolderState> folder;  ///< of a table of files (folder_state.h)
+  std::optional<BudgetTurn> turn;             ///< what of its connection's budget it has to wait for, as it is now
 };
 
 struct Plan {

@@ -125,6 +125,7 @@ const std::vector<TableSpec>& Specs() {
         {"status", kText,
          "CASE WHEN f.revoked_commit IS NOT NULL THEN 'taken back' WHEN f.duplicate_of IS NOT NULL THEN 'duplicate' "
          "ELSE 'loaded' END"},
+        {"period", kTime, "f.period"},
         {"size", kNumber, "f.size"},
         {"content_hash", kText, "f.content_hash"},
         {"rows", kNumber, "f.rows"},

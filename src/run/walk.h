@@ -31,6 +31,8 @@ class Walk {
   /// Fills the record's outcome; the error is the step's.
   Status TryStep(const PlanStep& step, bool alone, StepRecord& record);
   Status CallStep(const PlanStep& step, bool alone, StepRecord& record);
+  /// What files' names say, by the patterns of their tables.
+  PeriodOfFile Periods() const;
   Result<std::vector<LoadedFile>> HashFiles(const std::vector<component::InputFile>& files) const;
   void Judge(StepRecord& record) const;
   void Settle(StepRecord record);

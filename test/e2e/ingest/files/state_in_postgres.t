@@ -73,3 +73,30 @@ query IT
 ----
 1  paid
 3  new
+
+# Dates in names: what was read counts when the folder is empty, what was taken back does not.
+file sources/shop.yml
+| connection: inbound
+| tables:
+|   - name: days
+|     files: 'd_{yyyy-MM-dd}_{HH}.csv'
+|     structured: false
+|     expect: { count: 2, since: 2026-11-19 }
+
+shell for d in 19_00 19_12; do printf 'id\n%s\n' $d > in/d_2026-11-$d.csv; done
+clock 2026-11-20T23:00:00Z
+run run --output json
+json steps[asset=source.shop.days].watermark_after = 2026-11-19 12:00
+shell for d in 20_00 20_12; do printf 'id\n%s\n' $d > in/d_2026-11-$d.csv; done
+run run --output json
+let days = json run_id
+json steps[asset=source.shop.days].watermark_after = 2026-11-20 12:00
+shell rm in/d_*
+clock 2026-11-21T01:00:00Z
+run run --output json
+json status = nothing
+json steps[asset=source.shop.days].reason ~ last period 2026-11-20 12:00; due 2026-11-22T00:00:00Z: 2026-11-21: 0 of 2 files
+run lake rollback --run ${days}
+run run --output json
+exit 1
+json steps[asset=source.shop.days].error.message ~ complete: 2026-11-20: 0 of 2 files
