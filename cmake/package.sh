@@ -70,6 +70,7 @@ Section: database
 Priority: optional
 Installed-Size: $(du -sk "$deb/usr" | cut -f1)
 Depends: $depends, tzdata
+Suggests: libodbc2
 Description: runs a company's data platform on Apache Iceberg tables
  One program that pulls data from where it is made, keeps it in open tables,
  shapes it with SQL, proves it, publishes it and serves it.

@@ -9,10 +9,10 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from fidelity import REJECTED, check_page, check_type, count_rejected, quoted  # noqa: E402
 from leat_project import Cases, Project  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 
-REJECTED = object()
 SETUP = """
 create type mood as enum ('sad', 'ok');
 create domain price as numeric(9,2) check (value >= 0);
@@ -77,22 +77,6 @@ TYPES = [
     ("regclass", "string", [("pg_class",)]),
     ("pg_lsn", "string", [("16/B374D848",)]),
 ]
-LAKE = {"INTEGER": "int", "BIGINT": "long", "FLOAT": "float", "DOUBLE": "double", "VARCHAR": "string", "BLOB": "binary",
-        "TIMESTAMP WITH TIME ZONE": "timestamptz"}
-
-
-def lake_type(name):
-    if name.endswith("[]"):
-        return f"list<{lake_type(name[:-2])}>"
-    return LAKE.get(name, name.lower())
-
-
-def quoted(text):
-    return "'" + text.replace("'", "''") + "'"
-
-
-def shown(text):
-    return "`" + text.replace("|", "\\|").replace("\n", "\\n").replace("\t", "\\t") + "`" if text else "(empty)"
 
 
 def main():
@@ -114,33 +98,14 @@ def main():
         project.run("run")
         lines = []
         for number, (name, expected_type, values) in enumerate(TYPES):
-            got = {int(row[0]): row[1:] for row in project.rows(
-                f"select id, coalesce(v::varchar, '<null>'), typeof(v) from raw_shop.t{number}")}
             source = dict(row.split("\x1f", 1) for row in server.sql(
                 f"select id || e'\\x1f' || v::text from t{number} where id >= 0", separator="\x1e").split("\x1e") if row)
-            cases.check(f"{name}: type", lake_type(got[-1][1]), expected_type)
-            cases.check(f"{name}: NULL", got[-1][0], "<null>")
-            exact, other, rejected = [], [], []
-            for i, value in enumerate(values):
-                expected = value[1] if len(value) > 1 else source[str(i)]
-                arrived = got[i][0] if i in got else REJECTED
-                cases.true(f"{name}: {value[0]}", arrived == expected, f"expected {expected!r}, got {arrived!r}")
-                if arrived is REJECTED:
-                    rejected.append(shown(value[0]))
-                elif arrived == value[0]:
-                    exact.append(shown(value[0]))
-                else:
-                    other.append(f"{shown(value[0])} → {shown(arrived)}")
-            lines.append(f"| {name} | {expected_type} | {', '.join(exact + other)} | {', '.join(rejected)} |")
+            lines.append(check_type(cases, project, f"raw_shop.t{number}", name, expected_type, values, source))
         cases.check("rejected rows are kept with their reason", project.rows(
             "select count(*) from leat.rejected where message like '%is not exactly a%' and payload like '%\"id\": %'")[0][0],
-            str(sum(1 for _, _, values in TYPES for v in values if v[1:] == (REJECTED,))))
+            str(count_rejected(TYPES)))
     text = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "postgres_types.md"), encoding="utf-8").read() + "\n".join(lines) + "\n"
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/fidelity/postgres.md")
-    if os.environ.get("LEAT_UPDATE"):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        open(path, "w", encoding="utf-8").write(text)
-    cases.true("docs/fidelity/postgres.md is what was seen", open(path, encoding="utf-8").read() == text, "LEAT_UPDATE=1 writes it")
+    check_page(cases, "postgres", text)
     cases.finish()
 
 

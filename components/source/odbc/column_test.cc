@@ -1,0 +1,145 @@
+#include "components/source/odbc/column.h"
+
+#include <gtest/gtest.h>
+#include <sql.h>
+#include <sqlext.h>
+
+#include "components/source/odbc/connection.h"
+#include "components/source/odbc/odbc_error.h"
+#include "components/source/odbc/server_table.h"
+
+namespace leat::components::odbc {
+namespace {
+
+Column Made(int sql_type, const char* type_name, int64_t size = 0, int digits = 0, bool is_unsigned = false) {
+  Column column;
+  column.name = "c";
+  column.sql_type = sql_type;
+  column.type_name = type_name;
+  column.size = size;
+  column.digits = digits;
+  column.is_unsigned = is_unsigned;
+  return column;
+}
+
+TEST(OdbcColumn, TypesOfDatabasesThatAreNotKnown) {
+  struct {
+    Column column;
+    const char* type;
+    Fetch fetch;
+  } const cases[] = {
+      {Made(SQL_BIT, "bit", 1), "boolean", Fetch::kText},
+      {Made(SQL_TINYINT, "tinyint", 3, 0, true), "int", Fetch::kText},
+      {Made(SQL_INTEGER, "int", 10), "int", Fetch::kText},
+      {Made(SQL_INTEGER, "int unsigned", 10, 0, true), "long", Fetch::kText},
+      {Made(SQL_BIGINT, "bigint", 19), "long", Fetch::kText},
+      {Made(SQL_BIGINT, "bigint unsigned", 20, 0, true), "decimal(20, 0)", Fetch::kText},
+      {Made(SQL_DECIMAL, "money", 19, 4), "decimal(19, 4)", Fetch::kText},
+      {Made(SQL_NUMERIC, "NUMBER", 38, 10), "decimal(38, 10)", Fetch::kText},
+      {Made(SQL_NUMERIC, "NUMBER", 39, 0), "string", Fetch::kText},
+      {Made(SQL_NUMERIC, "NUMBER", 5, -2), "decimal(7, 0)", Fetch::kText},
+      {Made(SQL_NUMERIC, "NUMBER", 3, 5), "decimal(5, 5)", Fetch::kText},
+      {Made(SQL_DOUBLE, "NUMBER", 15), "string", Fetch::kText},  // exact, called a double
+      {Made(SQL_DOUBLE, "float", 53), "double", Fetch::kDouble},
+      {Made(SQL_FLOAT, "float", 53), "double", Fetch::kDouble},
+      {Made(SQL_REAL, "real", 24), "float", Fetch::kFloat},
+      {Made(SQL_TYPE_DATE, "date", 10), "date", Fetch::kText},
+      {Made(SQL_TYPE_TIME, "time", 8), "time", Fetch::kText},
+      {Made(-154, "time", 16), "time", Fetch::kText},
+      {Made(SQL_TYPE_TIMESTAMP, "datetime2", 27), "timestamp", Fetch::kText},
+      {Made(-155, "datetimeoffset", 34), "timestamptz", Fetch::kText},
+      {Made(SQL_TYPE_TIMESTAMP, "TIMESTAMP WITH TIME ZONE", 34), "timestamptz", Fetch::kText},
+      {Made(SQL_GUID, "uniqueidentifier", 36), "uuid", Fetch::kText},
+      {Made(SQL_VARBINARY, "varbinary", 8000), "binary", Fetch::kBinary},
+      {Made(SQL_LONGVARBINARY, "image", 0), "binary", Fetch::kBinary},
+      {Made(SQL_WLONGVARCHAR, "ntext", 0), "string", Fetch::kText},
+      {Made(SQL_INTERVAL_DAY_TO_SECOND, "INTERVAL", 30), "string", Fetch::kText},
+      {Made(-150, "sql_variant", 8000), "string", Fetch::kText},
+  };
+  for (auto one : cases) {
+    ChooseQuestion(Dbms::kOther, one.column);
+    ChooseType(Dbms::kOther, one.column);
+    EXPECT_EQ(data::TypeName(*one.column.type), data::TypeName(**data::ParsePrimitive(one.type)))
+        << one.column.type_name;
+    EXPECT_EQ(one.column.fetch, one.fetch) << one.column.type_name;
+    EXPECT_EQ(one.column.Asked("x"), "x");
+  }
+}
+
+TEST(OdbcColumn, WhatDriversLoseIsAskedForOtherwise) {
+  Column date = Made(SQL_TYPE_DATE, "date", 10);
+  ChooseQuestion(Dbms::kPostgres, date);
+  ChooseType(Dbms::kPostgres, date);
+  EXPECT_EQ(date.Asked("MAX(\"d\")"), "CAST(MAX(\"d\") AS varchar(64))");
+  EXPECT_EQ(date.type->id, data::TypeId::kDate);
+  Column single = Made(SQL_REAL, "FLOAT", 7);
+  ChooseQuestion(Dbms::kMySql, single);
+  ChooseType(Dbms::kMySql, single);
+  EXPECT_EQ(single.Asked("`f`"), "(`f` + 0e0)");
+  EXPECT_EQ(single.type->id, data::TypeId::kFloat);
+  EXPECT_EQ(single.fetch, Fetch::kDouble);
+  Column real = Made(SQL_DOUBLE, "REAL", 54);
+  ChooseQuestion(Dbms::kSqlite, real);
+  ChooseType(Dbms::kSqlite, real);
+  EXPECT_EQ(real.fetch, Fetch::kText);
+}
+
+TEST(OdbcColumn, LiteralsCannotBeLeft) {
+  Column text = Made(SQL_VARCHAR, "varchar", 20), number = Made(SQL_BIGINT, "bigint", 19),
+         moment = Made(SQL_TYPE_TIMESTAMP, "datetime", 23);
+  for (Column* column : {&text, &number, &moment}) ChooseType(Dbms::kOther, *column);
+  EXPECT_EQ(Literal(Dbms::kOther, text, "it's").value(), "'it''s'");
+  EXPECT_EQ(Literal(Dbms::kOther, number, "-9007199254740993").value(), "-9007199254740993");
+  for (const char* bad : {"", "1 OR 1=1", "1;", "'1'"})
+    EXPECT_EQ(Literal(Dbms::kOther, number, bad).error().code(), "SRC-295");
+  EXPECT_EQ(Literal(Dbms::kOther, moment, "2024-01-01 10:00:00.123").value(), "{ts '2024-01-01 10:00:00.123'}");
+  EXPECT_FALSE(Literal(Dbms::kOther, moment, "now'} --").ok());
+}
+
+TEST(OdbcColumn, PartsOfAName) {
+  const TableName defaults{"shop", "dbo", ""};
+  const auto shown = [&](const char* text, bool catalogs_only) {
+    const TableName name = SplitName(text, defaults, catalogs_only);
+    return name.catalog + "|" + name.schema + "|" + name.name;
+  };
+  EXPECT_EQ(shown("orders", false), "shop|dbo|orders");
+  EXPECT_EQ(shown("sales.orders", false), "shop|sales|orders");
+  EXPECT_EQ(shown("sales.orders", true), "sales|dbo|orders");
+  EXPECT_EQ(shown("a.b.c.d", false), "a|b|c.d");
+  EXPECT_EQ(shown("\"o.d\".\"or\"\"d ers\"", false), "shop|o.d|or\"d ers");
+}
+
+TEST(OdbcConnection, PartsOfAConnectionString) {
+  EXPECT_EQ(ConnectionPart("UID", "ann"), "UID=ann");
+  EXPECT_EQ(ConnectionPart("PWD", "a;b}c"), "PWD={a;b}}c}");
+}
+
+TEST(OdbcError, TellsWhatToDo) {
+  struct {
+    Diagnosis diagnosis;
+    const char* code;
+    Retry retry;
+  } const cases[] = {
+      {{"IM002", "Data source name not found", true, false}, "SRC-288", Retry::kNever},
+      {{"01000", "Can't open lib 'x' : file not found", true, false}, "SRC-288", Retry::kNever},
+      {{"28000", "Login failed for user", true, false}, "SRC-290", Retry::kNever},
+      {{"08001", "connection refused", true, false}, "SRC-289", Retry::kSafe},
+      {{"08S01", "Communication link failure", false, false}, "SRC-291", Retry::kSafe},
+      {{"HY000", "gone away", false, true}, "SRC-291", Retry::kSafe},
+      {{"HYT00", "Timeout expired", false, false}, "SRC-292", Retry::kSafe},
+      {{"40001", "deadlock", false, false}, "SRC-292", Retry::kSafe},
+      {{"42501", "permission denied", false, false}, "SRC-290", Retry::kNever},
+      {{"42000", "syntax", false, false}, "SRC-293", Retry::kNever},
+      {{"", "", false, false}, "SRC-293", Retry::kNever},
+  };
+  for (const auto& one : cases) {
+    const Error error = ErrorOf(one.diagnosis, "table t", "data source 'x'");
+    EXPECT_EQ(error.code(), one.code) << one.diagnosis.state;
+    EXPECT_EQ(error.retry(), one.retry) << one.diagnosis.state;
+    EXPECT_FALSE(error.hint().empty());
+    EXPECT_NE(error.message().find(one.diagnosis.state), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace leat::components::odbc

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+
+namespace leat::components::odbc {
+
+/// What a driver's diagnosis means: its first SQLSTATE and its messages in one line.
+struct Diagnosis {
+  std::string state, text;
+  bool connecting = false;  ///< said while connecting
+  bool dead = false;        ///< the connection is gone
+};
+Error ErrorOf(const Diagnosis& diagnosis, const std::string& what, const std::string& shown);
+
+}  // namespace leat::components::odbc

@@ -1,0 +1,226 @@
+#include "components/source/odbc/server_table.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "base/nearest.h"
+#include "components/source/odbc/wide_text.h"
+
+namespace leat::components::odbc {
+namespace {
+
+// Columns of the answers of SQLTables, SQLColumns, SQLPrimaryKeys and SQLStatistics, from 0.
+constexpr size_t kCatalog = 0, kSchema = 1, kTable = 2, kColumn = 3, kType = 4, kTypeName = 5, kSize = 6, kDigits = 8,
+                 kKeyPosition = 4, kStatisticsType = 6, kCardinality = 10;
+
+/// A name as an argument of a catalogue function; none where it is empty.
+class Argument {
+ public:
+  explicit Argument(const std::string& name) : text_(ToWide(name)) {}
+  SQLWCHAR* data() { return text_.empty() ? nullptr : reinterpret_cast<SQLWCHAR*>(text_.data()); }
+  SQLSMALLINT size() const { return static_cast<SQLSMALLINT>(text_.size()); }
+
+ private:
+  std::u16string text_;
+};
+
+int64_t Number(const TextRow& row, size_t at) {
+  return at < row.size() && row[at] ? std::strtoll(row[at]->c_str(), nullptr, 10) : 0;
+}
+
+std::string Text(const TextRow& row, size_t at) { return at < row.size() ? row[at].value_or("") : ""; }
+
+/// A name as a pattern that fits it alone, where the driver has an escape; more may fit otherwise.
+std::string Pattern(const std::string& name, const std::string& escape) {
+  std::string pattern;
+  for (const char c : name) {
+    if (c == '_' || c == '%' || (!escape.empty() && c == escape[0])) pattern += escape;
+    pattern += c;
+  }
+  return pattern;
+}
+
+Result<std::vector<TextRow>> ColumnsOf(Connection& connection, const TableName& wanted, const std::string& what) {
+  const std::string& escape = connection.facts().escape;
+  Argument catalog(wanted.catalog);
+  Argument schema(Pattern(wanted.schema, escape));
+  Argument table(Pattern(wanted.name, escape));
+  LEAT_ASSIGN(std::vector<TextRow> rows, connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+    return odbc.ColumnsW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), table.data(),
+                         table.size(), nullptr, 0);
+  }));
+  std::erase_if(rows, [&](const TextRow& row) {
+    return Text(row, kTable) != wanted.name || (!wanted.schema.empty() && Text(row, kSchema) != wanted.schema);
+  });
+  return rows;
+}
+
+std::string Shown(const TableName& name) {
+  std::string shown;
+  for (const std::string* part : {&name.catalog, &name.schema}) {
+    if (!part->empty()) shown += *part + ".";
+  }
+  return shown + name.name;
+}
+
+/// The one table that is spelled as `wanted` but for upper and lower case.
+Result<TableName> FindOtherwise(Connection& connection, const TableName& wanted, const std::string& what) {
+  Argument catalog(wanted.catalog);
+  Argument schema(Pattern(wanted.schema, connection.facts().escape));
+  LEAT_ASSIGN(const std::vector<TextRow> rows,
+              connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+                return odbc.TablesW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), nullptr, 0,
+                                    nullptr, 0);
+              }));
+  std::vector<std::string> names;
+  std::vector<TableName> alike;
+  for (const TextRow& row : rows) {
+    names.push_back(Text(row, kTable));
+    if (strcasecmp(names.back().c_str(), wanted.name.c_str()) == 0)
+      alike.push_back({Text(row, kCatalog), Text(row, kSchema), names.back()});
+  }
+  if (alike.size() == 1) return alike.front();
+  const std::string near = DidYouMean(wanted.name, names);
+  return MakeError("SRC-294", ErrorKind::kNotFound, "{}: there is no table '{}' that this user may read", what,
+                   Shown(wanted))
+      .WithHint(near.empty() ? "name it as schema.table or catalog.schema.table; the user needs SELECT on it" : near);
+}
+
+/// What a statement that reads the columns says of them.
+Status DescribeStatement(Connection& connection, ServerTable& table, const std::string& what) {
+  std::string sql = "SELECT ";
+  for (const Column& column : table.columns)
+    sql += (&column == table.columns.data() ? "" : ", ") + column.Asked(connection.Quote(column.name));
+  LEAT_ASSIGN(const auto statement, connection.Prepare(what));
+  LEAT_TRY(statement->Execute(sql + " FROM " + table.quoted + " WHERE 1 = 0"));
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    Column& column = table.columns[i];
+    std::array<SQLWCHAR, 256> name{};
+    SQLSMALLINT length = 0, type = 0, digits = 0, nullable = 0;
+    SQLULEN size = 0;
+    const auto number = static_cast<SQLUSMALLINT>(i + 1);
+    const DriverManager& odbc = statement->odbc();
+    if (!SQL_SUCCEEDED(odbc.DescribeColW(statement->handle(), number, name.data(), name.size(), &length, &type, &size,
+                                         &digits, &nullable)))
+      return statement->Failed();
+    column.read_size = static_cast<int64_t>(size);
+    if (column.ask == "{0}") {
+      SQLLEN is_unsigned = SQL_FALSE;
+      odbc.ColAttributeW(statement->handle(), number, SQL_DESC_UNSIGNED, nullptr, 0, nullptr, &is_unsigned);
+      column.sql_type = type;
+      column.size = column.read_size;
+      column.digits = digits;
+      column.is_unsigned = is_unsigned == SQL_TRUE;
+    }
+    ChooseType(connection.facts().dbms, column);
+  }
+  return Ok();
+}
+
+/// Keys and size; a driver that cannot tell them has none.
+void ReadKeys(Connection& connection, ServerTable& table, const std::string& what) {
+  Argument catalog(table.name.catalog), schema(table.name.schema), name(table.name.name);
+  const auto keys = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+    return odbc.PrimaryKeysW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
+                             name.size());
+  });
+  std::map<int64_t, std::string> ordered;
+  if (keys.ok()) {
+    for (const TextRow& row : *keys) ordered[Number(row, kKeyPosition)] = Text(row, kColumn);
+  }
+  for (auto& [position, column] : ordered) table.primary_key.push_back(std::move(column));
+  const auto statistics = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+    return odbc.StatisticsW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
+                            name.size(), SQL_INDEX_ALL, SQL_QUICK);
+  });
+  if (!statistics.ok()) return;
+  for (const TextRow& row : *statistics) {
+    if (Number(row, kStatisticsType) == SQL_TABLE_STAT && kCardinality < row.size() && row[kCardinality])
+      table.estimated_rows = Number(row, kCardinality);
+  }
+}
+
+std::string Quoted(const Connection& connection, const TableName& name) {
+  const DriverFacts& facts = connection.facts();
+  std::string quoted = connection.Quote(name.name);
+  const bool with_schema = facts.schemas && !name.schema.empty();
+  if (with_schema) quoted = connection.Quote(name.schema) + "." + quoted;
+  if (!facts.catalogs || name.catalog.empty()) return quoted;
+  const std::string catalog = connection.Quote(name.catalog);
+  return facts.catalog_at_end ? quoted + facts.separator + catalog : catalog + facts.separator + quoted;
+}
+
+}  // namespace
+
+TableName SplitName(const std::string& text, const TableName& defaults, bool catalogs_only) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
+        parts.back() += '"';
+        ++i;
+      } else {
+        quoted = !quoted;
+      }
+    } else if (text[i] == '.' && !quoted && parts.size() < 3) {
+      parts.emplace_back();
+    } else {
+      parts.back() += text[i];
+    }
+  }
+  TableName name = defaults;
+  name.name = parts.back();
+  if (parts.size() == 3) {
+    name.catalog = parts[0];
+    name.schema = parts[1];
+  } else if (parts.size() == 2) {
+    (catalogs_only ? name.catalog : name.schema) = parts[0];
+  }
+  return name;
+}
+
+const Column* ServerTable::Find(const std::string& column) const {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const Column& one) { return one.name == column; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+Result<ServerTable> Describe(Connection& connection, const TableName& wanted, const std::string& what) {
+  LEAT_ASSIGN(std::vector<TextRow> rows, ColumnsOf(connection, wanted, what));
+  if (rows.empty()) {
+    LEAT_ASSIGN(const TableName other, FindOtherwise(connection, wanted, what));
+    LEAT_ASSIGN(rows, ColumnsOf(connection, other, what));
+  }
+  std::set<std::string> places;
+  ServerTable table;
+  for (const TextRow& row : rows) {
+    table.name = {Text(row, kCatalog), Text(row, kSchema), Text(row, kTable)};
+    places.insert(Shown(table.name));
+    Column column;
+    column.name = Text(row, kColumn);
+    column.type_name = Text(row, kTypeName);
+    column.sql_type = static_cast<int>(Number(row, kType));
+    column.size = Number(row, kSize);
+    column.digits = static_cast<int>(Number(row, kDigits));
+    ChooseQuestion(connection.facts().dbms, column);
+    table.columns.push_back(std::move(column));
+  }
+  if (places.size() != 1) {
+    std::string all;
+    for (const std::string& place : places) all += (all.empty() ? "" : ", ") + place;
+    return MakeError("SRC-294", ErrorKind::kConfig, "{}: '{}' is the name of several tables: {}", what, wanted.name,
+                     all.empty() ? "none that this user may read" : all)
+        .WithHint("set `schema:` of the connection, or name the table as schema.table");
+  }
+  table.quoted = Quoted(connection, table.name);
+  LEAT_TRY(DescribeStatement(connection, table, what));
+  ReadKeys(connection, table, what);
+  return table;
+}
+
+}  // namespace leat::components::odbc

@@ -1,0 +1,58 @@
+"""The pages docs/fidelity/<source>.md, written from what tests see: each type of a source at its extremes, and what arrives in the lake."""
+import os
+
+REJECTED = object()
+LAKE = {"INTEGER": "int", "BIGINT": "long", "FLOAT": "float", "DOUBLE": "double", "VARCHAR": "string", "BLOB": "binary",
+        "TIMESTAMP WITH TIME ZONE": "timestamptz"}
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+HEAD = "| --- | --- | --- | --- |"
+
+
+def lake_type(name):
+    """The lake's name of a type as SQL shows it."""
+    if name.endswith("[]"):
+        return f"list<{lake_type(name[:-2])}>"
+    return LAKE.get(name, name.lower())
+
+
+def quoted(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def shown(text):
+    text = text if len(text) <= 80 else f"{text[:20]}… ({len(text)} characters)"
+    return "`" + text.replace("|", "\\|").replace("\n", "\\n").replace("\t", "\\t") + "`" if text else "(empty)"
+
+
+def check_type(cases, project, table, name, expected_type, values, source=None):
+    """Compares column v of `table` (id: position in `values`, -1: NULL) with `values`: (literal[, what the lake has or REJECTED]);
+    without a second member it is what `source` says by id, else the literal. Returns the page's row."""
+    got = {int(row[0]): row[1:] for row in project.rows(f"select id, coalesce(v::varchar, '<null>'), typeof(v) from {table}")}
+    cases.check(f"{name}: type", lake_type(got[-1][1]), expected_type)
+    cases.check(f"{name}: NULL", got[-1][0], "<null>")
+    exact, other, rejected = [], [], []
+    for i, value in enumerate(values):
+        expected = value[1] if len(value) > 1 else (source or {}).get(str(i), value[0])
+        arrived = got[i][0] if i in got else REJECTED
+        cases.true(f"{name}: {value[0][:60]}", arrived == expected, f"expected {str(expected)[:200]!r}, got {str(arrived)[:200]!r}")
+        if arrived is REJECTED:
+            rejected.append(shown(value[0]))
+        elif arrived == value[0]:
+            exact.append(shown(value[0]))
+        else:
+            other.append(f"{shown(value[0])} → {shown(arrived)}")
+    return f"| {name} | {expected_type} | {', '.join(exact + other)} | {', '.join(rejected)} |"
+
+
+def count_rejected(types):
+    return sum(1 for _, _, values in types for value in values if value[1:] == (REJECTED,))
+
+
+def check_page(cases, source, text):
+    """Compares docs/fidelity/<source>.md with `text`; LEAT_UPDATE=1 writes it."""
+    path = os.path.join(ROOT, "docs/fidelity", f"{source}.md")
+    if os.environ.get("LEAT_UPDATE"):
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+    with open(path, encoding="utf-8") as page:
+        cases.true(f"docs/fidelity/{source}.md is what was seen", page.read() == text, "LEAT_UPDATE=1 writes it")
