@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "component/spec.h"
+#include "project/drift_policy.h"
 
 namespace leat::project {
 namespace {
@@ -207,7 +208,7 @@ std::vector<FieldSpec> ConnectionsFileFields() {
 }
 
 std::vector<FieldSpec> SourceFileFields() {
-  return {
+  std::vector<FieldSpec> fields = {
       {.name = "source", .description = "The source's name; default: the file's name.", .example = "ops"},
       {.name = "connection",
        .description = "A connection of connections.yml; default: the source's name.",
@@ -224,6 +225,8 @@ std::vector<FieldSpec> SourceFileFields() {
        .example = "[{ name: planes }]",
        .open = true},
   };
+  Append(fields, DriftFields());
+  return fields;
 }
 
 std::vector<FieldSpec> TableFields(const component::Spec* source) {
@@ -288,8 +291,9 @@ std::vector<FieldSpec> TableFields(const component::Spec* source) {
        .description = "Descriptions, types and checks of the raw columns.",
        .fields = SourceColumnFields()},
   };
+  Append(fields, DriftFields());
   Append(fields, ChecksFields());
-  Append(fields, {MaxReject(), Texts("tags", "Tags for selection.", "[daily]"),
+  Append(fields, {RenamesField(), MaxReject(), Texts("tags", "Tags for selection.", "[daily]"),
                   Texts("partition_by", "Partition fields of the raw table.", "[\"month(date)\"]"),
                   Texts("sort_by", "Columns by which the raw table's files are sorted.", "[carrier]"),
                   PropertiesField(), Ignored("meta", "Anything of your own.")});

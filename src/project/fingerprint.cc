@@ -26,7 +26,8 @@ bool IsForReading(const std::string& field) {
 
 // Fields that came later count only where they are used: fingerprints of earlier builds stay.
 bool IsLater(const std::string& field) {
-  return field == "soft_delete" || field == "into" || field == "on_empty" || field == "look_back" || field == "exclude";
+  return field == "soft_delete" || field == "into" || field == "on_empty" || field == "look_back" ||
+         field == "exclude" || field == "drift" || field == "renames";
 }
 
 void PutValues(std::string& out, const config::Values& values, const std::vector<config::FieldSpec>& fields) {

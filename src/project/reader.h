@@ -77,6 +77,10 @@ std::vector<std::string> ListProjectFiles(const std::string& root, const std::st
 void ReadConnections(ReadState& state);
 void ReadSources(ReadState& state);
 
+// drift_policy.cc
+/// Reports words of `drift:` and `renames:` that cannot be kept (PROJ-219).
+void CheckDrift(ReadState& state, const Asset& asset, const config::Values& values);
+
 // load_modes.cc
 /// Reports a mode that does not go with the source or the keys (PROJ-209, PROJ-217).
 void CheckLoadMode(ReadState& state, const Asset& asset, const config::Values& values);

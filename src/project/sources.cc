@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "component/budget_fields.h"
+#include "project/drift_policy.h"
 #include "project/fields.h"
 #include "project/reader.h"
 
@@ -73,6 +74,7 @@ struct SourceFile {
   std::string raw_namespace;
   std::vector<std::string> tags;
   const Connection* connection = nullptr;
+  const config::Node* drift = nullptr;  ///< of all tables
 };
 
 OnEmpty OnEmptyOf(const std::string& word) {
@@ -144,7 +146,8 @@ void AddStructured(ReadState& state, const SourceFile& file, const Asset& raw, c
   CollectColumns(state, *index, values);
 }
 
-void ReadTable(ReadState& state, const SourceFile& file, const config::Node& node) {
+void ReadTable(ReadState& state, const SourceFile& file, const config::Node& own) {
+  const config::Node node = WithDriftOf(file.drift, own);
   const component::Spec* source = file.connection == nullptr ? nullptr : file.connection->source;
   const config::Node* name = node.Find("name");
   const std::string shown = name != nullptr && name->is_scalar() ? name->scalar : "?";
@@ -185,6 +188,7 @@ void ReadTable(ReadState& state, const SourceFile& file, const config::Node& nod
   asset.into = values.Text("into");
   asset.on_empty = OnEmptyOf(values.Text("on_empty"));
   CheckLoadMode(state, asset, values);
+  CheckDrift(state, asset, values);
   const bool deletes = asset.mode == "delete";
   const auto index = state.AddAsset(std::move(asset));
   if (!index) return;
@@ -219,6 +223,7 @@ void ReadSourceFile(ReadState& state, const std::string& path, std::map<std::str
   }
   file.raw_namespace = values.Has("schema") ? values.Text("schema") : "raw_" + file.name;
   file.tags = values.TextList("tags");
+  if (values.Has("drift")) file.drift = values.Raw("drift");
   const std::string connection = values.Has("connection") ? values.Text("connection") : file.name;
   const auto found = state.connections.find(connection);
   if (found != state.connections.end()) {

@@ -80,6 +80,7 @@ Result<bool> AdoptStep(Lakehouse& lakehouse, const PastRun& from, const std::str
   record.outcome = StepOutcome();
   record.outcome.item = std::move(kept.item);
   record.outcome.changed = kept.changed;
+  record.outcome.schema = std::move(kept.schema);
   record.listed = std::move(kept.listed);
   record.adopted_from = from.run_id;
   LEAT_TRY(CopyResult(*lakehouse.store, from.run_id, record.step.asset, record.outcome.result));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "run/outcome_json.h"
+#include "run/schema_history.h"
 #include "run/replay.h"
 
 namespace leat::run {
@@ -21,7 +22,7 @@ Value PeriodValue(const PeriodOfFile& period_of, const std::string& asset, const
 }
 
 Status DeleteStepRows(state::Transaction& tx, const std::string& run_id, const std::string& asset) {
-  for (const char* table : {"ledger", "check_result", "step_input", "filter"}) {
+  for (const char* table : {"ledger", "check_result", "step_input", "filter", "schema_drift"}) {
     LEAT_TRY(tx.Execute(fmt::format("DELETE FROM {} WHERE run_id = ?1 AND step = ?2", table), {run_id, asset}));
   }
   for (const char* table : {"step", "lineage", "step_outcome"}) {
@@ -117,7 +118,7 @@ Status CopyFacts(state::Transaction& tx, const std::string& run_id, const std::s
       tx.Execute("INSERT INTO lineage SELECT ?1, asset, column_name, input_asset, input_column FROM lineage WHERE "
                  "run_id = ?2 AND asset = ?3",
                  {run_id, from, asset}));
-  return Ok();
+  return CopyDrift(tx, run_id, from, asset);
 }
 
 Status WriteLedgerRow(state::Transaction& tx, const std::string& run_id, const StepRecord& record) {
@@ -220,6 +221,7 @@ Status WriteStepEnd(state::Transaction& tx, const std::string& run_id, const Ste
     LEAT_TRY(CopyFacts(tx, run_id, record.adopted_from, asset));
   } else {
     LEAT_TRY(WriteFacts(tx, run_id, record));
+    LEAT_TRY(WriteDrift(tx, run_id, record));
   }
   return InsertRows(tx, "step_outcome", {"run_id", "asset", "outcome"},
                     {{run_id, asset, OutcomeToJson(record.outcome, record.listed)}});
@@ -271,6 +273,7 @@ Status WritePublished(state::Transaction& tx, const std::string& run_id, const s
                         {"load_key", "file_id", "origin", "size", "mtime_ns", "inode", "content_hash", "rows", "run_id",
                          "archived_as", "published_commit", "revoked_commit", "period"},
                         files));
+    LEAT_TRY(WriteSchema(tx, run_id, *record, result.commit, target_reach));
     LEAT_TRY(SettleReplay(tx, record->step.load_key, TargetOf(target_reach), run_id));
 
     Fingerprint print = record->fingerprint;

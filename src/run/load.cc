@@ -11,6 +11,7 @@
 #include "run/gates_split.h"
 #include "run/load_archive.h"
 #include "run/load_bad_files.h"
+#include "run/load_drift.h"
 #include "run/load_lines.h"
 #include "run/load_portions.h"
 #include "run/load_rejects.h"
@@ -64,7 +65,7 @@ class Load {
 
     outcome_.rejected =
         std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
-    split_.keep = [this](const RejectedRow& row) { return outcome_.rejected->Add(row); };
+    split_.keep = [this](RejectedRow row) { return drift_.Keep(row) ? outcome_.rejected->Add(row) : Ok(); };
     split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
       DescribeReaderReason(reason, relation_, registered_, row);
     };
@@ -140,7 +141,8 @@ class Load {
     }
     if (!opened.ok()) return opened;
     if (nothing_) return Ok();
-    const WantedSchema wanted = RawSchema(context_, registered_);
+    WantedSchema wanted = RawSchema(context_, registered_);
+    wanted.renamed = drift_.decision().renamed;
     if (is("delete")) {
       rows_schema_.fields = wanted.fields;
       LEAT_ASSIGN(layout_, LayOutDelete(context_, target_));
@@ -184,6 +186,8 @@ class Load {
     }
     LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
+    LEAT_TRY(LookForDrift());
+    if (nothing_) return Ok();
     if (ReadsInParts()) {
       portions_ = std::make_unique<LoadPortions>(context_, *source_, lease_->fence());
       LEAT_TRY(portions_->LookForLeft(request_, registered_, target_));
@@ -199,22 +203,40 @@ class Load {
       outcome_.result.watermark_after = request_.upper;
     }
     request_.table = registered_.table;
-    if (context_.asset.source->source.relation && !request_.files.empty()) {
+    if (!stream() && !request_.files.empty() && (relation_.columns.empty() || registered_.changed)) {
       LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
-      if (!relation_.added.empty()) {
-        LEAT_ASSIGN(const bool changed, AddColumns(context_, registered_, relation_.added));
-        if (changed) {
-          request_.table = registered_.table;
-          LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
-        }
-      }
-    } else if (stream()) {
-      LEAT_ASSIGN(std::vector<component::SourceColumn> added, source_->FindAdded(request_));
-      if (!added.empty()) {
-        LEAT_ASSIGN(const bool changed, AddColumns(context_, registered_, added));
-        if (changed) request_.table = registered_.table;
-      }
     }
+    return Ok();
+  }
+
+  /// Holds what is there against what is registered; by policy the load reads other columns, leaves rows out, or stops.
+  Status LookForDrift() {
+    std::string changes = !registered_.known    ? fmt::format("{} columns", registered_.table.columns.size())
+                          : registered_.changed ? "as the project says"
+                                                : "";
+    if (registered_.known && !(has_files() && request_.files.empty())) {
+      const project::DriftRules rules = project::DriftRulesOf(context_.asset);
+      request_.table = registered_.table;
+      if (!stream()) {
+        LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
+      }
+      LEAT_ASSIGN(const auto observed,
+                  ObserveSource(context_.asset, *source_, request_, rules, stream() ? nullptr : &relation_));
+      const data::Schema* held = target_.metadata == nullptr ? nullptr : &target_.metadata->current_schema();
+      LEAT_ASSIGN(DriftDecision decision,
+                  DecideDrift(context_.asset, rules, held, observed, request_.files, registered_));
+      outcome_.drift = decision.news;
+      for (const DriftNote& note : decision.news) LogDrift(context_, note);
+      if (decision.fails()) {
+        outcome_.result.status = StepStatus::kBlocked;
+        outcome_.result.error = DriftError(context_.asset, decision);
+        return Nothing(outcome_.result.error->message());
+      }
+      if (!decision.changes.empty()) changes += (changes.empty() ? "" : "; ") + decision.changes;
+      drift_ = DriftRows(rules, std::move(decision));
+    }
+    if (registered_.changed)
+      outcome_.schema = {RegisteredToJson(registered_), RegisteredHash(registered_), std::move(changes)};
     return Ok();
   }
 
@@ -246,6 +268,7 @@ class Load {
       relation_ = StreamRelation(context_.asset, registered_, request_.files, *stream_);
     }
     SplitInput input = LoadSelect({context_, registered_, relation_, rows_schema_, loaded_at_, stream()});
+    drift_.AddTo(input, request_.files);
     if (marked_.empty()) return input;
     if (keyed()) {
       input.exempt_if = marked_;
@@ -389,11 +412,12 @@ class Load {
     result.rows_in = read + bad_files_;
     result.rows_out = written;
     result.rows_rejected = outcome_.rejected->rows();
-    result.rows_filtered = split_.skipped_rows + change_.rows_filtered();
+    result.rows_filtered = split_.skipped_rows + change_.rows_filtered() + drift_.filtered();
     result.rows_inserted = written;
     for (const lake::DataFile& file : files_) result.bytes_out += file.size_bytes;
     for (const lake::DataFile& file : change_.kept) result.bytes_out += file.size_bytes;
     outcome_.filters = change_.filters;
+    for (const NamedCount& count : drift_.filters()) outcome_.filters.push_back(count);
     if (split_.skipped_rows > 0)
       outcome_.filters.push_back(
           {context_.asset.delete_when.empty() ? "blank_line" : kDeleteRule, split_.skipped_rows});
@@ -405,7 +429,8 @@ class Load {
                        "step {}: the counts do not balance: {} in, {} out, {} rejected, {} filtered", context_.asset.id,
                        result.rows_in, result.rows_out, result.rows_rejected, result.rows_filtered);
     }
-    std::optional<std::string> over = OverMaxReject(context_.asset, result.rows_rejected - bad_files_, read);
+    std::optional<std::string> over =
+        OverMaxReject(context_.asset, result.rows_rejected - bad_files_ - drift_.rejected(), read);
     if (over) {
       LEAT_TRY(ThrowAway());
       result.status = StepStatus::kBlocked;
@@ -454,8 +479,7 @@ class Load {
     LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
     if (!change) return ThrowAway();
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
-      if (portions_ != nullptr) LEAT_TRY(portions_->Forget(tx));
-      return registered_.changed ? WriteRegistered(tx, context_.step.load_key, context_.run_id, registered_) : Ok();
+      return portions_ != nullptr ? portions_->Forget(tx) : Ok();
     };
     LEAT_ASSIGN(Committed committed,
                 CommitTable(context_, target_, layout_, change, summary, {lease_->fence()}, folder_, also));
@@ -527,16 +551,20 @@ class Load {
     return std::optional<lake::DataChange>(lake::Append{files_});
   }
 
-  /// True for an extract without rows, where the table has some and `on_empty` does not say that they shall go.
+  /// True for an extract without rows, where the table has some and `on_empty` does not say that they shall go; and for one
+  /// that drift set aside as a whole.
   bool KeepsWhatIsThere() {
     StepResult& result = outcome_.result;
     const int64_t before = RowsBefore(target_);
     const project::OnEmpty on_empty = context_.asset.on_empty;
-    if (result.rows_out + result.rows_rejected > 0 || before == 0 || on_empty == project::OnEmpty::kReplace)
-      return false;
+    const bool by_drift = result.rows_out == 0 && drift_.set_aside() > 0;
+    const bool empty = result.rows_out + result.rows_rejected == 0 && on_empty != project::OnEmpty::kReplace;
+    if (before == 0 || !(empty || by_drift)) return false;
     const bool fails = on_empty == project::OnEmpty::kFail;
-    result.reason = fmt::format("the extract has no rows: the {} rows of the table stay current (on_empty: {})", before,
-                                fails ? "fail" : "keep");
+    result.reason = by_drift
+                        ? fmt::format("drift set every row aside: the {} rows of the table stay current", before)
+                        : fmt::format("the extract has no rows: the {} rows of the table stay current (on_empty: {})",
+                                      before, fails ? "fail" : "keep");
     result.rows_updated = result.rows_deleted = 0;
     outcome_.checks.push_back(EmptyExtract(context_.asset, result.reason, fails));
     Log(LogLevel::kWarn, "empty_extract", {{"asset", context_.asset.id}, {"reason", result.reason}});
@@ -583,6 +611,7 @@ class Load {
   data::Schema rows_schema_;  ///< of the rows that are read: the table's, but for mode delete
   RowChange change_;          ///< of what goes by key
   RowsOfFiles replaced_;
+  DriftRows drift_;
   std::set<std::string> bad_origins_;
   bool reconcile_ = false;  ///< all keys of the source are compared
   std::optional<int64_t> keys_compared_;

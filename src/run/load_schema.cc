@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
-#include "data/schema_json.h"
-#include "io/hash.h"
+#include "run/schema_history.h"
 #include "sql/writer.h"
 
 namespace leat::run {
 namespace {
 
 using component::SourceColumn;
-using nlohmann::json;
 
 std::string Lower(std::string text) {
   for (char& c : text) {
@@ -30,10 +27,11 @@ const project::ColumnInfo* FindInfo(const project::Asset& asset, const std::stri
   return nullptr;
 }
 
-/// Declared types win; what the source left to the engine is decided by the table of types.
-Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& columns) {
+}  // namespace
+
+Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& columns, bool declared) {
   for (SourceColumn& column : columns) {
-    const project::ColumnInfo* info = FindInfo(asset, column.name);
+    const project::ColumnInfo* info = declared ? FindInfo(asset, column.name) : nullptr;
     if (info != nullptr && !info->data_type.empty()) {
       auto type = ParseDeclaredType(info->data_type);
       if (!type.ok())
@@ -49,7 +47,14 @@ Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& colum
   return Ok();
 }
 
-}  // namespace
+std::set<std::string> DeclaredColumns(const project::Asset& asset, const std::vector<SourceColumn>& columns) {
+  std::set<std::string> declared;
+  for (const SourceColumn& column : columns) {
+    const project::ColumnInfo* info = FindInfo(asset, column.name);
+    if (info != nullptr && !info->data_type.empty()) declared.insert(column.name);
+  }
+  return declared;
+}
 
 Result<data::TypePtr> ParseDeclaredType(const std::string& text) {
   using data::TypeId;
@@ -101,31 +106,83 @@ Result<data::TypePtr> ParseDeclaredType(const std::string& text) {
           "binary");
 }
 
-std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns, bool soft_delete) {
-  std::set<std::string> taken = {kLoadedAt, kBatchId, kSourceFile, kSourceRow};
-  if (soft_delete) taken.insert(kDeletedAt);
-  std::vector<std::string> names;
-  for (const SourceColumn& column : columns) {
-    std::string name = column.name;
-    for (int again = 2; !taken.insert(Lower(name)).second; ++again) name = column.name + "_" + std::to_string(again);
-    names.push_back(name);
-  }
+namespace {
+
+std::set<std::string> AuditNames(bool soft_delete) {
+  std::set<std::string> names = {kLoadedAt, kBatchId, kSourceFile, kSourceRow};
+  if (soft_delete) names.insert(kDeletedAt);
   return names;
+}
+
+std::string FreeName(const std::string& wanted, std::set<std::string>& taken) {
+  std::string name = wanted;
+  for (int again = 2; !taken.insert(Lower(name)).second; ++again) name = wanted + "_" + std::to_string(again);
+  return name;
+}
+
+}  // namespace
+
+std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns, bool soft_delete) {
+  std::set<std::string> taken = AuditNames(soft_delete);
+  std::vector<std::string> names;
+  for (const SourceColumn& column : columns) names.push_back(FreeName(column.name, taken));
+  return names;
+}
+
+bool IsRegistered(const RegisteredTable& registered, const std::string& name) {
+  return std::any_of(registered.table.columns.begin(), registered.table.columns.end(),
+                     [&](const SourceColumn& column) { return column.name == name; });
+}
+
+std::string NewRawName(const RegisteredTable& registered, const std::string& name, bool soft_delete) {
+  std::set<std::string> taken = AuditNames(soft_delete);
+  for (const std::string& one : registered.names) taken.insert(Lower(one));
+  for (const LeftOutColumn& one : registered.left_out) taken.insert(Lower(one.column));
+  return FreeName(name, taken);
+}
+
+bool RenameRegistered(RegisteredTable& registered, const std::string& from, const std::string& to, bool soft_delete) {
+  const auto rename = [&](std::string& name, std::string& column) {
+    name = to;
+    column.clear();  // its own name is free
+    column = NewRawName(registered, to, soft_delete);
+    registered.changed = true;
+    for (std::string& key : registered.table.primary_key) key = key == from ? to : key;
+    auto type = registered.source_types.extract(from);
+    if (!type.empty()) {
+      type.key() = to;
+      registered.source_types.insert(std::move(type));
+    }
+  };
+  for (size_t i = 0; i < registered.names.size(); ++i) {
+    if (registered.table.columns[i].name != from) continue;
+    rename(registered.table.columns[i].name, registered.names[i]);
+    return true;
+  }
+  for (size_t i = 0; i < registered.left_out.size(); ++i) {
+    LeftOutColumn& left = registered.left_out[i];
+    if (left.name != from || left.why == LeftOutColumn::Why::kDiscarded) continue;
+    rename(left.name, left.column);
+    registered.table.columns.push_back({to, left.type, ""});
+    registered.names.push_back(left.column);
+    registered.left_out.erase(registered.left_out.begin() + static_cast<std::ptrdiff_t>(i));
+    return true;
+  }
+  return false;
+}
+
+bool IsExcluded(const project::Asset& asset, const std::string& column) {
+  return asset.table_values.items.contains("exclude") &&
+         project::MatchesColumn(asset.table_values.TextList("exclude"), column);
 }
 
 namespace {
 
-std::vector<std::string> Excluded(const project::Asset& asset) {
-  return asset.table_values.items.contains("exclude") ? asset.table_values.TextList("exclude")
-                                                      : std::vector<std::string>();
-}
-
 /// Takes excluded columns out: they are not asked for, and not known.
 void LeaveOutExcluded(const project::Asset& asset, RegisteredTable& registered) {
-  const std::vector<std::string> patterns = Excluded(asset);
   std::vector<SourceColumn>& columns = registered.table.columns;
   for (size_t i = columns.size(); i-- > 0;) {
-    if (!project::MatchesColumn(patterns, columns[i].name)) continue;
+    if (!IsExcluded(asset, columns[i].name)) continue;
     columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(i));
     registered.names.erase(registered.names.begin() + static_cast<std::ptrdiff_t>(i));
     registered.changed = true;
@@ -135,12 +192,10 @@ void LeaveOutExcluded(const project::Asset& asset, RegisteredTable& registered) 
 Result<RegisteredTable> FindAllRegistered(StepContext& context, const Target& target, component::Source& source) {
   RegisteredTable registered;
   if (target.metadata != nullptr) {
-    LEAT_ASSIGN(state::Rows rows,
-                context.lakehouse.store->Read(
-                    "SELECT schema_json FROM registered_schema WHERE load_key = ?1 ORDER BY at DESC LIMIT 1",
-                    {state::Value(context.step.load_key)}));
-    if (!rows.empty()) {
-      LEAT_ASSIGN(registered, RegisteredFromJson(rows.Text(0, 0)));
+    LEAT_ASSIGN(const std::string newest, NewestSchema(*context.lakehouse.store, target.view, context.step.load_key));
+    if (!newest.empty()) {
+      LEAT_ASSIGN(registered, RegisteredFromJson(newest));
+      registered.known = true;
       // A type that the user declares afterwards is taken where Iceberg allows the change.
       for (size_t i = 0; i < registered.table.columns.size(); ++i) {
         SourceColumn& column = registered.table.columns[i];
@@ -162,7 +217,14 @@ Result<RegisteredTable> FindAllRegistered(StepContext& context, const Target& ta
     }
   }
   LEAT_ASSIGN(registered.table, source.Discover());
+  const std::set<std::string> declared = DeclaredColumns(context.asset, registered.table.columns);
+  for (const SourceColumn& column : registered.table.columns) {
+    if (column.type != nullptr) registered.source_types[column.name] = column.type;
+  }
   LEAT_TRY(DecideTypes(context.asset, registered.table.columns));
+  for (const SourceColumn& column : registered.table.columns) {
+    if (!declared.contains(column.name)) registered.source_types.emplace(column.name, column.type);
+  }
   registered.names = RawColumnNames(registered.table.columns, context.asset.soft_delete);
   registered.changed = true;
   if (target.metadata != nullptr) {
@@ -189,92 +251,6 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
   return registered;
 }
 
-Result<bool> AddColumns(StepContext& context, RegisteredTable& registered, const std::vector<SourceColumn>& added) {
-  std::vector<SourceColumn> found = added;
-  const std::vector<std::string> excluded = Excluded(context.asset);
-  std::erase_if(found, [&](const SourceColumn& one) { return project::MatchesColumn(excluded, one.name); });
-  std::vector<SourceColumn> columns = found;
-  LEAT_TRY(DecideTypes(context.asset, columns));
-  bool changed = false;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    SourceColumn& column = columns[i];
-    const auto known = std::find_if(registered.table.columns.begin(), registered.table.columns.end(),
-                                    [&](const SourceColumn& other) { return other.name == column.name; });
-    if (known == registered.table.columns.end()) {
-      registered.table.columns.push_back(std::move(column));
-    } else if (data::TypeName(*known->type) == data::TypeName(*column.type) ||
-               data::CanPromote(*column.type, *known->type)) {
-      continue;
-    } else if (data::CanPromote(*known->type, *column.type)) {
-      known->type = column.type;
-    } else if (sql::CastExpression("x", found[i].engine_type, *known->type).ok()) {
-      continue;  // checked when it is written
-    } else {
-      return MakeError("RUN-514", ErrorKind::kData, "table {}, column {}: the input has {}, the table has {}",
-                       context.asset.table.ToString(), column.name, data::TypeName(*column.type),
-                       data::TypeName(*known->type))
-          .WithHint("declare `data_type` of the column, or load it with `mode: full-refresh` into a new table");
-    }
-    changed = true;
-  }
-  if (changed) {
-    registered.names = RawColumnNames(registered.table.columns, context.asset.soft_delete);
-    registered.changed = true;
-  }
-  return changed;
-}
-
-std::string RegisteredToJson(const RegisteredTable& registered) {
-  json columns = json::array();
-  for (size_t i = 0; i < registered.table.columns.size(); ++i) {
-    const SourceColumn& column = registered.table.columns[i];
-    columns.push_back(
-        {{"name", column.name}, {"column", registered.names[i]}, {"type", data::TypeToJson(*column.type)}});
-  }
-  return json{{"version", 1},
-              {"name", registered.table.name},
-              {"columns", columns},
-              {"primary_key", registered.table.primary_key},
-              {"settings", registered.table.settings}}
-      .dump();
-}
-
-Result<RegisteredTable> RegisteredFromJson(const std::string& text) {
-  try {
-    json parsed = json::parse(text);
-    RegisteredTable registered;
-    registered.table.name = parsed.at("name");
-    registered.table.primary_key = parsed.at("primary_key").get<std::vector<std::string>>();
-    registered.table.settings = parsed.at("settings").get<std::map<std::string, std::string>>();
-    for (const json& column : parsed.at("columns")) {
-      LEAT_ASSIGN(data::TypePtr type, data::TypeFromJson(column.at("type")));
-      registered.table.columns.push_back({column.at("name"), type, ""});
-      registered.names.push_back(column.at("column"));
-    }
-    return registered;
-  } catch (const json::exception& failure) {
-    return MakeError("RUN-502", ErrorKind::kEnvironment, "the registered schema of a source cannot be read: {}",
-                     failure.what())
-        .WithHint("the state store is damaged: restore it from its newest copy");
-  }
-}
-
-Status WriteRegistered(state::Transaction& tx, const std::string& load_key, const std::string& run_id,
-                       const RegisteredTable& registered) {
-  std::string text = RegisteredToJson(registered);
-  // Newest counts; two in one microsecond still get an order of their own.
-  LEAT_ASSIGN(state::Rows newest,
-              tx.Query("SELECT max(at) FROM registered_schema WHERE load_key = ?1", {state::Value(load_key)}));
-  int64_t at = std::max<int64_t>(tx.Now(), newest.empty() ? 0 : newest.OptInt(0, 0).value_or(0) + 1);
-  LEAT_ASSIGN(
-      int64_t rows,
-      tx.Execute("INSERT INTO registered_schema (load_key, hash, schema_json, run_id, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                 {state::Value(load_key), state::Value(io::HashBytes(text)), state::Value(text), state::Value(run_id),
-                  state::Value(at)}));
-  (void)rows;
-  return Ok();
-}
-
 WantedSchema RawSchema(const StepContext& context, const RegisteredTable& registered) {
   WantedSchema wanted;
   wanted.keep_others = true;
@@ -286,6 +262,7 @@ WantedSchema RawSchema(const StepContext& context, const RegisteredTable& regist
     wanted.fields.push_back(std::move(field));
   };
   for (size_t i = 0; i < registered.names.size(); ++i) {
+    if (registered.watched.contains(registered.table.columns[i].name)) continue;
     const project::ColumnInfo* info = FindInfo(context.asset, registered.table.columns[i].name);
     add(registered.names[i], registered.table.columns[i].type, info == nullptr ? "" : info->description);
   }

@@ -59,9 +59,12 @@ data::Schema EvolveSchema(const data::Schema& before, const WantedSchema& wanted
     data::Field next = field;
     next.type = WithoutIds(field.type);
     const data::Field* known = before.FindColumn(field.name);
+    const auto old_name = wanted.renamed.find(field.name);
+    const bool renamed = known == nullptr && old_name != wanted.renamed.end();
+    if (renamed) known = before.FindColumn(old_name->second);
     next.id = 0;
     if (known != nullptr) {
-      next.name = known->name;
+      if (!renamed) next.name = known->name;
       if (next.doc.empty()) next.doc = known->doc;
       if (data::TypeName(*known->type) == data::TypeName(*field.type)) {
         next.type = known->type;  // nested ids stay too
@@ -78,7 +81,9 @@ data::Schema EvolveSchema(const data::Schema& before, const WantedSchema& wanted
   }
   if (wanted.keep_others) {
     for (const data::Field& field : before.fields) {
-      if (after.FindColumn(field.name) == nullptr) after.fields.push_back(field);
+      const bool there = std::any_of(after.fields.begin(), after.fields.end(),
+                                     [&](const data::Field& one) { return one.id == field.id; });
+      if (!there && after.FindColumn(field.name) == nullptr) after.fields.push_back(field);
     }
   }
   last_column_id = data::AssignFieldIds(after, last_column_id + 1) - 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ Result<Target> OpenTarget(StepContext& context);
 struct WantedSchema {
   std::vector<data::Field> fields;
   bool keep_others = false;  ///< columns of the table that are not wanted stay (loads: no column is ever lost)
+  std::map<std::string, std::string> renamed{};  ///< new name -> the name of the column that gets it, with its id
 };
 
 /// The metadata to write on: a new table, or the present one with its schema, spec, order and properties evolved by Iceberg's

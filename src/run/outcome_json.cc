@@ -29,6 +29,7 @@ std::string OutcomeToJson(const StepOutcome& outcome, const std::vector<LoadedFi
               {"bookmark_before", outcome.item.bookmark_before},
               {"reads", reads},
               {"changed", outcome.changed},
+              {"schema", {outcome.schema.json, outcome.schema.hash, outcome.schema.changes}},
               {"files", files}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -45,6 +46,10 @@ Result<KeptOutcome> OutcomeFromJson(std::string_view text) {
     kept.item.bookmark_before = parsed.at("bookmark_before");
     for (const json& read : parsed.at("reads")) kept.item.reads[{read.at(0), read.at(1)}] = read.at(2).get<int64_t>();
     kept.changed = parsed.at("changed");
+    if (parsed.contains("schema")) {  // an earlier build registered with the commit on the branch
+      const json& schema = parsed.at("schema");
+      kept.schema = {schema.at(0), schema.at(1), schema.at(2)};
+    }
     for (const json& file : parsed.at("files")) {
       LoadedFile& loaded = kept.listed.emplace_back();
       loaded.file.path = file.at("path");

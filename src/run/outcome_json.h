@@ -15,6 +15,7 @@ struct KeptOutcome {
   lake::PublishItem item;
   bool changed = false;
   std::vector<LoadedFile> listed;
+  SchemaToRegister schema;
 };
 /// RUN-103 kInternal when the text is not one of ours.
 Result<KeptOutcome> OutcomeFromJson(std::string_view text);

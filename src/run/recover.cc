@@ -5,6 +5,7 @@
 #include "run/load_parts.h"
 #include "run/owner.h"
 #include "run/rejected.h"
+#include "run/schema_history.h"
 
 namespace leat::run {
 namespace {
@@ -107,6 +108,7 @@ Result<lake::CommitId> RollbackRun(Lakehouse& lakehouse, const std::string& run_
             "substr(asset, 8) ELSE asset END FROM step WHERE run_id = ?2) AND run_id = ?2 AND published_commit IS NOT "
             "NULL AND revoked_commit IS NULL",
             {commit, run_id}));
+        LEAT_TRY(RevokeSchemas(tx, run_id, commit));
         LEAT_TRY(tx.Execute("UPDATE step SET published = 0 WHERE run_id = ?1", {run_id}));
         LEAT_TRY(tx.Execute("UPDATE run SET status = 'rolled back' WHERE id = ?1", {run_id}));
         return Ok();

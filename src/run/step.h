@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "run/run.h"
+#include "run/schema_note.h"
 #include "sql/session.h"
 
 namespace leat::run {
@@ -81,6 +82,8 @@ struct StepOutcome {
   std::vector<NamedCount> filters;
   std::vector<sql::TableRead> inputs;
   std::vector<sql::ColumnOrigin> lineage;
+  SchemaToRegister schema;       ///< of a load: written with the publish
+  std::vector<DriftNote> drift;  ///< of a load: what is news
 };
 
 /// Source table -> raw table. load.cc.

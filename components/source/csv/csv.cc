@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "component/file_source.h"
+#include "component/observed_input.h"
 #include "component/spec.h"
 #include "component/text_inference.h"
 #include "components/source/csv/csv_dialect.h"
@@ -72,7 +73,7 @@ struct FileGroup {
   Dialect dialect;
 };
 
-class CsvSource : public component::FileSource {
+class CsvSource : public component::FileSource, public component::SchemaObserver {
  public:
   CsvSource(const config::Values& connection, const config::Values& table, std::string name,
             component::SourceContext context)
@@ -137,6 +138,45 @@ class CsvSource : public component::FileSource {
     std::vector<SourceColumn> added;
     LEAT_TRY(FindAddedColumns(groups, request.table.columns, added));
     return added;
+  }
+
+  /// One for each header.
+  Result<std::vector<component::ObservedInput>> Observe(const component::ReadRequest& request,
+                                                        const component::ObserveWish& wish) override {
+    UseDelimiter(request.table);
+    const std::vector<SourceColumn>& registered = request.table.columns;
+    LEAT_ASSIGN(std::vector<FileGroup> groups, GroupFiles(request.files, registered));
+    std::vector<SourceColumn> typed;
+    LEAT_TRY(FindAddedColumns(groups, registered, typed));
+    if (wish.text_types) {
+      std::vector<SourceColumn> known;
+      for (const SourceColumn& column : registered) known.push_back({column.name, nullptr, ""});
+      LEAT_TRY(InferTypes(groups, known));
+      typed.insert(typed.end(), known.begin(), known.end());
+    }
+    std::vector<component::ObservedInput> inputs;
+    for (const FileGroup& group : groups) {
+      component::ObservedInput& input = inputs.emplace_back();
+      input.sampled = true;
+      for (const InputFile& file : group.files) {
+        const auto same = std::find_if(request.files.begin(), request.files.end(),
+                                       [&](const InputFile& one) { return one.path == file.path; });
+        input.files.push_back(static_cast<size_t>(same - request.files.begin()));
+      }
+      // Without a header the columns of a file are those that are registered.
+      if (!header_) {
+        input.columns = registered;
+        for (SourceColumn& column : input.columns) column.type = nullptr;
+        continue;
+      }
+      for (const std::string& name : group.names) {
+        const SourceColumn* type = Find(typed, name);
+        const SourceColumn* known = Find(registered, name);
+        if (type == nullptr && known == nullptr) continue;  // on_new_column: ignore
+        input.columns.push_back({known != nullptr ? known->name : name, type == nullptr ? nullptr : type->type, ""});
+      }
+    }
+    return inputs;
   }
 
   Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override {

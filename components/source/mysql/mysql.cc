@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "component/input_files.h"
+#include "component/observed_input.h"
 #include "component/spec.h"
 #include "component/text_cell.h"
 #include "components/source/mysql/server_table.h"
@@ -173,7 +174,7 @@ class MysqlStream : public component::ArrowStream {
 };
 
 /// One table. Its first connection keeps one snapshot from the first question to the end of its stream.
-class MysqlSource : public component::Source {
+class MysqlSource : public component::Source, public component::SchemaObserver {
  public:
   MysqlSource(Options options, component::SourceContext context)
       : options_(std::move(options)), context_(std::move(context)) {}
@@ -197,15 +198,12 @@ class MysqlSource : public component::Source {
     return rows.empty() ? "" : rows[0][0].value_or("");
   }
 
-  Result<std::vector<SourceColumn>> FindAdded(const ReadRequest& request) override {
-    LEAT_ASSIGN(const ServerTable* table, Table());
-    std::vector<SourceColumn> added;
-    for (const ServerColumn& column : table->columns) {
-      const bool known = std::any_of(request.table.columns.begin(), request.table.columns.end(),
-                                     [&](const SourceColumn& one) { return one.name == column.name; });
-      if (!known) added.push_back({column.name, column.type, ""});
-    }
-    return added;
+  Result<std::vector<component::ObservedInput>> Observe(const ReadRequest&, const component::ObserveWish&) override {
+    LEAT_ASSIGN(component::SourceTable found, Discover());
+    component::ObservedInput input;
+    input.columns = std::move(found.columns);
+    input.primary_key = std::move(found.primary_key);
+    return std::vector<component::ObservedInput>{std::move(input)};
   }
 
   /// Ranges of a primary key that is one whole number, of equal width.

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "component/file_source.h"
+#include "component/observed_input.h"
 #include "component/spec.h"
+#include "component/text_inference.h"
 
 namespace leat::components::parquet {
 namespace {
@@ -19,7 +21,7 @@ std::string QuoteColumn(const std::string& name) {
 }
 
 /// Parquet files carry their own types: columns are matched by name over all files.
-class ParquetSource : public component::FileSource {
+class ParquetSource : public component::FileSource, public component::SchemaObserver {
  public:
   ParquetSource(const config::Values& connection, const config::Values& table, std::string name,
                 component::SourceContext context)
@@ -42,27 +44,30 @@ class ParquetSource : public component::FileSource {
     return found;
   }
 
+  Result<std::vector<component::ObservedInput>> Observe(const component::ReadRequest& request,
+                                                        const component::ObserveWish& wish) override {
+    std::vector<component::ObservedInput> inputs;
+    if (!wish.each_file) {
+      LEAT_ASSIGN(inputs.emplace_back().columns, ReadColumns(request.files));
+      return inputs;
+    }
+    for (size_t i = 0; i < request.files.size(); ++i) {
+      component::ObservedInput& input = inputs.emplace_back();
+      LEAT_ASSIGN(input.columns, ReadColumns({request.files[i]}));
+      input.files = {i};
+    }
+    return inputs;
+  }
+
   Result<component::Relation> OpenRelation(const component::ReadRequest& request) override {
     LEAT_ASSIGN(std::vector<SourceColumn> present, ReadColumns(request.files));
     component::Relation relation;
     for (const SourceColumn& column : request.table.columns) {
-      bool found = std::any_of(present.begin(), present.end(),
-                               [&](const SourceColumn& other) { return other.name == column.name; });
-      relation.columns.push_back(
-          {found ? QuoteColumn(column.name) : "NULL::" + data::DuckDbTypeName(*column.type), "", false});
-    }
-    for (const SourceColumn& column : present) {
-      bool known = std::any_of(request.table.columns.begin(), request.table.columns.end(),
-                               [&](const SourceColumn& other) { return other.name == column.name; });
-      if (!known) relation.added.push_back(column);
-    }
-    // Of another type than the table's: the caller widens the table where that loses nothing.
-    for (const SourceColumn& column : present) {
-      for (const SourceColumn& registered : request.table.columns) {
-        if (registered.name == column.name && !registered.type->is_nested() &&
-            data::DuckDbTypeName(*registered.type) != column.engine_type)
-          relation.added.push_back(column);
-      }
+      const auto found = std::find_if(present.begin(), present.end(),
+                                      [&](const SourceColumn& other) { return other.name == column.name; });
+      relation.columns.push_back(found == present.end()
+                                     ? component::ReadColumn{"NULL::" + data::DuckDbTypeName(*column.type), "", false}
+                                     : ReadAs(*found, *column.type));
     }
     std::string paths, origins;
     for (const InputFile& file : request.files) {
@@ -80,6 +85,20 @@ class ParquetSource : public component::FileSource {
   }
 
  private:
+  /// Values that the table's narrower, or altogether other type may not hold go in where their text is exactly one of it;
+  /// what loses nothing is left to the engine.
+  static component::ReadColumn ReadAs(const SourceColumn& present, const data::Type& type) {
+    const std::string name = QuoteColumn(present.name);
+    const std::string& from = present.engine_type;
+    const bool is_text = from == "VARCHAR";
+    const bool text_wanted = type.id == data::TypeId::kString;
+    const bool wider =
+        (type.id == data::TypeId::kInt && from == "BIGINT") || (type.id == data::TypeId::kFloat && from == "DOUBLE") ||
+        (type.id == data::TypeId::kDecimal && from.starts_with("DECIMAL") && from != data::DuckDbTypeName(type));
+    if (type.is_nested() || text_wanted || !(wider || is_text)) return {name, "", false};
+    return {component::ExactCast(name + "::VARCHAR", type), name + "::VARCHAR", true};
+  }
+
   static std::string ReadSql(const std::vector<InputFile>& files) {
     return "read_parquet(" + component::SqlPathList(files) +
            ", union_by_name = true, hive_partitioning = false, filename = 'leat_file')";

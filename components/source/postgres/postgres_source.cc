@@ -194,29 +194,27 @@ Result<TypeChoice> PostgresSource::ChooseTypes(const std::vector<const ServerCol
   return choice;
 }
 
-Result<std::vector<SourceColumn>> PostgresSource::FindAdded(const ReadRequest& request) {
+Result<std::vector<component::ObservedInput>> PostgresSource::Observe(const ReadRequest& request,
+                                                                      const component::ObserveWish&) {
   LEAT_ASSIGN(const ServerTable* table, Table());
   std::vector<const ServerColumn*> columns;
-  std::vector<const SourceColumn*> known;
+  component::ObservedInput input;
+  input.primary_key = table->primary_key;
   for (const ServerColumn& column : table->columns) {
-    const auto found = std::find_if(request.table.columns.begin(), request.table.columns.end(),
-                                    [&](const SourceColumn& other) { return other.name == column.name; });
-    if (found != request.table.columns.end() && IsUnconstrainedNumeric(column)) continue;
-    columns.push_back(&column);
-    known.push_back(found == request.table.columns.end() ? nullptr : &*found);
+    const bool known = std::any_of(request.table.columns.begin(), request.table.columns.end(),
+                                   [&](const SourceColumn& other) { return other.name == column.name; });
+    // Its type was found from the data once; each value is held against that.
+    if (known && IsUnconstrainedNumeric(column)) input.columns.push_back({column.name, nullptr, ""});
+    else columns.push_back(&column);
   }
   LEAT_ASSIGN(const TypeChoice choice, ChooseTypes(columns));
-  std::vector<SourceColumn> added;
-  for (size_t i = 0; i < columns.size(); ++i) {
+  for (const ServerColumn* column : columns) {
     TypeChoice one = choice;
-    const auto numeric = numerics_.find(columns[i]->name);
+    const auto numeric = numerics_.find(column->name);
     if (numeric != numerics_.end()) one.unconstrained_numeric = numeric->second;
-    const data::TypePtr type = TypeOf(*columns[i], one);
-    // A column that became wider widens the table's; what fits neither way is checked value by value.
-    if (known[i] == nullptr || data::CanPromote(*known[i]->type, *type))
-      added.push_back({columns[i]->name, type, columns[i]->shown});
+    input.columns.push_back({column->name, TypeOf(*column, one), ""});
   }
-  return added;
+  return std::vector<component::ObservedInput>{std::move(input)};
 }
 
 Result<std::string> PostgresSource::Upper(const std::string& update_key) {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "component/source.h"
+#include "component/observed_input.h"
 #include "components/source/postgres/catalog.h"
 #include "components/source/postgres/copy_feed.h"
 #include "components/source/postgres/read_plan.h"
@@ -26,14 +26,15 @@ struct Options {
 
 /// One table of a PostgreSQL database. Its first connection keeps one snapshot from the first question to the end of the last
 /// stream, and the other streams read in the same one.
-class PostgresSource : public component::Source {
+class PostgresSource : public component::Source, public component::SchemaObserver {
  public:
   PostgresSource(Options options, component::SourceContext context);
 
   Status Check() override;
   Result<component::SourceTable> Discover() override;
   Result<std::string> Upper(const std::string& update_key) override;
-  Result<std::vector<component::SourceColumn>> FindAdded(const component::ReadRequest& request) override;
+  Result<std::vector<component::ObservedInput>> Observe(const component::ReadRequest& request,
+                                                        const component::ObserveWish& wish) override;
   Result<component::TableParts> Split(const component::ReadRequest& request, const component::SplitAim& aim) override;
   Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override;
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,

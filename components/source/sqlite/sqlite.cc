@@ -10,6 +10,7 @@
 #include "component/arrow_batch.h"
 #include "component/budget.h"
 #include "component/input_files.h"
+#include "component/observed_input.h"
 #include "component/spec.h"
 #include "components/source/sqlite/sqlite_types.h"
 
@@ -190,7 +191,7 @@ class SqliteStream : public component::ArrowStream {
   component::SourceCost cost_;  ///< of the statement
 };
 
-class SqliteSource : public component::Source {
+class SqliteSource : public component::Source, public component::SchemaObserver {
  public:
   SqliteSource(const config::Values& connection, const config::Values& table, const std::string& name,
                component::SourceContext context)
@@ -205,35 +206,16 @@ class SqliteSource : public component::Source {
     return FindTable(database.get());
   }
 
-  Result<component::SourceTable> Discover() override {
-    LEAT_ASSIGN(Database database, Open());
-    LEAT_TRY(FindTable(database.get()));
-    component::SourceTable found;
-    found.name = name_;
-    LEAT_ASSIGN(
-        Statement columns,
-        Compile(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
-                shown_, What()));
-    sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
-    std::vector<std::pair<int, std::string>> keys;
-    int outcome = SQLITE_ROW;
-    while ((outcome = sqlite3_step(columns.get())) == SQLITE_ROW) {
-      SourceColumn column;
-      column.name = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0));
-      const auto* declared = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 1));
-      column.type = TypeOfDeclaration(declared == nullptr ? "" : declared);
-      if (sqlite3_column_int(columns.get(), 2) > 0)
-        keys.emplace_back(sqlite3_column_int(columns.get(), 2), column.name);
-      found.columns.push_back(std::move(column));
-    }
-    if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
-    for (SourceColumn& column : found.columns) {
-      if (column.type != nullptr) continue;
-      LEAT_ASSIGN(column.type, TypeOfValues(database.get(), column.name));
-    }
-    std::sort(keys.begin(), keys.end());
-    for (auto& [position, name] : keys) found.primary_key.push_back(name);
-    return found;
+  Result<component::SourceTable> Discover() override { return Describe({}); }
+
+  /// Types of columns that declare none would have to be found from all values: not those of known ones.
+  Result<std::vector<component::ObservedInput>> Observe(const ReadRequest& request,
+                                                        const component::ObserveWish&) override {
+    LEAT_ASSIGN(component::SourceTable found, Describe(request.table.columns));
+    component::ObservedInput input;
+    input.columns = std::move(found.columns);
+    input.primary_key = std::move(found.primary_key);
+    return std::vector<component::ObservedInput>{std::move(input)};
   }
 
   Result<std::string> Upper(const std::string& update_key) override {
@@ -404,6 +386,44 @@ class SqliteSource : public component::Source {
     LEAT_ASSIGN(Statement statement, Compile(database, sql, shown_, What()));
     Bind(statement.get(), request, part);
     return statement;
+  }
+
+  /// Of `known` columns: under their names, without a type where they declare none.
+  Result<component::SourceTable> Describe(const std::vector<SourceColumn>& known) {
+    LEAT_ASSIGN(Database database, Open());
+    LEAT_TRY(FindTable(database.get()));
+    component::SourceTable found;
+    found.name = name_;
+    LEAT_ASSIGN(
+        Statement columns,
+        Compile(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
+                shown_, What()));
+    sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
+    std::vector<std::pair<int, std::string>> keys;
+    int outcome = SQLITE_ROW;
+    while ((outcome = sqlite3_step(columns.get())) == SQLITE_ROW) {
+      SourceColumn column;
+      column.name = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0));
+      const auto same = std::find_if(known.begin(), known.end(), [&](const SourceColumn& one) {
+        return sqlite3_stricmp(one.name.c_str(), column.name.c_str()) == 0;
+      });
+      if (same != known.end()) column.name = same->name;
+      const auto* declared = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 1));
+      column.type = TypeOfDeclaration(declared == nullptr ? "" : declared);
+      if (sqlite3_column_int(columns.get(), 2) > 0)
+        keys.emplace_back(sqlite3_column_int(columns.get(), 2), column.name);
+      found.columns.push_back(std::move(column));
+    }
+    if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
+    for (SourceColumn& column : found.columns) {
+      if (column.type != nullptr ||
+          std::any_of(known.begin(), known.end(), [&](const SourceColumn& one) { return one.name == column.name; }))
+        continue;
+      LEAT_ASSIGN(column.type, TypeOfValues(database.get(), column.name));
+    }
+    std::sort(keys.begin(), keys.end());
+    for (auto& [position, name] : keys) found.primary_key.push_back(name);
+    return found;
   }
 
   Status FindTable(sqlite3* database) {

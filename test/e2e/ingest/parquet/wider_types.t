@@ -27,8 +27,8 @@ BIGINT  DOUBLE  DECIMAL(18,2)
 shell $LEAT sql -c "select 'four' as id, 0.5::double as weight, 1.00::decimal(18,2) as price, 'n' as note" --output parquet --file in/orders_4.parquet
 run run --output json
 exit 1
-json steps[asset=source.shop.orders].reason ~ column id
-json steps[asset=source.shop.orders].error.code = RUN-514
+json steps[asset=source.shop.orders].reason ~ id
+json steps[asset=source.shop.orders].error.code = RUN-549
 query I
 | select count(*) from raw_shop.orders
 ----

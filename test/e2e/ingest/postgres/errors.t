@@ -94,5 +94,5 @@ psql ${postgres}
 | insert into orders values (1, 'x');
 run run
 exit 1
-error SRC-246
-stdout ~ secrets
+error RUN-549
+stdout ~ renames: { secret: secrets }
