@@ -100,21 +100,21 @@ Result<std::optional<IncompletePeriod>> CompletenessCheck::Look(TimeMicros begin
     lacking = names.error().message();
     names = std::optional<std::vector<ExpectedFile>>();
   }
-  if (!names.ok()) return std::move(names).error();
-  if (!names->has_value()) {
+  LEAT_ASSIGN(const std::optional<std::vector<ExpectedFile>> known, std::move(names));
+  if (!known) {
     return std::optional<IncompletePeriod>(
         {begin, due, 0, 0, {}, component::PeriodText(begin, expect_.every) + ": " + lacking});
   }
   // A manifest without names: nothing is needed.
-  if (!expect_.manifest.empty() && (*names)->empty()) return std::optional<IncompletePeriod>();
+  if (!expect_.manifest.empty() && known->empty()) return std::optional<IncompletePeriod>();
   component::ArrivedFiles& arrived = arrived_[begin];
-  std::optional<IncompletePeriod> period = component::LookAtPeriod(expect_, begin, arrived, **names);
+  std::optional<IncompletePeriod> period = component::LookAtPeriod(expect_, begin, arrived, *known);
   if (!period || ledger == nullptr) return period;
   // What does not lie there any more may have been read.
   LEAT_ASSIGN(const std::vector<DoneFile> done,
               ledger->FilesOfPeriods(begin, component::NextPeriod(begin, expect_.every)));
   for (const DoneFile& file : done) arrived.emplace(file.origin, file.size_bytes);
-  return component::LookAtPeriod(expect_, begin, arrived, **names);
+  return component::LookAtPeriod(expect_, begin, arrived, *known);
 }
 
 Result<FolderState> CompletenessCheck::Finish(FileLedger* ledger, TimeMicros now) {
