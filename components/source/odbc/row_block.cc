@@ -50,7 +50,7 @@ RowBlock::RowBlock(const std::vector<Column>& columns, const DriverFacts& facts,
     return column.is_long() && (column.read_size <= 0 || column.read_size > kLongestBound || !sizes_hold);
   });
   const bool by_row = rows == 1 || (!completes_ && unsure);
-  size_t row_bytes = 0;
+  size_t row_bytes = 1;  // never none
   places_.resize(columns.size());
   for (size_t i = 0; i < columns.size(); ++i) {
     const Column& column = columns[i];

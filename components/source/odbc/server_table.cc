@@ -29,7 +29,7 @@ class Argument {
 };
 
 int64_t Number(const TextRow& row, size_t at) {
-  return at < row.size() && row[at] ? std::strtoll(row[at]->c_str(), nullptr, 10) : 0;
+  return at < row.size() ? std::strtoll(row[at].value_or("0").c_str(), nullptr, 10) : 0;
 }
 
 std::string Text(const TextRow& row, size_t at) { return at < row.size() ? row[at].value_or("") : ""; }

@@ -6,7 +6,7 @@ namespace leat::components::odbc {
 namespace {
 
 TEST(OdbcWideText, ComesBackAsItWas) {
-  for (const std::string text : {"", "plain", "größe", "ключ", "日本", "😀 a 😀", std::string("a\0b", 3).c_str()})
+  for (const std::string text : {"", "plain", "größe", "ключ", "日本", "😀 a 😀"})
     EXPECT_EQ(ToUtf8(ToWide(text)), text);
   EXPECT_EQ(ToWide("😀").size(), 2U);
   EXPECT_EQ(ToUtf8(ToWide(std::string_view("a\0b", 3))).size(), 3U);
