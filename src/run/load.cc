@@ -7,7 +7,6 @@
 #include "component/file_source.h"
 #include "component/text_inference.h"
 #include "state/lease.h"
-#include "run/file_ledger.h"
 #include "run/gates_split.h"
 #include "run/load_archive.h"
 #include "run/load_bad_files.h"
@@ -76,7 +75,9 @@ class Load {
     LEAT_TRY(WriteRows());
     if (outcome_.result.status == StepStatus::kBlocked) return std::move(outcome_);
     LEAT_FAULT_POINT("load.written");
-    LEAT_TRY(CountFiles());
+    if (has_files()) {
+      LEAT_ASSIGN(outcome_.files, KeepFiles(context_, files_.empty() ? nullptr : &work_->connection(), files_));
+    }
     LEAT_TRY(Commit());
     LEAT_FAULT_POINT("load.committed");
     if (lease_->lost()) {
@@ -245,7 +246,10 @@ class Load {
     loaded_at_ = TimeLiteral(SystemClock().Now());
     checks_ = QuarantineChecks(context_.asset);
     const bool no_rows = has_files() && request_.files.empty();  // every file is empty
-    LEAT_ASSIGN(const std::vector<std::string> replaced, ReplacedFiles());
+    std::vector<std::string> replaced;
+    if (has_files() && is("append")) {
+      LEAT_ASSIGN(replaced, FilesToReplace(context_, target_.view, bad_origins_));
+    }
     if (no_rows && replaced.empty()) return Ok();
     LEAT_ASSIGN(work_, StepWork::Open(context_, target_.view, checks_));
     if (no_rows) return TakeOut(replaced);
@@ -306,40 +310,6 @@ class Load {
     files_ = std::move(written.files);
     LEAT_TRY(TakeOut(replaced));
     return Count(read, written.rows);
-  }
-
-  /// The files of this load whose rows are in the table and go out in the same snapshot: of a table that replaces those of
-  /// changed files, and of files that are read again. Those of a file that cannot be read any more stay.
-  Result<std::vector<std::string>> ReplacedFiles() {
-    if (!has_files() || !is("append")) return std::vector<std::string>();
-    const bool replaces =
-        component::ReadFilePolicy(context_.asset.connection_values, context_.asset.table_values).on_change ==
-        component::OnChange::kReplace;
-    std::map<std::string, std::string> contents;
-    std::vector<std::string> origins;
-    for (const InputFile& file : context_.step.files) {
-      // What is new has no hash yet where nothing in the ledger is of its size.
-      if (file.content_hash.empty() || bad_origins_.contains(file.origin)) continue;
-      contents[file.origin] = file.content_hash;
-      origins.push_back(file.origin);
-    }
-    LEAT_ASSIGN(const Reach reach, ReachOf(*context_.lakehouse.store, target_.view));
-    FileLedger ledger(*context_.lakehouse.store, context_.step.load_key, reach);
-    LEAT_ASSIGN(const std::vector<DoneFile> done, ledger.Find(origins));
-    std::set<std::string> known;
-    std::map<std::string, std::set<std::string>> versions;
-    for (const DoneFile& file : done) {
-      versions[file.origin].insert(file.content_hash);
-      if (replaces || file.content_hash == contents[file.origin]) known.insert(file.origin);
-    }
-    for (const std::string& origin : known) {
-      if (replaces || versions[origin].size() == 1) continue;
-      return MakeError("RUN-543", ErrorKind::kUnsupported,
-                       "table {} has the rows of {} versions of {}: which of them are to be replaced cannot be told",
-                       context_.asset.table.ToString(), versions[origin].size(), origin)
-          .WithHint("with `on_change: replace` a table has those of the newest version only");
-    }
-    return std::vector<std::string>(known.begin(), known.end());
   }
 
   /// After the new rows: COPY wants a folder without files.
@@ -437,34 +407,6 @@ class Load {
       result.reason = *over;
       result.rows_inserted = 0;
       result.error = TooManyRejected(context_.asset, *over, *outcome_.rejected);
-    }
-    return Ok();
-  }
-
-  /// Rows of each input file, for the file ledger; the files as they came go into landing.
-  Status CountFiles() {
-    if (!has_files()) return Ok();
-    LEAT_ASSIGN(std::vector<std::string> archived, ArchiveFiles(context_, context_.step.files));
-    std::map<std::string, int64_t> rows;
-    if (!files_.empty()) {
-      std::string paths;
-      for (const lake::DataFile& file : files_)
-        paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
-      LEAT_ASSIGN(sql::TextRows counts,
-                  work_->connection().Query("SELECT " + std::string(kSourceFile) + ", count(*) FROM read_parquet([" +
-                                            paths + "], hive_partitioning = false) GROUP BY 1"));
-      for (const auto& row : counts.rows)
-        rows[row[0].value_or("")] = std::strtoll(row[1].value_or("0").c_str(), nullptr, 10);
-    }
-    for (size_t i = 0; i < context_.step.files.size(); ++i) {
-      const InputFile& listed = context_.step.files[i];
-      LoadedFile loaded;
-      loaded.file = listed;
-      loaded.archived_as = archived[i];
-      for (const auto& [origin, count] : rows) {
-        if (origin == listed.origin || origin.starts_with(listed.origin + "!")) loaded.rows += count;
-      }
-      outcome_.files.push_back(std::move(loaded));
     }
     return Ok();
   }

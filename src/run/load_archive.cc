@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 
 #include "component/input_files.h"
+#include "run/load_schema.h"
 
 namespace leat::run {
 namespace {
@@ -55,6 +57,33 @@ Result<std::vector<std::string>> ArchiveFiles(const StepContext& context,
   }
   if (!copied.empty()) LEAT_TRY(context.lakehouse.files->Sync(copied));
   return kept;
+}
+
+Result<std::vector<LoadedFile>> KeepFiles(const StepContext& context, sql::Connection* connection,
+                                          const std::vector<lake::DataFile>& written) {
+  LEAT_ASSIGN(std::vector<std::string> archived, ArchiveFiles(context, context.step.files));
+  std::map<std::string, int64_t> rows;
+  if (!written.empty()) {
+    std::string paths;
+    for (const lake::DataFile& file : written)
+      paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
+    LEAT_ASSIGN(const sql::TextRows counts,
+                connection->Query("SELECT " + std::string(kSourceFile) + ", count(*) FROM read_parquet([" + paths +
+                                  "], hive_partitioning = false) GROUP BY 1"));
+    for (const auto& row : counts.rows)
+      rows[row[0].value_or("")] = std::strtoll(row[1].value_or("0").c_str(), nullptr, 10);
+  }
+  std::vector<LoadedFile> files;
+  files.reserve(context.step.files.size());
+  for (size_t i = 0; i < context.step.files.size(); ++i) {
+    LoadedFile& loaded = files.emplace_back();
+    loaded.file = context.step.files[i];
+    loaded.archived_as = std::move(archived[i]);
+    for (const auto& [origin, count] : rows) {
+      if (origin == loaded.file.origin || origin.starts_with(loaded.file.origin + "!")) loaded.rows += count;
+    }
+  }
+  return files;
 }
 
 }  // namespace leat::run

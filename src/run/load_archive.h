@@ -13,4 +13,9 @@ namespace leat::run {
 Result<std::vector<std::string>> ArchiveFiles(const StepContext& context,
                                               const std::vector<component::InputFile>& files);
 
+/// The files of a step with the rows that each gave, for the file ledger, and where ArchiveFiles kept it. `written`: the data
+/// files of the load, read for it over `connection` (may be null when there are none).
+Result<std::vector<LoadedFile>> KeepFiles(const StepContext& context, sql::Connection* connection,
+                                          const std::vector<lake::DataFile>& written);
+
 }  // namespace leat::run

@@ -1,6 +1,10 @@
 #include "run/replace_files.h"
 
+#include <map>
+
+#include "component/file_source.h"
 #include "lake/scan.h"
+#include "run/file_ledger.h"
 #include "run/load_schema.h"
 
 namespace leat::run {
@@ -41,6 +45,38 @@ Result<RowsOfFiles> TakeOutFiles(StepContext& context, StepWork& work, const Tar
   found.deletes = std::move(written.files);
   found.replaced_deletes = std::move(written.replaced);
   return found;
+}
+
+Result<std::vector<std::string>> FilesToReplace(StepContext& context, const lake::View& view,
+                                                const std::set<std::string>& unreadable) {
+  const bool replaces =
+      component::ReadFilePolicy(context.asset.connection_values, context.asset.table_values).on_change ==
+      component::OnChange::kReplace;
+  std::map<std::string, std::string> contents;
+  std::vector<std::string> origins;
+  for (const component::InputFile& file : context.step.files) {
+    // What is new has no hash yet where nothing in the ledger is of its size.
+    if (file.content_hash.empty() || unreadable.contains(file.origin)) continue;
+    contents[file.origin] = file.content_hash;
+    origins.push_back(file.origin);
+  }
+  LEAT_ASSIGN(const Reach reach, ReachOf(*context.lakehouse.store, view));
+  FileLedger ledger(*context.lakehouse.store, context.step.load_key, reach);
+  LEAT_ASSIGN(const std::vector<DoneFile> done, ledger.Find(origins));
+  std::set<std::string> known;
+  std::map<std::string, std::set<std::string>> versions;
+  for (const DoneFile& file : done) {
+    versions[file.origin].insert(file.content_hash);
+    if (replaces || file.content_hash == contents[file.origin]) known.insert(file.origin);
+  }
+  for (const std::string& origin : known) {
+    if (replaces || versions[origin].size() == 1) continue;
+    return MakeError("RUN-543", ErrorKind::kUnsupported,
+                     "table {} has the rows of {} versions of {}: which of them are to be replaced cannot be told",
+                     context.asset.table.ToString(), versions[origin].size(), origin)
+        .WithHint("with `on_change: replace` a table has those of the newest version only");
+  }
+  return std::vector<std::string>(known.begin(), known.end());
 }
 
 }  // namespace leat::run

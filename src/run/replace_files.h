@@ -20,4 +20,10 @@ struct RowsOfFiles {
 Result<RowsOfFiles> TakeOutFiles(StepContext& context, StepWork& work, const Target& target, const Layout& layout,
                                  const std::vector<std::string>& origins, const std::string& folder);
 
+/// The files of an appending step whose rows are in the table at `view` and go out in the snapshot that brings them again: of a
+/// table that replaces those of changed files, and of files that are read again. Without `unreadable` origins: their rows stay.
+/// RUN-543 (kUnsupported): the table has rows of several versions of one file.
+Result<std::vector<std::string>> FilesToReplace(StepContext& context, const lake::View& view,
+                                                const std::set<std::string>& unreadable);
+
 }  // namespace leat::run
