@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "run/load_drift.h"
 #include "run/load_target.h"
+#include "run/rename_evidence.h"
 
 namespace leat::run {
 namespace {
@@ -126,8 +127,10 @@ Status Compare(Lakehouse& lakehouse, const project::Project& project, const proj
   }
   LEAT_ASSIGN(const auto observed, ObserveSource(asset, *source, request, rules, can.relation ? &relation : nullptr));
   RegisteredTable after = registered;
+  LEAT_ASSIGN(const std::vector<RenameEvidence> evidence,
+              FindRenames(context, *source, request, target, registered, observed));
   LEAT_ASSIGN(DriftDecision decision,
-              DecideDrift(asset, rules, &target.metadata->current_schema(), observed, request.files, after));
+              DecideDrift(asset, rules, &target.metadata->current_schema(), observed, request.files, evidence, after));
   for (DriftNote& note : decision.notes) {
     const bool renamed = note.kind == project::DriftClassName(project::DriftClass::kRename);
     const std::string raw = RawName(registered, renamed ? note.from : note.column);

@@ -23,6 +23,7 @@
 #include "run/look_back.h"
 #include "run/reconcile.h"
 #include "run/reject_file.h"
+#include "run/rename_evidence.h"
 #include "run/replace_files.h"
 #include "run/row_change.h"
 #include "sql/writer.h"
@@ -223,9 +224,11 @@ class Load {
       }
       LEAT_ASSIGN(const auto observed,
                   ObserveSource(context_.asset, *source_, request_, rules, stream() ? nullptr : &relation_));
+      LEAT_ASSIGN(const std::vector<RenameEvidence> evidence,
+                  FindRenames(context_, *source_, request_, target_, registered_, observed));
       const data::Schema* held = target_.metadata == nullptr ? nullptr : &target_.metadata->current_schema();
       LEAT_ASSIGN(DriftDecision decision,
-                  DecideDrift(context_.asset, rules, held, observed, request_.files, registered_));
+                  DecideDrift(context_.asset, rules, held, observed, request_.files, evidence, registered_));
       outcome_.drift = decision.news;
       for (const DriftNote& note : decision.news) LogDrift(context_, note);
       if (decision.fails()) {

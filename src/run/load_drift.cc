@@ -25,17 +25,31 @@ const char* Fate(DriftPolicy policy) { return policy == DriftPolicy::kQuarantine
 class Decision {
  public:
   Decision(const project::Asset& asset, const project::DriftRules& rules, const data::Schema* held,
-           const std::vector<component::InputFile>& files, RegisteredTable& registered)
-      : asset_(asset), rules_(rules), held_(held), files_(files), registered_(registered) {}
+           const std::vector<component::InputFile>& files, const std::vector<RenameEvidence>& evidence,
+           RegisteredTable& registered)
+      : asset_(asset), rules_(rules), held_(held), files_(files), evidence_(evidence), registered_(registered) {}
 
   Result<DriftDecision> Run(const std::vector<ObservedInput>& observed) {
     std::map<std::string, std::string> raw_before;
     for (size_t i = 0; i < registered_.names.size(); ++i)
       raw_before[registered_.table.columns[i].name] = registered_.names[i];
     for (const LeftOutColumn& left : registered_.left_out) raw_before[left.name] = left.column;
-    for (const SchemaDifference& one : ApplyRenames(registered_, observed, rules_.renames, asset_.soft_delete)) {
+    std::map<std::string, std::string> renames = rules_.renames;
+    std::map<std::string, const RenameEvidence*> found;
+    for (const RenameEvidence& one : evidence_) {
+      if (renames.contains(one.from)) continue;
+      const bool apply = rules_.apply_renames && one.confidence >= rules_.confidence;
+      if (apply) found[one.from] = &one;
+      if (apply) renames[one.from] = one.to;
+      else Propose(one);
+    }
+    for (const SchemaDifference& one : ApplyRenames(registered_, observed, renames, asset_.soft_delete)) {
       decision_.renamed[RawNameOf(one.to)] = raw_before[one.from];
-      Note(one, "renames", "the column is renamed, with its values");
+      const auto by_value = found.find(one.from);
+      const bool applied = by_value != found.end();
+      Note(one, applied ? "apply" : "renames",
+           "the column is renamed, with its values" + (applied ? ": " + by_value->second->how + " are equal" : ""));
+      if (applied) decision_.notes.back().confidence = by_value->second->confidence;
       Change("renamed " + one.from + " to " + one.to);
     }
     std::vector<std::string> keys = asset_.primary_key;
@@ -83,6 +97,16 @@ class Decision {
     if (!one.files.empty() && one.files[0] < files_.size()) note.origin = files_[one.files[0]].origin;
     if (lasts) lasting_.insert(decision_.notes.size());
     decision_.notes.push_back(std::move(note));
+  }
+
+  void Propose(const RenameEvidence& one) {
+    SchemaDifference difference;
+    difference.kind = DriftClass::kRename;
+    difference.column = difference.to = one.to;
+    difference.from = one.from;
+    Note(difference, "propose",
+         fmt::format("nothing, until `renames: {{ {}: {} }}` says so: {} are equal", one.from, one.to, one.how));
+    decision_.notes.back().confidence = one.confidence;
   }
 
   void Change(const std::string& text) { decision_.changes += (decision_.changes.empty() ? "" : "; ") + text; }
@@ -277,6 +301,7 @@ class Decision {
   const project::DriftRules& rules_;
   const data::Schema* held_;
   const std::vector<component::InputFile>& files_;
+  const std::vector<RenameEvidence>& evidence_;
   RegisteredTable& registered_;
   DriftDecision decision_;
   std::set<size_t> lasting_;  ///< notes of differences that will be there at the next load
@@ -318,9 +343,10 @@ bool DriftDecision::fails() const {
 
 Result<DriftDecision> DecideDrift(const project::Asset& asset, const project::DriftRules& rules,
                                   const data::Schema* held, const std::vector<ObservedInput>& observed,
-                                  const std::vector<component::InputFile>& files, RegisteredTable& registered) {
+                                  const std::vector<component::InputFile>& files,
+                                  const std::vector<RenameEvidence>& evidence, RegisteredTable& registered) {
   const std::string before = RegisteredToJson(registered);
-  LEAT_ASSIGN(DriftDecision decision, Decision(asset, rules, held, files, registered).Run(observed));
+  LEAT_ASSIGN(DriftDecision decision, Decision(asset, rules, held, files, evidence, registered).Run(observed));
   if (RegisteredToJson(registered) != before) registered.changed = true;
   return decision;
 }
@@ -365,6 +391,11 @@ Error DriftError(const project::Asset& asset, const DriftDecision& decision) {
   std::string classes;
   std::string gone, appeared;  // the first of each: perhaps one column with another name
   for (const DriftNote& note : decision.notes) {
+    const bool proposed = note.kind == project::DriftClassName(DriftClass::kRename) && note.policy == "propose";
+    if (proposed) {
+      gone = note.from;
+      appeared = note.to;
+    }
     if (note.kind == project::DriftClassName(DriftClass::kAdditive) && appeared.empty()) appeared = note.column;
     if (note.to.empty() && gone.empty()) gone = note.column;
     if (!note.fails) continue;

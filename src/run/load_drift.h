@@ -18,6 +18,13 @@ struct DriftRowRule {
   std::vector<size_t> files{};  ///< rows of these; empty: all rows
 };
 
+/// Two columns of the source that may be one: `from` is gone, `to` is new, and their values are the same (rename_evidence.h).
+struct RenameEvidence {
+  std::string from, to;
+  double confidence = 0;  ///< 0 to 1
+  std::string how;        ///< "120 of 120 rows of the same key"
+};
+
 /// What becomes of one load by the policies of its table.
 struct DriftDecision {
   std::vector<DriftNote> notes;  ///< every difference
@@ -32,10 +39,11 @@ struct DriftDecision {
 
 /// Holds what is registered against what is there, by the rules of its table, and brings `registered` up to date: what is to be
 /// read now, what is to be kept of it. Nothing is read or written.
-/// `held`: the raw table's columns (a column that is back keeps its type there).
+/// `held`: the raw table's columns (a column that is back keeps its type there). `evidence`: renames that were found.
 Result<DriftDecision> DecideDrift(const project::Asset& asset, const project::DriftRules& rules,
                                   const data::Schema* held, const std::vector<component::ObservedInput>& observed,
-                                  const std::vector<component::InputFile>& files, RegisteredTable& registered);
+                                  const std::vector<component::InputFile>& files,
+                                  const std::vector<RenameEvidence>& evidence, RegisteredTable& registered);
 
 /// What the source has now of what `request` reads, without excluded columns, with the types that they would get. Where it does
 /// not tell all of it: as registered, with what appeared. `relation`: the request's, of a source that delivers one; else null.
