@@ -466,6 +466,7 @@ int64_t DriftRows::filtered() const {
 
 std::vector<NamedCount> DriftRows::filters() const {
   std::vector<NamedCount> counts;
+  counts.reserve(filtered_.size());
   for (const auto& [rule, count] : filtered_) counts.push_back({rule, count});
   return counts;
 }

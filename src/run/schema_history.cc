@@ -55,6 +55,7 @@ Status RevokeSchemas(state::Transaction& tx, const std::string& run_id, lake::Co
 
 Status WriteDrift(state::Transaction& tx, const std::string& run_id, const StepRecord& record) {
   std::vector<state::Row> rows;
+  rows.reserve(record.outcome.drift.size());
   for (const DriftNote& note : record.outcome.drift) {
     rows.push_back({run_id, record.step.asset, static_cast<int64_t>(rows.size()), record.step.load_key, note.kind,
                     TextOrNull(note.column), TextOrNull(note.from), TextOrNull(note.to), note.policy, note.action,
