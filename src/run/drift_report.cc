@@ -192,8 +192,7 @@ std::string DriftToText(const std::vector<DriftOfTable>& tables) {
       text += fmt::format("  {:<12} {:<24} {:<24} {}: {}\n", note.kind, note.column.empty() ? "(key)" : note.column,
                           moved, note.policy, note.action);
       if (!note.origin.empty()) text += fmt::format("  {:<12} in {}\n", "", note.origin);
-      if (note.confidence > 0)
-        text += fmt::format("  {:<12} {:.0f} % of the values are equal\n", "", 100 * note.confidence);
+      if (note.confidence > 0) text += fmt::format("  {:<12} confidence {:.0f} %\n", "", 100 * note.confidence);
       for (const DriftReader& reader : finding.readers)
         text +=
             fmt::format("  {:<12} reaches {}{}\n", "", reader.asset, reader.column.empty() ? "" : "." + reader.column);

@@ -135,6 +135,23 @@ def parts(cases, side):
         cases.check(f"{side.name}: in one transaction", made.one("select count(*) from raw_shop.items"), ["20000"])
 
 
+def changed_columns(cases, side):
+    """What is gone blocks the load until somebody says what became of it; what is new is added."""
+    side.run("create table moved (id int primary key, name varchar(10)); insert into moved values (1, 'a'), (2, 'b')")
+    made = side.project("  - { name: moved, structured: false }\n")
+    made.run("run")
+    side.run("alter table moved rename column name to title; alter table moved add column size int")
+    cases.check(f"{side.name}: leat drift finds the renamed column", sorted({one["class"] for one in made.json("drift", expect=1)["tables"][0]["drift"]}),
+                ["additive", "removed", "rename"])
+    ended = made.run("run", expect=None)
+    cases.true(f"{side.name}: a column that is gone blocks the load", ended.returncode == 1 and "RUN-549" in ended.stdout + ended.stderr,
+               ended.stdout + ended.stderr)
+    made.write({"sources/shop.yml": "connection: shop\ntables:\n  - { name: moved, renames: { name: title }, structured: false }\n"})
+    made.run("run")
+    cases.check(f"{side.name}: and is renamed where `renames` says so", made.rows("select id, title, size from raw_shop.moved order by id"),
+                [["1", "a", ""], ["2", "b", ""]])
+
+
 def fails(made, code, *words):
     done = made.run("run", expect=None)
     text = done.stdout + done.stderr
@@ -220,6 +237,7 @@ def main():
             whole(cases, side)
             going_on(cases, side)
             parts(cases, side)
+            changed_columns(cases, side)
             errors(cases, side)
             {"PostgreSQL": postgres_alone, "MariaDB": mariadb_alone}.get(side.name, lambda *_: None)(cases, side)
     cases.finish()

@@ -150,6 +150,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     LEAT_TRY(FindAddedColumns(groups, registered, typed));
     if (wish.text_types) {
       std::vector<SourceColumn> known;
+      known.reserve(registered.size());
       for (const SourceColumn& column : registered) known.push_back({column.name, nullptr, ""});
       LEAT_TRY(InferTypes(groups, known));
       typed.insert(typed.end(), known.begin(), known.end());

@@ -39,15 +39,12 @@ Result<std::string> OdbcSource::Upper(const std::string& update_key) {
   return rows.empty() ? "" : rows[0][0].value_or("");
 }
 
-Result<std::vector<SourceColumn>> OdbcSource::FindAdded(const ReadRequest& request) {
-  LEAT_ASSIGN(const ServerTable* table, Table());
-  std::vector<SourceColumn> added;
-  for (const Column& column : table->columns) {
-    const bool known = std::any_of(request.table.columns.begin(), request.table.columns.end(),
-                                   [&](const SourceColumn& one) { return one.name == column.name; });
-    if (!known) added.push_back({column.name, column.type, ""});
-  }
-  return added;
+Result<std::vector<component::ObservedInput>> OdbcSource::Observe(const ReadRequest&, const component::ObserveWish&) {
+  LEAT_ASSIGN(component::SourceTable found, Discover());
+  component::ObservedInput input;
+  input.columns = std::move(found.columns);
+  input.primary_key = std::move(found.primary_key);
+  return std::vector<component::ObservedInput>{std::move(input)};
 }
 
 Result<component::TableParts> OdbcSource::Split(const ReadRequest& request, const component::SplitAim& aim) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "component/observed_input.h"
 #include "components/source/odbc/odbc_stream.h"
 #include "components/source/odbc/server_table.h"
 
@@ -19,7 +20,7 @@ struct Options {
 };
 
 /// One table of one data source. Its first connection stays from the first question to the end of its stream.
-class OdbcSource : public component::Source {
+class OdbcSource : public component::Source, public component::SchemaObserver {
  public:
   OdbcSource(Options options, component::SourceContext context)
       : options_(std::move(options)), context_(std::move(context)) {}
@@ -27,7 +28,8 @@ class OdbcSource : public component::Source {
   Status Check() override;
   Result<component::SourceTable> Discover() override;
   Result<std::string> Upper(const std::string& update_key) override;
-  Result<std::vector<component::SourceColumn>> FindAdded(const component::ReadRequest& request) override;
+  Result<std::vector<component::ObservedInput>> Observe(const component::ReadRequest& request,
+                                                        const component::ObserveWish& wish) override;
   /// Ranges of a primary key that is one whole number, of equal width.
   Result<component::TableParts> Split(const component::ReadRequest& request, const component::SplitAim& aim) override;
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
