@@ -17,7 +17,7 @@ namespace leat::lake {
 class CatalogTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(GetParam());
     url_ = GetParam() ? test::PostgresServer::Get().NewDatabase() : folder_ / "state.db";
     state::StoreOptions options;
     options.clock = &clock_;

@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, CatalogProcessesTest, testing::Values(false, tr
                          [](const auto& each) { return each.param ? "postgres" : "sqlite"; });
 
 TEST_P(CatalogProcessesTest, NoCommitIsLostAndNobodyStarves) {
-  if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+  LEAT_NEEDS_POSTGRES(GetParam());
   test::TempFolder folder;
   const std::string url = GetParam() ? test::PostgresServer::Get().NewDatabase() : folder / "state.db";
   const std::string root = "file://" + (folder / "warehouse");

@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, CatalogUpgradeTest, testing::Values(false, true
                          [](const auto& each) { return each.param ? "postgres" : "sqlite"; });
 
 TEST_P(CatalogUpgradeTest, VersionOne) {
-  if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+  LEAT_NEEDS_POSTGRES(GetParam());
   auto store = state::Store::Open(Restore("state_v1.sql", 1), {.create = false});
   ASSERT_TRUE(store.ok()) << store.error().ToString();
   EXPECT_EQ((*store)->Read("SELECT max(number) FROM migration")->Int(0, 0), state::SchemaVersion());

@@ -217,7 +217,7 @@ TEST_F(BudgetTest, SlowStatementsHalveTheWidthAndGoodOnesWidenItAgain) {
 class BudgetProcesses : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(GetParam());
     url_ = GetParam() ? test::PostgresServer::Get().NewDatabase() : folder_.path() + "/state.db";
     const auto store = state::Store::Open(url_);
     ASSERT_TRUE(store.ok()) << store.error().ToString();

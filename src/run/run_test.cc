@@ -41,9 +41,7 @@ class RunTest : public testing::TestWithParam<bool> {
     Describe(test_);
     Fill(test_);
   }
-  void SetUp() override {
-    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
-  }
+  void SetUp() override { LEAT_NEEDS_POSTGRES(GetParam()); }
   RunResult MustRun(const RunOptions* options = nullptr) {
     auto result = options == nullptr ? test_.RunAll() : run::Run(test_.lakehouse(), test_.project(), *options);
     EXPECT_TRUE(result.ok()) << result.error().ToString();

@@ -33,7 +33,7 @@ TEST(ObjectStore, SecretOfTheEngine) {
 class ObjectStoreTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!test::S3Server::available()) GTEST_SKIP() << "there is no object store here: deps/setup.sh test";
+    LEAT_NEEDS_OBJECT_STORE();
     Open(test::S3Server::Get().url());
   }
 

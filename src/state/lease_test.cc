@@ -16,7 +16,7 @@ using std::chrono::seconds;
 class LeaseTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(GetParam());
     auto opened = Store::Open(GetParam() ? test::PostgresServer::Get().NewDatabase() : folder_ / "state.db");
     ASSERT_TRUE(opened.ok()) << opened.error().ToString();
     store_ = std::move(*opened);

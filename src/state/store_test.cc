@@ -18,7 +18,7 @@ namespace {
 class StoreTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    if (GetParam() && !test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(GetParam());
     url_ = GetParam() ? test::PostgresServer::Get().NewDatabase() : folder_ / "state.db";
     auto opened = Store::Open(url_);
     ASSERT_TRUE(opened.ok()) << opened.error().ToString();
@@ -205,7 +205,7 @@ TEST_P(StoreTest, ANewerStateIsRefusedWithTheVersionNeeded) {
 class PostgresOnlyTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(true);
     url_ = test::PostgresServer::Get().NewDatabase();
     auto opened = Store::Open(url_);
     ASSERT_TRUE(opened.ok()) << opened.error().ToString();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <libpq-fe.h>
 #include <signal.h>
 
@@ -54,3 +55,8 @@ class PostgresServer {
 };
 
 }  // namespace leat::test
+
+/// Ends a test that needs the server (`needed`) as skipped where there is none: only the build's set-up was made there. The
+/// whole test (./dev test) installs a server and counts this skip as failed.
+#define LEAT_NEEDS_POSTGRES(needed) \
+  if ((needed) && !leat::test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed"

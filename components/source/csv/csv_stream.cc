@@ -4,6 +4,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "component/row_columns.h"
 #include "data/exact_text.h"
 #include "data/value.h"
 
@@ -47,9 +48,7 @@ Result<std::unique_ptr<component::ArrowStream>> CsvStream::Make(std::shared_ptr<
     columns.push_back({"k" + std::to_string(i), type});
   }
   columns.push_back({"leat_file", data::Primitive(TypeId::kInt)});
-  columns.push_back({"leat_row", data::Primitive(TypeId::kLong)});
-  columns.push_back({"leat_bad", data::Primitive(TypeId::kString)});
-  columns.push_back({"leat_payload", data::Primitive(TypeId::kString)});
+  component::AddRowColumns(columns);
   LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(std::move(columns)));
   return std::unique_ptr<component::ArrowStream>(new CsvStream(std::move(reading), std::move(batch)));
 }

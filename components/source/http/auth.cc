@@ -5,6 +5,7 @@
 
 #include "base/json_quoted.h"
 #include "base/secret.h"
+#include "config/field_builders.h"
 #include "data/json_path.h"
 #include "data/json_scan.h"
 
@@ -12,27 +13,14 @@ namespace leat::components::http {
 namespace {
 
 using config::FieldSpec;
+using config::SecretField;
+using config::TextField;
+using config::WordField;
 using io::s3::EncodeText;
 
 constexpr TimeMicros kSecond = 1'000'000;
 constexpr TimeMicros kBeforeTheEnd = 60 * kSecond;
 constexpr TimeMicros kAssertionLife = 300 * kSecond;
-
-FieldSpec Field(const char* name, const char* description, bool secret = false) {
-  FieldSpec field;
-  field.name = name;
-  field.description = description;
-  field.secret = secret;
-  return field;
-}
-
-FieldSpec OneOf(const char* name, const char* description, std::vector<std::string> allowed, const char* fallback) {
-  FieldSpec field = Field(name, description);
-  field.type = config::FieldType::kEnum;
-  field.allowed = std::move(allowed);
-  field.default_value = fallback;
-  return field;
-}
 
 std::string Base64Url(std::string_view bytes) {
   std::string text = io::s3::Base64(bytes);
@@ -85,31 +73,31 @@ FieldSpec AuthField() {
   auth.type = config::FieldType::kObject;
   auth.description = "How the API knows who asks.";
   auth.fields = {
-      OneOf("type", "Kind of authorisation.", {"none", "basic", "bearer", "api_key", "oauth2", "aws"}, "none"),
-      Field("user", "basic: the user."),
-      Field("password", "basic: the password.", true),
-      Field("token", "bearer: the token.", true),
-      Field("name", "api_key: name of the header or parameter."),
-      Field("key", "api_key: the key.", true),
-      OneOf("in", "api_key: where it goes.", {"header", "query"}, "header"),
-      OneOf("grant", "oauth2: how a token is got.", {"client_credentials", "refresh_token", "jwt_bearer"},
-            "client_credentials"),
-      Field("token_url", "oauth2: address of the token endpoint."),
-      Field("client_id", "oauth2: the client."),
-      Field("client_secret", "oauth2: its secret.", true),
-      OneOf("client_in", "oauth2: where client and secret go.", {"header", "body"}, "header"),
-      Field("refresh_token", "oauth2, grant refresh_token: the token that others are got with.", true),
-      Field("scope", "oauth2: scopes, parted by blanks."),
-      Field("audience", "oauth2: audience of the token; grant jwt_bearer: default is token_url."),
-      Field("private_key", "oauth2, grant jwt_bearer: RSA key in PEM form.", true),
-      Field("issuer", "oauth2, grant jwt_bearer: `iss`; default client_id."),
-      Field("subject", "oauth2, grant jwt_bearer: `sub`; default the issuer."),
-      Field("key_id", "oauth2, grant jwt_bearer: `kid` of the key."),
-      Field("region", "aws: region of the service."),
-      Field("service", "aws: its name in signatures (execute-api)."),
-      Field("access_key_id", "aws: the key's id."),
-      Field("secret_access_key", "aws: the key.", true),
-      Field("session_token", "aws: of keys that end.", true)};
+      WordField("type", "Kind of authorisation.", "none", {"none", "basic", "bearer", "api_key", "oauth2", "aws"}),
+      TextField("user", "basic: the user."),
+      SecretField("password", "basic: the password."),
+      SecretField("token", "bearer: the token."),
+      TextField("name", "api_key: name of the header or parameter."),
+      SecretField("key", "api_key: the key."),
+      WordField("in", "api_key: where it goes.", "header", {"header", "query"}),
+      WordField("grant", "oauth2: how a token is got.", "client_credentials",
+                {"client_credentials", "refresh_token", "jwt_bearer"}),
+      TextField("token_url", "oauth2: address of the token endpoint."),
+      TextField("client_id", "oauth2: the client."),
+      SecretField("client_secret", "oauth2: its secret."),
+      WordField("client_in", "oauth2: where client and secret go.", "header", {"header", "body"}),
+      SecretField("refresh_token", "oauth2, grant refresh_token: the token that others are got with."),
+      TextField("scope", "oauth2: scopes, parted by blanks."),
+      TextField("audience", "oauth2: audience of the token; grant jwt_bearer: default is token_url."),
+      SecretField("private_key", "oauth2, grant jwt_bearer: RSA key in PEM form."),
+      TextField("issuer", "oauth2, grant jwt_bearer: `iss`; default client_id."),
+      TextField("subject", "oauth2, grant jwt_bearer: `sub`; default the issuer."),
+      TextField("key_id", "oauth2, grant jwt_bearer: `kid` of the key."),
+      TextField("region", "aws: region of the service."),
+      TextField("service", "aws: its name in signatures (execute-api)."),
+      TextField("access_key_id", "aws: the key's id."),
+      SecretField("secret_access_key", "aws: the key."),
+      SecretField("session_token", "aws: of keys that end.")};
   return auth;
 }
 

@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "component/column_batch.h"
+#include "component/row_columns.h"
 #include "component/spec.h"
 #include "components/source/http/options.h"
 #include "data/exact_text.h"
@@ -165,9 +166,7 @@ class HttpSource : public component::Source {
       columns.push_back({"k" + std::to_string(columns.size()), data::Primitive(data::TypeId::kString)});
       reading->columns.push_back(Find(column.name));
     }
-    columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
-    columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
-    columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
+    component::AddRowColumns(columns);
     // APIs give what changed since then, that moment included. Rows that replace each other by key may come again.
     if (!request.bookmark.empty() && !request.update_key.empty() && !keyed_) {
       reading->key = Find(request.update_key);

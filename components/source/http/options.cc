@@ -1,35 +1,24 @@
 #include "components/source/http/options.h"
 
+#include "config/field_builders.h"
+
 namespace leat::components::http {
 namespace {
 
 using config::FieldSpec;
 using config::FieldType;
+using config::MakeField;
 using config::Values;
-
-FieldSpec Field(const char* name, FieldType type, const char* description, const char* fallback = "") {
-  FieldSpec field;
-  field.name = name;
-  field.type = type;
-  field.description = description;
-  field.default_value = fallback;
-  return field;
-}
-
-FieldSpec OneOf(const char* name, const char* description, std::vector<std::string> allowed) {
-  FieldSpec field = Field(name, FieldType::kEnum, description, allowed[0].c_str());
-  field.allowed = std::move(allowed);
-  return field;
-}
+using config::WordField;
 
 FieldSpec Object(const char* name, const char* description, std::vector<FieldSpec> fields) {
-  FieldSpec field = Field(name, FieldType::kObject, description);
+  FieldSpec field = MakeField(name, FieldType::kObject, description);
   field.fields = std::move(fields);
   return field;
 }
 
 FieldSpec Words(const char* name, const char* description) {
-  FieldSpec field = Field(name, FieldType::kList, description);
+  FieldSpec field = MakeField(name, FieldType::kList, description);
   field.scalar_ok = true;
   return field;
 }
@@ -42,43 +31,46 @@ FieldSpec Required(FieldSpec field) {
 FieldSpec PaginationField() {
   return Object(
       "pagination", "How the API gives more rows than fit one answer; default: it does not.",
-      {OneOf("type",
-             "page: numbers; offset: rows to leave out; cursor: a token from the answer before; link: the header Link; "
-             "next_url: an address in the answer; range: windows of time.",
-             {"none", "page", "offset", "cursor", "link", "next_url", "range"}),
-       Field("param", FieldType::kString, "Parameter of the number, offset or cursor; default page, offset, cursor."),
-       Field("size_param", FieldType::kString, "Parameter of the rows that an answer shall have."),
-       Field("size", FieldType::kInteger, "Rows that an answer shall have.", "100"),
-       Field("start", FieldType::kInteger, "First page or offset; default 1 for page, 0 for offset."),
-       Field("next", FieldType::kString, "cursor, next_url: where it stands in the answer; the last has none."),
-       Field("more", FieldType::kString, "Where the answer says false if it is the last."),
-       Field("total", FieldType::kString,
-             "page: where the number of pages stands; offset: that of rows. The rest is then asked at once."),
-       Field("from_param", FieldType::kString, "range: parameter of a window's begin.", "from"),
-       Field("to_param", FieldType::kString, "range: parameter of its end, which does not belong to it.", "to"),
-       Field("step", FieldType::kDuration, "range: how long a window is.", "1d")});
+      {WordField(
+           "type",
+           "page: numbers; offset: rows to leave out; cursor: a token from the answer before; link: the header Link; "
+           "next_url: an address in the answer; range: windows of time.",
+           "none", {"none", "page", "offset", "cursor", "link", "next_url", "range"}),
+       MakeField("param", FieldType::kString,
+                 "Parameter of the number, offset or cursor; default page, offset, cursor."),
+       MakeField("size_param", FieldType::kString, "Parameter of the rows that an answer shall have."),
+       MakeField("size", FieldType::kInteger, "Rows that an answer shall have.", "100"),
+       MakeField("start", FieldType::kInteger, "First page or offset; default 1 for page, 0 for offset."),
+       MakeField("next", FieldType::kString, "cursor, next_url: where it stands in the answer; the last has none."),
+       MakeField("more", FieldType::kString, "Where the answer says false if it is the last."),
+       MakeField("total", FieldType::kString,
+                 "page: where the number of pages stands; offset: that of rows. The rest is then asked at once."),
+       MakeField("from_param", FieldType::kString, "range: parameter of a window's begin.", "from"),
+       MakeField("to_param", FieldType::kString, "range: parameter of its end, which does not belong to it.", "to"),
+       MakeField("step", FieldType::kDuration, "range: how long a window is.", "1d")});
 }
 
 std::vector<FieldSpec> ResourceFields() {
-  FieldSpec headers = Field("headers", FieldType::kMap, "Further headers.");
-  FieldSpec params =
-      Field("params", FieldType::kMap,
-            "Parameters of the address. {since}, {until}, {now} and {parent.id} stand for values; a parameter whose "
-            "value is empty is left out.");
-  FieldSpec fields = Field(
+  FieldSpec headers = MakeField("headers", FieldType::kMap, "Further headers.");
+  FieldSpec params = MakeField(
+      "params", FieldType::kMap,
+      "Parameters of the address. {since}, {until}, {now} and {parent.id} stand for values; a parameter whose "
+      "value is empty is left out.");
+  FieldSpec fields = MakeField(
       "fields", FieldType::kMap,
       "Further columns by their place: price.currency in the row, ^.id in what is around it, $.as_of in the answer.");
   return {
-      Field("path", FieldType::kString, "Below the connection's url; {parent.id} and the like stand for values.", "/"),
-      OneOf("method", "Of the request.", {"GET", "POST"}),
+      MakeField("path", FieldType::kString, "Below the connection's url; {parent.id} and the like stand for values.",
+                "/"),
+      WordField("method", "Of the request.", "GET", {"GET", "POST"}),
       params,
       headers,
-      Field("body", FieldType::kString,
-            "Body of the request, JSON as text; {since}, {page.cursor} and the like stand for values."),
-      Field("records", FieldType::kString, "Where the rows stand in an answer: $.data, $.orders[*].lines.", "$"),
-      OneOf("no_records", "Nothing at `records`: an error, or no rows.", {"error", "empty"}),
+      MakeField("body", FieldType::kString,
+                "Body of the request, JSON as text; {since}, {page.cursor} and the like stand for values."),
+      MakeField("records", FieldType::kString, "Where the rows stand in an answer: $.data, $.orders[*].lines.", "$"),
+      WordField("no_records", "Nothing at `records`: an error, or no rows.", "error", {"error", "empty"}),
       fields,
-      OneOf("format", "Of the answers; auto: by their content type.", {"auto", "json", "ndjson", "csv"}),
+      WordField("format", "Of the answers; auto: by their content type.", "auto", {"auto", "json", "ndjson", "csv"}),
       PaginationField()};
 }
 
@@ -190,21 +182,21 @@ Result<TableOptions> ReadTableOptions(const Values& table, const std::string& na
 }
 
 std::vector<FieldSpec> ConnectionFields() {
-  FieldSpec url = Required(Field("url", FieldType::kString, "Base address; paths of tables go below it."));
+  FieldSpec url = Required(MakeField("url", FieldType::kString, "Base address; paths of tables go below it."));
   url.example = "https://api.example.com/v2";
   FieldSpec connections =
-      Field("connections", FieldType::kInteger, "Requests at once, where the API's way of paging allows it.", "4");
+      MakeField("connections", FieldType::kInteger, "Requests at once, where the API's way of paging allows it.", "4");
   connections.minimum = 1;
   connections.maximum = 64;
   return {url,
           AuthField(),
-          Field("headers", FieldType::kMap, "Headers of each request."),
-          Field("params", FieldType::kMap, "Parameters of each request."),
+          MakeField("headers", FieldType::kMap, "Headers of each request."),
+          MakeField("params", FieldType::kMap, "Parameters of each request."),
           connections,
-          Field("retries", FieldType::kInteger,
-                "How often a request is asked again after 408, 429, 5xx or a cut connection.", "6"),
-          Field("timeout", FieldType::kDuration, "An answer that moves no byte for so long is given up.", "60s"),
-          Field("ca_file", FieldType::kPath, "Certificates to trust besides the machine's.")};
+          MakeField("retries", FieldType::kInteger,
+                    "How often a request is asked again after 408, 429, 5xx or a cut connection.", "6"),
+          MakeField("timeout", FieldType::kDuration, "An answer that moves no byte for so long is given up.", "60s"),
+          MakeField("ca_file", FieldType::kPath, "Certificates to trust besides the machine's.")};
 }
 
 std::vector<FieldSpec> TableFields() {
@@ -218,25 +210,26 @@ std::vector<FieldSpec> TableFields() {
       "job",
       "A report that the API makes in its own time: asked for, waited for, then read from `path`, where {job.id} and {job.url} stand "
       "for what it said.",
-      {Required(Field("path", FieldType::kString, "Where the report is asked for.")),
-       OneOf("method", "Of that request.", {"POST", "GET"}),
-       Field("body", FieldType::kString, "Its body, JSON as text."),
-       Field("id", FieldType::kString, "Where the answer has the report's id.", "$.id"),
-       Required(Field("status_path", FieldType::kString, "Where to look how far it is: /reports/{job.id}.")),
-       Field("status", FieldType::kString, "Where that answer says it.", "$.status"),
+      {Required(MakeField("path", FieldType::kString, "Where the report is asked for.")),
+       WordField("method", "Of that request.", "POST", {"POST", "GET"}),
+       MakeField("body", FieldType::kString, "Its body, JSON as text."),
+       MakeField("id", FieldType::kString, "Where the answer has the report's id.", "$.id"),
+       Required(MakeField("status_path", FieldType::kString, "Where to look how far it is: /reports/{job.id}.")),
+       MakeField("status", FieldType::kString, "Where that answer says it.", "$.status"),
        Words("done", "Words that say that it is there."), Words("failed", "Words that say that it never will be."),
-       Field("result", FieldType::kString, "Where the last answer has the report's address: {job.url}."),
-       Field("every", FieldType::kDuration, "How often to look.", "5s"),
-       Field("timeout", FieldType::kDuration, "How long to wait for it.", "1h")}));
-  fields.push_back(Field("start", FieldType::kString, "What {since} is before the first load: 2024-01-01T00:00:00Z."));
-  fields.push_back(Field(
+       MakeField("result", FieldType::kString, "Where the last answer has the report's address: {job.url}."),
+       MakeField("every", FieldType::kDuration, "How often to look.", "5s"),
+       MakeField("timeout", FieldType::kDuration, "How long to wait for it.", "1h")}));
+  fields.push_back(
+      MakeField("start", FieldType::kString, "What {since} is before the first load: 2024-01-01T00:00:00Z."));
+  fields.push_back(MakeField(
       "time_format", FieldType::kString,
       "How {since}, {until} and windows are written: as_is (the bookmark as the API gave it), iso, date, unix, unix_ms, or "
       "a pattern of strftime.",
       "as_is"));
-  fields.push_back(OneOf("on_new_column",
-                         "A member that the table does not have yet: add it, ignore it, or stop with an error.",
-                         {"add", "ignore", "error"}));
+  fields.push_back(WordField("on_new_column",
+                             "A member that the table does not have yet: add it, ignore it, or stop with an error.",
+                             "add", {"add", "ignore", "error"}));
   return fields;
 }
 

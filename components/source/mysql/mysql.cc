@@ -9,10 +9,13 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "component/input_files.h"
+#include "component/key_ranges.h"
 #include "component/observed_input.h"
+#include "component/row_columns.h"
 #include "component/spec.h"
 #include "component/text_cell.h"
 #include "components/source/mysql/server_table.h"
+#include "config/field_builders.h"
 #include "data/exact_text.h"
 
 namespace leat::components::mysql {
@@ -20,9 +23,6 @@ namespace {
 
 using component::ReadRequest;
 using component::SourceColumn;
-
-constexpr int64_t kPieceRows = 200'000;
-constexpr int64_t kMostParts = 10'000;
 
 struct Options {
   Endpoint endpoint;
@@ -130,14 +130,7 @@ class MysqlStream : public component::ArrowStream {
                                     fmt::format("'{}' of {} is not exactly a {}", text.substr(0, 100), column.declared,
                                                 data::TypeName(*column.type)));
     }
-    batch_.SetNull(width, row);
-    if (bad.empty()) {
-      batch_.AppendNullText(width + 1);
-      batch_.AppendNullText(width + 2);
-    } else {
-      batch_.AppendText(width + 1, bad);
-      batch_.AppendText(width + 2, RowAsJson(values, lengths));
-    }
+    component::PutVerdict(batch_, width, row, bad, bad.empty() ? "" : RowAsJson(values, lengths));
     return bytes;
   }
 
@@ -226,27 +219,7 @@ class MysqlSource : public component::Source, public component::SchemaObserver {
     }
     const int64_t low = std::strtoll(rows[0][0].value_or("0").c_str(), nullptr, 10);
     const int64_t high = std::strtoll(rows[0][1].value_or("0").c_str(), nullptr, 10);
-    const int64_t per_part = aim.rows_per_part > 0 ? aim.rows_per_part : kPieceRows;
-    // Keys may lie from one end of 64 bits to the other: their distance is counted without sign.
-    const uint64_t span = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-    const auto wanted =
-        static_cast<uint64_t>(std::clamp<int64_t>(table->estimated_rows.value_or(0) / per_part + 1, 1, kMostParts));
-    const uint64_t step = span / wanted + 1;
-    const uint64_t count = span / step + 1;
-    for (uint64_t i = 0; i < count; ++i) {
-      const auto begin = static_cast<int64_t>(static_cast<uint64_t>(low) + i * step);
-      const auto end = static_cast<int64_t>(static_cast<uint64_t>(low) + (i + 1) * step - 1);
-      // The outer parts have no outer bound: rows that come meanwhile belong to one of them.
-      std::string shown;
-      if (i > 0) shown += fmt::format("{} >= {}", key->value, begin);
-      if (i + 1 < count) shown += fmt::format("{}{} <= {}", shown.empty() ? "" : " AND ", key->value, end);
-      component::TablePart part;
-      part.bounds = shown;
-      part.shown = shown.empty() ? "all rows" : shown;
-      part.id = part.shown;
-      part.estimated_rows = table->estimated_rows.value_or(0) / static_cast<int64_t>(count);
-      parts.parts.push_back(std::move(part));
-    }
+    parts.parts = component::CutKeyRange(key->value, low, high, table->estimated_rows.value_or(0), aim.rows_per_part);
     parts.reason = fmt::format("ranges of the primary key {} of equal width, {} parts", key->name, parts.parts.size());
     return parts;
   }
@@ -257,21 +230,14 @@ class MysqlSource : public component::Source, public component::SchemaObserver {
     auto reading = std::make_shared<Reading>();
     reading->what = What();
     reading->zero_dates_null = options_.zero_dates_null;
-    std::vector<component::ArrowBatchBuilder::Column> columns;
     reading->select = "SELECT ";
     for (const SourceColumn& wanted : request.table.columns) {
       LEAT_ASSIGN(const ServerColumn* found, FindColumn(wanted.name));
       ServerColumn column = *found;
       column.type = wanted.type;
-      reading->select += (columns.empty() ? "" : ", ") + column.value;
-      const bool carried = component::BatchCarries(*wanted.type);
-      columns.push_back(
-          {"k" + std::to_string(columns.size()), carried ? wanted.type : data::Primitive(data::TypeId::kString)});
+      reading->select += (reading->columns.empty() ? "" : ", ") + column.value;
       reading->columns.push_back(std::move(column));
     }
-    columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
-    columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
-    columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
     reading->select += " FROM " + table->FullName();
     component::TableParts parts;
     parts.parts = request.parts;
@@ -296,7 +262,8 @@ class MysqlSource : public component::Source, public component::SchemaObserver {
       if (i > 0) {
         LEAT_ASSIGN(connection, Connect());
       }
-      LEAT_ASSIGN(component::ColumnBatch batch, component::ColumnBatch::Make(columns));
+      LEAT_ASSIGN(component::ColumnBatch batch,
+                  component::ColumnBatch::Make(component::StreamColumns(request.table.columns)));
       made.push_back(std::make_unique<MysqlStream>(reading, std::move(connection), std::move(batch), context_));
     }
     return made;
@@ -400,58 +367,39 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   return std::unique_ptr<component::Source>(std::make_unique<MysqlSource>(std::move(options), context));
 }
 
-config::FieldSpec Field(const char* name, const char* description, const char* fallback = "") {
-  config::FieldSpec field;
-  field.name = name;
-  field.description = description;
-  field.default_value = fallback;
-  return field;
-}
-
-config::FieldSpec OneOf(const char* name, const char* description, std::vector<std::string> allowed) {
-  config::FieldSpec field = Field(name, description, allowed[0].c_str());
-  field.type = config::FieldType::kEnum;
-  field.allowed = std::move(allowed);
-  return field;
-}
+using config::FieldType;
+using config::MakeField;
+using config::SecretField;
+using config::TextField;
+using config::WholeField;
+using config::WordField;
 
 std::vector<config::FieldSpec> ConnectionFields() {
-  config::FieldSpec uri = Field("uri", "Everything in one: mysql://user@host:3306/database.");
-  uri.example = "mysql://reader@db.example.com/shop";
-  config::FieldSpec port = Field("port", "Port of the server; default 3306.");
-  port.type = config::FieldType::kInteger;
-  config::FieldSpec password = Field("password", "Password.");
-  password.secret = true;
-  password.example = "${secret:SHOP_PASSWORD}";
-  config::FieldSpec streams = Field(
-      "streams", "Connections that read one table at once, with `consistency: part`; default: one for each thread.");
-  streams.type = config::FieldType::kInteger;
-  streams.minimum = 1;
-  streams.maximum = 64;
-  config::FieldSpec timeout = Field("connect_timeout", "How long the server may take to answer a connection.", "10s");
-  timeout.type = config::FieldType::kDuration;
-  config::FieldSpec ca_file = Field("ca_file", "File with the certificates that sign the server's.");
-  ca_file.type = config::FieldType::kPath;
   return {
-      uri,
-      Field("host", "Name or address of the server."),
-      port,
-      Field("socket", "The server's local socket instead of host and port."),
-      Field("database", "Database of the tables that name none."),
-      Field("user", "Name of the user, who needs no more than SELECT."),
-      password,
-      OneOf("tls",
-            "preferred: where the server has it. required: always. verify: and its certificate is checked. off: never.",
-            {"preferred", "required", "verify", "off"}),
-      ca_file,
-      OneOf(
+      TextField("uri", "Everything in one: mysql://user@host:3306/database.", "", "mysql://reader@db.example.com/shop"),
+      TextField("host", "Name or address of the server."),
+      MakeField("port", FieldType::kInteger, "Port of the server; default 3306."),
+      TextField("socket", "The server's local socket instead of host and port."),
+      TextField("database", "Database of the tables that name none."),
+      TextField("user", "Name of the user, who needs no more than SELECT."),
+      SecretField("password", "Password.", "${secret:SHOP_PASSWORD}"),
+      WordField(
+          "tls",
+          "preferred: where the server has it. required: always. verify: and its certificate is checked. off: never.",
+          "preferred", {"preferred", "required", "verify", "off"}),
+      MakeField("ca_file", FieldType::kPath, "File with the certificates that sign the server's."),
+      WordField(
           "consistency",
           "snapshot: all rows of a table are from one moment, over one connection. part: ranges of the primary key over several, each "
           "with a snapshot of its own.",
-          {"snapshot", "part"}),
-      streams,
-      OneOf("zero_dates", "What 0000-00-00 becomes: the row is rejected, or the value is NULL.", {"reject", "null"}),
-      timeout};
+          "snapshot", {"snapshot", "part"}),
+      WholeField("streams",
+                 "Connections that read one table at once, with `consistency: part`; default: one for each thread.", "",
+                 1, 64),
+      WordField("zero_dates", "What 0000-00-00 becomes: the row is rejected, or the value is NULL.", "reject",
+                {"reject", "null"}),
+      MakeField("connect_timeout", FieldType::kDuration, "How long the server may take to answer a connection.",
+                "10s")};
 }
 
 }  // namespace
@@ -472,8 +420,8 @@ leat::component::Spec leat_source_mysql_spec() {
       "source: shop\nconnection: shop\ntables:\n  - name: orders\n    mode: incremental\n    update_key: updated_at\n"
       "    primary_key: [id]\n"};
   spec.connection_fields = components::mysql::ConnectionFields();
-  spec.fields = {components::mysql::Field(
-      "table", "Table or view in the database (or database.table); default: the entry's name.")};
+  spec.fields = {
+      config::TextField("table", "Table or view in the database (or database.table); default: the entry's name.")};
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &components::mysql::Make;

@@ -1,5 +1,6 @@
 #include "component/spec.h"
 #include "components/source/odbc/odbc_source.h"
+#include "config/field_builders.h"
 
 namespace leat::components::odbc {
 namespace {
@@ -33,58 +34,42 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   return std::unique_ptr<component::Source>(std::make_unique<OdbcSource>(std::move(options), context));
 }
 
-config::FieldSpec Field(const char* name, const char* description, const char* fallback = "",
-                        const char* example = "") {
-  config::FieldSpec field;
-  field.name = name;
-  field.description = description;
-  field.default_value = fallback;
-  field.example = example;
-  return field;
-}
-
-config::FieldSpec Whole(const char* name, const char* description, const char* fallback, double least, double most) {
-  config::FieldSpec field = Field(name, description, fallback);
-  field.type = config::FieldType::kInteger;
-  field.minimum = least;
-  field.maximum = most;
-  return field;
-}
+using config::FieldType;
+using config::MakeField;
+using config::SecretField;
+using config::TextField;
+using config::WholeField;
+using config::WordField;
 
 std::vector<config::FieldSpec> ConnectionFields() {
-  config::FieldSpec password = Field("password", "Password.", "", "${secret:SHOP_PASSWORD}");
-  password.secret = true;
-  config::FieldSpec on_connect = Field("on_connect", "Statements for each new session, such as ALTER SESSION ….");
-  on_connect.type = config::FieldType::kList;
+  config::FieldSpec on_connect =
+      MakeField("on_connect", FieldType::kList, "Statements for each new session, such as ALTER SESSION ….");
   on_connect.scalar_ok = true;
-  config::FieldSpec isolation =
-      Field("isolation",
-            "Of one transaction over one connection, as long as a table is read; driver: each statement by itself.",
-            "driver");
-  isolation.type = config::FieldType::kEnum;
-  isolation.allowed = {"driver", "read committed", "repeatable read", "serializable"};
-  config::FieldSpec timeout = Field("connect_timeout", "How long the server may take to answer a connection.", "10s");
-  timeout.type = config::FieldType::kDuration;
   return {
-      Field("dsn", "Data source of odbc.ini; or `driver`.", "", "warehouse"),
-      Field("driver", "Driver by its name in odbcinst.ini or by the path of its library.", "", "PostgreSQL Unicode"),
-      Field("options", "Further parts of the connection string, as the driver's manual has them.", "",
-            "Server=db.example.com;Port=5432;Database=shop"),
-      Field("user", "Name of the user, who needs no more than SELECT."),
-      password,
-      Field("catalog", "Catalogue (database) of the tables that name none; default: the driver's."),
-      Field("schema", "Schema of the tables that name none; needed where several have a table of the same name."),
-      isolation,
-      Whole("streams",
-            "Connections that read one table at once, by ranges of its primary key; above 1 the rows are from several "
-            "moments.",
-            "1", 1, 64),
-      Whole(
+      TextField("dsn", "Data source of odbc.ini; or `driver`.", "", "warehouse"),
+      TextField("driver", "Driver by its name in odbcinst.ini or by the path of its library.", "",
+                "PostgreSQL Unicode"),
+      TextField("options", "Further parts of the connection string, as the driver's manual has them.", "",
+                "Server=db.example.com;Port=5432;Database=shop"),
+      TextField("user", "Name of the user, who needs no more than SELECT."),
+      SecretField("password", "Password.", "${secret:SHOP_PASSWORD}"),
+      TextField("catalog", "Catalogue (database) of the tables that name none; default: the driver's."),
+      TextField("schema", "Schema of the tables that name none; needed where several have a table of the same name."),
+      WordField("isolation",
+                "Of one transaction over one connection, as long as a table is read; driver: each statement by itself.",
+                "driver", {"driver", "read committed", "repeatable read", "serializable"}),
+      WholeField(
+          "streams",
+          "Connections that read one table at once, by ranges of its primary key; above 1 the rows are from several "
+          "moments.",
+          "1", 1, 64),
+      WholeField(
           "block_rows",
           "Rows that the driver gives at once; 0: as many as fit into 4 MB. 1: row by row, long values piece by piece.",
           "0", 0, 2048),
       on_connect,
-      timeout};
+      MakeField("connect_timeout", FieldType::kDuration, "How long the server may take to answer a connection.",
+                "10s")};
 }
 
 }  // namespace
@@ -107,7 +92,7 @@ leat::component::Spec leat_source_odbc_spec() {
       "source: erp\nconnection: erp\ntables:\n  - name: orders\n    mode: incremental\n    update_key: updated_at\n"
       "    primary_key: [id]\n"};
   spec.connection_fields = components::odbc::ConnectionFields();
-  spec.fields = {components::odbc::Field(
+  spec.fields = {config::TextField(
       "table",
       "Table or view: name, schema.name or catalogue.schema.name, quoted where a part has a dot; default: the entry's name.")};
   spec.source.incremental = true;

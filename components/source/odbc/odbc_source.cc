@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "component/key_ranges.h"
+#include "component/row_columns.h"
 
 namespace leat::components::odbc {
 namespace {
 
 using component::ReadRequest;
 using component::SourceColumn;
-
-constexpr int64_t kPieceRows = 200'000;
-constexpr int64_t kMostParts = 10'000;
 
 bool IsWhole(const Column* column) {
   return column != nullptr && column->number &&
@@ -67,24 +66,7 @@ Result<component::TableParts> OdbcSource::Split(const ReadRequest& request, cons
   const auto number = [&](size_t at) { return std::strtoll(rows[0][at].value_or("0").c_str(), nullptr, 10); };
   const int64_t low = number(0), high = number(1);
   const int64_t count = table->estimated_rows ? *table->estimated_rows : number(2);
-  const int64_t per_part = aim.rows_per_part > 0 ? aim.rows_per_part : kPieceRows;
-  // Keys may lie from one end of 64 bits to the other: their distance is counted without sign.
-  const uint64_t span = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-  const auto wanted = static_cast<uint64_t>(std::clamp<int64_t>(count / per_part + 1, 1, kMostParts));
-  const uint64_t step = span / wanted + 1;
-  const uint64_t made = span / step + 1;
-  for (uint64_t i = 0; i < made; ++i) {
-    const auto begin = static_cast<int64_t>(static_cast<uint64_t>(low) + i * step);
-    const auto end = static_cast<int64_t>(static_cast<uint64_t>(low) + (i + 1) * step - 1);
-    // The outer parts have no outer bound: rows that come meanwhile belong to one of them.
-    component::TablePart part;
-    if (i > 0) part.bounds += fmt::format("{} >= {}", column, begin);
-    if (i + 1 < made) part.bounds += fmt::format("{}{} <= {}", part.bounds.empty() ? "" : " AND ", column, end);
-    part.shown = part.bounds.empty() ? "all rows" : part.bounds;
-    part.id = part.shown;
-    part.estimated_rows = count / static_cast<int64_t>(made);
-    parts.parts.push_back(std::move(part));
-  }
+  parts.parts = component::CutKeyRange(column, low, high, count, aim.rows_per_part);
   parts.reason = fmt::format("ranges of the primary key {} of equal width, {} parts", key->name, parts.parts.size());
   return parts;
 }
@@ -95,7 +77,6 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStr
   auto reading = std::make_shared<Reading>();
   reading->what = What();
   reading->block_rows = options_.block_rows;
-  std::vector<component::ArrowBatchBuilder::Column> columns;
   for (const SourceColumn& wanted : request.table.columns) {
     LEAT_ASSIGN(const Column* found, FindColumn(wanted.name));
     Column column = *found;
@@ -104,14 +85,8 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStr
     const bool binary = wanted.type->id == data::TypeId::kBinary;
     // Another type was asked for than the one that the driver has: from the text.
     if (column.fetch == Fetch::kBinary ? !binary : !real) column.fetch = binary ? column.fetch : Fetch::kText;
-    const bool carried = component::BatchCarries(*wanted.type);
-    columns.push_back(
-        {"k" + std::to_string(columns.size()), carried ? wanted.type : data::Primitive(data::TypeId::kString)});
     reading->columns.push_back(std::move(column));
   }
-  columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
-  columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
-  columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
   reading->select = "SELECT ";
   const RowBlock block(reading->columns, leader_->facts(), options_.block_rows);
   for (const size_t at : block.order()) {
@@ -139,7 +114,8 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStr
     if (i > 0) {
       LEAT_ASSIGN(connection, Connection::Open(options_.endpoint, context_));
     }
-    LEAT_ASSIGN(component::ColumnBatch batch, component::ColumnBatch::Make(columns));
+    LEAT_ASSIGN(component::ColumnBatch batch,
+                component::ColumnBatch::Make(component::StreamColumns(request.table.columns)));
     made.push_back(std::make_unique<OdbcStream>(reading, std::move(connection), std::move(batch), context_));
   }
   return made;

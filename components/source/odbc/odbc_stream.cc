@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/json_quoted.h"
+#include "component/row_columns.h"
 #include "component/text_cell.h"
 #include "data/exact_text.h"
 
@@ -103,14 +104,7 @@ void OdbcStream::Put(int64_t row) {
                                               column.type_name, data::TypeName(*column.type)));
     }
   }
-  batch_.SetNull(width, row);
-  if (bad.empty()) {
-    batch_.AppendNullText(width + 1);
-    batch_.AppendNullText(width + 2);
-  } else {
-    batch_.AppendText(width + 1, bad);
-    batch_.AppendText(width + 2, RowAsJson());
-  }
+  component::PutVerdict(batch_, width, row, bad, bad.empty() ? "" : RowAsJson());
 }
 
 /// False where the value is not exactly one of the type: NULL stands there then, and `found` is what there was.

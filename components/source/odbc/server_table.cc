@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "component/quoted_name.h"
 #include "components/source/odbc/wide_text.h"
 
 namespace leat::components::odbc {
@@ -157,22 +158,7 @@ std::string Quoted(const Connection& connection, const TableName& name) {
 }  // namespace
 
 TableName SplitName(const std::string& text, const TableName& defaults, bool catalogs_only) {
-  std::vector<std::string> parts(1);
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') {
-      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
-        parts.back() += '"';
-        ++i;
-      } else {
-        quoted = !quoted;
-      }
-    } else if (text[i] == '.' && !quoted && parts.size() < 3) {
-      parts.emplace_back();
-    } else {
-      parts.back() += text[i];
-    }
-  }
+  const std::vector<std::string> parts = component::SplitQuotedName(text, 3);
   TableName name = defaults;
   name.name = parts.back();
   if (parts.size() == 3) {

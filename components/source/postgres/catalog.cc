@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/nearest.h"
+#include "component/quoted_name.h"
 #include "component/sql_text.h"
 
 namespace leat::components::postgres {
@@ -98,22 +99,7 @@ const ServerColumn* ServerTable::Find(const std::string& column) const {
 }
 
 std::pair<std::string, std::string> SplitName(const std::string& text, const std::string& schema) {
-  std::vector<std::string> parts(1);
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') {
-      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
-        parts.back() += '"';
-        ++i;
-      } else {
-        quoted = !quoted;
-      }
-    } else if (text[i] == '.' && !quoted && parts.size() == 1) {
-      parts.emplace_back();
-    } else {
-      parts.back() += text[i];
-    }
-  }
+  const std::vector<std::string> parts = component::SplitQuotedName(text, 2);
   if (parts.size() == 1) return {schema, parts[0]};
   return {parts[0], parts[1]};
 }

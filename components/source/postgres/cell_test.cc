@@ -20,7 +20,7 @@ struct Sent {
 class CellTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(true);
     url_ = test::PostgresServer::Get().NewDatabase();
     connection_.reset(PQconnectdb(url_.c_str()));
     Ask("SET timezone = 'UTC'", 0);

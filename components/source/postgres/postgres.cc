@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "component/spec.h"
 #include "components/source/postgres/postgres_source.h"
+#include "config/field_builders.h"
 
 namespace leat::components::postgres {
 namespace {
@@ -65,76 +66,52 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   return std::unique_ptr<component::Source>(std::make_unique<PostgresSource>(std::move(options), context));
 }
 
-config::FieldSpec Text(const std::string& name, const std::string& description, const std::string& default_value = "",
-                       const std::string& example = "") {
-  config::FieldSpec field;
-  field.name = name;
-  field.description = description;
-  field.default_value = default_value;
-  field.example = example;
-  return field;
-}
-
-config::FieldSpec Word(const std::string& name, const std::string& description, const std::string& default_value,
-                       std::vector<std::string> allowed) {
-  config::FieldSpec field = Text(name, description, default_value);
-  field.type = config::FieldType::kEnum;
-  field.allowed = std::move(allowed);
-  return field;
-}
-
-config::FieldSpec Whole(const std::string& name, const std::string& description, double minimum, double maximum) {
-  config::FieldSpec field = Text(name, description);
-  field.type = config::FieldType::kInteger;
-  field.minimum = minimum;
-  field.maximum = maximum;
-  return field;
-}
+using config::FieldType;
+using config::MakeField;
+using config::SecretField;
+using config::WholeField;
+using config::WordField;
 
 std::vector<config::FieldSpec> ConnectionFields() {
-  config::FieldSpec password = Text("password", "Password; default: PGPASSWORD, then ~/.pgpass.");
-  password.secret = true;
-  password.example = "${secret:SHOP_PASSWORD}";
-  config::FieldSpec timeout = Text("connect_timeout", "How long the server may take to answer a connection.", "10s");
-  timeout.type = config::FieldType::kDuration;
-  config::FieldSpec row_security = Text(
-      "row_security",
-      "Read the rows that row-level security lets the user see. Default false: where it hides any, the table fails.",
-      "false");
-  row_security.type = config::FieldType::kBoolean;
   return {
-      Text("uri", "Everything in one: postgresql://user@host:5432/database?sslmode=verify-full.", "",
-           "postgresql://reader@db.example.com/shop"),
-      Text("host",
-           "Name or address of the server, or the folder of its socket; default: PGHOST, else the local socket.", "",
-           "db.example.com"),
-      Whole("port", "Port of the server; default: PGPORT, else 5432.", 1, 65535),
-      Text("database", "Name of the database; default: PGDATABASE, else the user's name.", "", "shop"),
-      Text("user", "Name of the user, who needs no more than SELECT; default: PGUSER, else the system's user.", "",
-           "reader"),
-      password,
-      Word("sslmode",
-           "Whether TLS is asked for and how far the server is trusted; default: what `uri` says, else prefer.", "",
-           {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}),
-      Text("sslrootcert", "File with the certificates that sign the server's; default: ~/.postgresql/root.crt."),
-      Text("schema", "Schema of the tables that name none.", "public"),
-      Word("profile",
-           "fast: as quickly as the server gives it. gentle: one connection, statements shorter than one second (or "
-           "`budget: { statement }`), no parallel workers.",
-           "fast", {"fast", "gentle"}),
-      Word(
+      config::TextField("uri", "Everything in one: postgresql://user@host:5432/database?sslmode=verify-full.", "",
+                        "postgresql://reader@db.example.com/shop"),
+      config::TextField(
+          "host", "Name or address of the server, or the folder of its socket; default: PGHOST, else the local socket.",
+          "", "db.example.com"),
+      WholeField("port", "Port of the server; default: PGPORT, else 5432.", "", 1, 65535),
+      config::TextField("database", "Name of the database; default: PGDATABASE, else the user's name.", "", "shop"),
+      config::TextField("user",
+                        "Name of the user, who needs no more than SELECT; default: PGUSER, else the system's user.", "",
+                        "reader"),
+      SecretField("password", "Password; default: PGPASSWORD, then ~/.pgpass.", "${secret:SHOP_PASSWORD}"),
+      WordField("sslmode",
+                "Whether TLS is asked for and how far the server is trusted; default: what `uri` says, else prefer.",
+                "", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}),
+      config::TextField("sslrootcert",
+                        "File with the certificates that sign the server's; default: ~/.postgresql/root.crt."),
+      config::TextField("schema", "Schema of the tables that name none.", "public"),
+      WordField(
+          "profile",
+          "fast: as quickly as the server gives it. gentle: one connection, statements shorter than one second (or "
+          "`budget: { statement }`), no parallel workers.",
+          "fast", {"fast", "gentle"}),
+      WordField(
           "consistency",
           "snapshot: all rows of a table are from one moment, in one transaction that lasts as long as its read. part: "
           "each statement has a transaction of its own, which lets a busy server clean up.",
           "snapshot", {"snapshot", "part"}),
-      Whole("streams", "Connections that read one table at once; default: one for each thread.", 1, 64),
-      Text(
+      WholeField("streams", "Connections that read one table at once; default: one for each thread.", "", 1, 64),
+      config::TextField(
           "unconstrained_numeric",
           "Type of `numeric` columns without digits: sample (decimal(38,s), s the largest scale in a sample of the data), "
           "decimal(p,s) or text. A value that does not fit is rejected, never rounded.",
           "sample", "decimal(38,10)"),
-      timeout,
-      row_security,
+      MakeField("connect_timeout", FieldType::kDuration, "How long the server may take to answer a connection.", "10s"),
+      MakeField(
+          "row_security", FieldType::kBoolean,
+          "Read the rows that row-level security lets the user see. Default false: where it hides any, the table fails.",
+          "false"),
   };
 }
 
@@ -157,8 +134,9 @@ leat::component::Spec leat_source_postgres_spec() {
                    "source: shop\nconnection: shop\ntables:\n  - name: orders\n    mode: incremental\n    update_key: "
                    "updated_at\n    primary_key: [id]\n"};
   spec.connection_fields = ConnectionFields();
-  spec.fields = {Text("table", "Table or view in the database, `schema.table` or quoted; default: the entry's name.",
-                      "", "sales.\"Order Lines\"")};
+  spec.fields = {
+      config::TextField("table", "Table or view in the database, `schema.table` or quoted; default: the entry's name.",
+                        "", "sales.\"Order Lines\"")};
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &Make;

@@ -17,7 +17,7 @@ using component::ReadRequest;
 class PostgresSourceTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!test::PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+    LEAT_NEEDS_POSTGRES(true);
     url_ = test::PostgresServer::Get().NewDatabase();
     const size_t colon = url_.rfind(':');
     options_.endpoint.parameters = {{"host", "127.0.0.1"},

@@ -6,6 +6,7 @@
 
 #include "base/json_quoted.h"
 #include "config/text.h"
+#include "component/row_columns.h"
 #include "component/source.h"
 #include "components/source/postgres/cell.h"
 
@@ -153,9 +154,7 @@ bool DecodeValue(Wire wire, const data::Type& type, std::string_view bytes, bool
 Result<RowDecoder> RowDecoder::Make(std::vector<ColumnPlan> plans, bool check_utf8) {
   std::vector<component::ArrowBatchBuilder::Column> columns;
   for (size_t i = 0; i < plans.size(); ++i) columns.push_back({"k" + std::to_string(i), plans[i].type});
-  columns.push_back({"leat_row", data::Primitive(TypeId::kLong)});
-  columns.push_back({"leat_bad", data::Primitive(TypeId::kString)});
-  columns.push_back({"leat_payload", data::Primitive(TypeId::kString)});
+  component::AddRowColumns(columns);
   LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(std::move(columns)));
   return RowDecoder(std::move(plans), std::move(batch), check_utf8);
 }

@@ -11,6 +11,7 @@
 #include "component/budget.h"
 #include "component/input_files.h"
 #include "component/observed_input.h"
+#include "component/row_columns.h"
 #include "component/spec.h"
 #include "components/source/sqlite/sqlite_types.h"
 
@@ -311,9 +312,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
       std::vector<component::ArrowBatchBuilder::Column> columns;
       for (size_t c = 0; c < request.table.columns.size(); ++c)
         columns.push_back({"k" + std::to_string(c), request.table.columns[c].type});
-      columns.push_back({"leat_row", data::Primitive(data::TypeId::kLong)});
-      columns.push_back({"leat_bad", data::Primitive(data::TypeId::kString)});
-      columns.push_back({"leat_payload", data::Primitive(data::TypeId::kString)});
+      component::AddRowColumns(columns);
       LEAT_ASSIGN(component::ArrowBatchBuilder builder, component::ArrowBatchBuilder::Make(std::move(columns)));
       auto stream =
           std::make_unique<SqliteStream>(parts, std::move(read), request.table, shown_, context_, std::move(builder));

@@ -11,7 +11,7 @@ namespace {
 class S3FileSystemTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!test::S3Server::available()) GTEST_SKIP() << "there is no object store here: deps/setup.sh test";
+    LEAT_NEEDS_OBJECT_STORE();
     files_ = Open();
   }
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leat::component {
+
+/// The parts of a table's name as SQL writes it: parted by dots, each may stand between double quotes, where "" is one quote
+/// and a dot is a character like any other. `most` parts at most: further dots belong to the last. Never empty.
+std::vector<std::string> SplitQuotedName(std::string_view text, size_t most);
+
+}  // namespace leat::component
