@@ -8,6 +8,6 @@ echo "What Leat is built on. Libraries under the LGPL are linked as shared libra
 echo
 for file in cmake/*.cmake; do
   [ "$file" != cmake/googletest.cmake ] || continue  # tests only
-  grep -q "^# .*, Debian \|^# DuckDB" "$file" || continue
+  grep -q "^# .*, Debian \|^# DuckDB\|^# ADBC" "$file" || continue
   awk '/^#/ { sub(/^# ?/, ""); text = text " " $0; next } { exit } END { print "-" text }' "$file"
 done

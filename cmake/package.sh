@@ -31,6 +31,7 @@ say "licences and SBOM"
 documents=$stage/$name/share/doc/leat
 cmake/licences.sh >"$documents/THIRD-PARTY.md"
 cmake/sbom.py "$stage/$name" --build "$build" --name "$name" --version "$version" --duckdb-licence "${LEAT_DEPS:-.deps}/duckdb/LICENSE" \
+  --adbc-licence "${LEAT_DEPS:-.deps}/adbc/LICENSE.txt" \
   --namespace "https://spdx.org/spdxdocs/$name-$(git rev-parse HEAD)" --created "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" >"dist/$name.spdx.json"
 cp "dist/$name.spdx.json" "$documents/sbom.spdx.json"
 
@@ -45,7 +46,7 @@ mkdir -p "$deb/usr/share/bash-completion/completions"
 "$build"/bin/leat completion bash >"$deb/usr/share/bash-completion/completions/leat"
 cp "$documents/THIRD-PARTY.md" "$deb/usr/share/doc/leat/"
 mkdir -p "$deb/usr/share/doc/leat/licences"
-cp "$documents"/licences/{duckdb*,*-dev}.txt "$deb/usr/share/doc/leat/licences/"  # what is inside the program; the rest comes with its own package
+cp "$documents"/licences/{adbc*,duckdb*,*-dev}.txt "$deb/usr/share/doc/leat/licences/"  # what is inside the program; the rest comes with its own package
 rm "$deb/usr/share/doc/leat/licences/libstdc++-12-dev.txt"
 cp LICENSE "$deb/usr/share/doc/leat/copyright"
 depends=$(for library in $(objdump -p "$deb/usr/bin/leat" "$deb/usr/lib/leat/libduckdb.so" | awk '$1 == "NEEDED" { print $2 }' | sort -u); do

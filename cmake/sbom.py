@@ -2,7 +2,7 @@
 """The bill of materials of an installed folder (SPDX 2.3, JSON), and the licence texts of what it carries.
 
 usage: sbom.py FOLDER --build BUILD --name NAME --version V --namespace URI --created TIME --duckdb-licence FILE
-               [--licences FILE] >sbom.json
+               --adbc-licence FILE [--licences FILE] >sbom.json
   FOLDER: where `cmake --install` put the program; its lib/leat/ and the static libraries of the link command in BUILD are what is carried.
   Writes FOLDER/share/doc/leat/licences/<package>.txt. Licences come from deps/licences.txt, which is checked against both.
 """
@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -100,6 +101,9 @@ def document(options, packages, table):
         duckdb = re.match(r"# DuckDB ([0-9.]+), MIT", text.readline()).group(1)
     parts = [part("leat", options.version, "Apache-2.0"),
              part("duckdb", duckdb, "MIT", checksums=[{"algorithm": "SHA256", "checksumValue": checksum}])]
+    with open(os.path.join(HERE, "adbc.cmake"), encoding="utf-8") as text:
+        adbc = re.match(r"# ADBC driver manager ([0-9.]+), ", text.readline()).group(1)
+    parts.append(part("adbc-driver-manager", adbc, "Apache-2.0 AND MIT"))
     extensions = duckdb_extensions(options.folder)
     for name, path in extensions.items():
         with open(path, "rb") as file:
@@ -110,7 +114,7 @@ def document(options, packages, table):
         locator = f"pkg:deb/debian/{package}@{version}?arch={architecture}".replace("+", "%2B")
         parts.append(part(package, version, table[package], supplier="Organization: Debian", externalRefs=[
             {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": locator}]))
-    ways = {"duckdb": "CONTAINS", **{name: "CONTAINS" for name in extensions}, **packages}
+    ways = {"duckdb": "CONTAINS", "adbc-driver-manager": "CONTAINS", **{name: "CONTAINS" for name in extensions}, **packages}
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-leat")]
     relations += [("SPDXRef-leat", ways[name], spdx_id(name)) for name in sorted(ways)]
     return {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": options.name,
@@ -134,6 +138,7 @@ def texts(options, packages):
     for name in ["duckdb", *duckdb_extensions(options.folder)]:
         with open(os.path.join(folder, name + ".txt"), "w", encoding="utf-8") as out:
             out.write(licence)
+    shutil.copyfile(options.adbc_licence, os.path.join(folder, "adbc-driver-manager.txt"))
     for package in packages:
         with open(os.path.join(folder, package + ".txt"), "w", encoding="utf-8") as out:
             out.write(copyright_of(package))
@@ -142,7 +147,7 @@ def texts(options, packages):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("folder")
-    for name in ("build", "name", "version", "namespace", "created", "duckdb-licence"):
+    for name in ("build", "name", "version", "namespace", "created", "duckdb-licence", "adbc-licence"):
         options.add_argument("--" + name, required=True)
     options.add_argument("--licences", default=os.path.normpath(os.path.join(HERE, "..", "deps", "licences.txt")))
     options = options.parse_args()

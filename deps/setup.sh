@@ -56,6 +56,20 @@ duckdb() {
   stamp duckdb "$here/native.txt" "$here/setup.sh"
 }
 
+# The driver manager of Apache Arrow ADBC as source: cmake/adbc.cmake builds it.
+adbc() {
+  stamp_ok adbc "$here/adbc.txt" && return
+  say "fetching ADBC's driver manager"
+  local work; work=$(mktemp -d)
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary adbc-driver-manager --require-hashes -r "$here/adbc.txt" -d "$work"
+  rm -rf "$deps/adbc"; mkdir -p "$deps/adbc"
+  tar xzf "$work"/adbc_driver_manager-*.tar.gz -C "$work"
+  cp -r "$work"/adbc_driver_manager-*/adbc_driver_manager/{adbc_driver_manager*.cc,adbc_driver_manager_internal.h,current_arch.h,arrow-adbc,toml++} "$deps/adbc/"
+  cp "$work"/adbc_driver_manager-*/{LICENSE,NOTICE}.txt "$deps/adbc/"
+  rm -rf "$work"
+  stamp adbc "$here/adbc.txt"
+}
+
 example_data() {
   stamp_ok data "$here/data.txt" && return
   say "fetching the data of the flights example"
@@ -123,6 +137,7 @@ object_store() {
 
 debian_packages
 duckdb
+adbc
 example_data
 case ${1:-build} in
   test) python_packages; spark_jars; object_store ;;

@@ -23,7 +23,8 @@ def make(folder, table):
     return subprocess.run(
         [os.path.join(TREE, "cmake", "sbom.py"), folder, "--build", os.environ["LEAT_BUILD"], "--name", "leat-test", "--version", "1.2.3",
          "--namespace", "https://spdx.org/spdxdocs/leat-test", "--created", "2026-01-02T03:04:05Z", "--licences", table,
-         "--duckdb-licence", os.path.join(os.environ["LEAT_DEPS"], "duckdb", "LICENSE")], capture_output=True, text=True)
+         "--duckdb-licence", os.path.join(os.environ["LEAT_DEPS"], "duckdb", "LICENSE"),
+         "--adbc-licence", os.path.join(os.environ["LEAT_DEPS"], "adbc", "LICENSE.txt")], capture_output=True, text=True)
 
 
 def structure(cases, bill, folder):

@@ -3,7 +3,6 @@
 
 usage: odbc_source.py LEAT [DATA_FOLDER]
 """
-import hashlib
 import os
 import signal
 import sys
@@ -15,112 +14,20 @@ from leat_project import Cases  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from odbc import OdbcProject, SqliteFile, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
+from table_cases import Side, changed_columns, fails, going_on, shapes, whole  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
-
-
-class Side:
-    """One driver and the database behind it. `quote`: of names; `widest`: the most columns that a table may have there."""
-
-    def __init__(self, name, server, run, rows, connection, quote, widest):
-        self.name, self.server, self.run, self.rows, self.connection, self.quote, self.widest = name, server, run, rows, connection, quote, widest
-
-    def quoted(self, text):
-        return self.quote + text.replace(self.quote, self.quote * 2) + self.quote
-
-    def project(self, tables, more="", **files):
-        made = OdbcProject(LEAT)
-        made.write({"leat.yml": "version: 1\nname: shop\n", "connections.yml": f"connections:\n  shop: {self.connection(more)}\n",
-                    "sources/shop.yml": "connection: shop\ntables:\n" + tables, **files})
-        return made
 
 
 def sides(postgres, mariadb, folder):
     file = SqliteFile(os.path.join(folder, "shop.db"))
     return [
-        Side("PostgreSQL", postgres, postgres.sql, lambda sql: [row.split("|") for row in postgres.sql(sql).split("\n")],
+        Side(lambda: OdbcProject(LEAT), "PostgreSQL", postgres, postgres.sql, lambda sql: [row.split("|") for row in postgres.sql(sql).split("\n")],
              lambda more: postgres_connection(postgres, more), '"', 1600),
-        Side("MariaDB", mariadb, lambda sql: mariadb.run(sql, "shop"), lambda sql: mariadb.rows(sql, "shop"),
+        Side(lambda: OdbcProject(LEAT), "MariaDB", mariadb, lambda sql: mariadb.run(sql, "shop"), lambda sql: mariadb.rows(sql, "shop"),
              lambda more: mariadb_connection(mariadb, "shop", more), "`", 1000),
-        Side("SQLite", file, file.run, file.rows, lambda more: sqlite_connection(file.path, more), '"', 2000),
+        Side(lambda: OdbcProject(LEAT), "SQLite", file, file.run, file.rows, lambda more: sqlite_connection(file.path, more), '"', 2000),
     ]
-
-
-def shapes(cases, side):
-    q = side.quoted
-    wide = ", ".join(f"c{i} int" for i in range(side.widest))
-    names = ["a b", 'quo"te', "tick`", "ключ", "select", "semi;colon", "under_score", "per%cent", "que?stion", "brace{d}"]
-    side.run(f"create table {q('wide one')} ({wide}); insert into {q('wide one')} (c{side.widest - 1}) values (7);"
-             "create table empty (id int primary key, v varchar(5));"
-             f"create table {q('order')} ({', '.join(q(name) + ' int' for name in names)}, primary key ({q('ключ')}, {q('a b')}));"
-             f"insert into {q('order')} values ({', '.join(str(i) for i in range(len(names)))});"
-             f"create view seen as select {q('ключ')} as k from {q('order')};"
-             "create table nokey (v int); insert into nokey values (1), (1), (null);"
-             "create table odd_name (v int); create table oddXname (v int); insert into odd_name values (1);")
-    made = side.project("  - { name: wide_one, table: 'wide one', structured: false }\n  - { name: empty, structured: false }\n  - { name: order, structured: false }\n"
-                        "  - { name: seen, structured: false }\n  - { name: nokey, structured: false }\n  - { name: odd_name, structured: false }\n")
-    made.run("run")
-    cases.check(f"{side.name}: {side.widest} columns", made.one(f"select c{side.widest - 1}, c0 from raw_shop.wide_one"), ["7", ""])
-    cases.check(f"{side.name}: an empty table has its columns", made.one("select count(*), count(v) from raw_shop.empty"), ["0", "0"])
-    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
-    cases.check(f"{side.name}: odd names", made.one(f'select {listed} from raw_shop."order"'), [str(i) for i in range(len(names))])
-    cases.check(f"{side.name}: a view", made.one("select k from raw_shop.seen"), ["3"])
-    cases.check(f"{side.name}: no key: every row", made.one("select count(*), sum(v) from raw_shop.nokey"), ["3", "2"])
-    cases.check(f"{side.name}: _ in a name is no pattern", made.one("select count(*) from raw_shop.odd_name"), ["1"])
-
-
-def whole(cases, side):
-    """20,000 rows with long values between short ones: sums at the source and in the lake."""
-    side.run("create table numbers (n int primary key); insert into numbers "
-             "with recursive s(n) as (select 1 union all select n + 1 from s where n < 1000) select n from s;"
-             "create table items (id bigint primary key, price decimal(18,4), label varchar(40), doc text);"
-             "insert into items select (a.n - 1) * 1000 + b.n, (a.n * 1000 + b.n) * 1.0001, concat('row ', b.n), "
-             "case when b.n % 50 = 0 then concat(b.n, '-', repeat('x', b.n * 40)) when b.n % 7 = 0 then null else 'short' end "
-             "from numbers a, numbers b where a.n <= 20;" if side.name != "SQLite" else
-             "create table items (id bigint primary key, price decimal(18,4), label varchar(40), doc text);"
-             "with recursive s(n) as (select 1 union all select n + 1 from s where n < 20000) insert into items select n, round(n * 1.0001, 4), 'row ' || n, "
-             "case when n % 50 = 0 then n || '-' || replace(hex(zeroblob(n % 1000 * 20)), '00', 'xx') when n % 7 = 0 then null else 'short' end from s")
-    question = "select count(*), sum(price), sum(id), sum(length(label)), sum(length(doc)), count(doc), max(length(doc)) from "
-    for block_rows in (0, 1):
-        made = side.project("  - { name: items, structured: false }\n", f", block_rows: {block_rows}")
-        made.run("run")
-        got = made.one(question + "raw_shop.items")
-        expected = side.rows(question + "items")[0]
-        cases.check(f"{side.name}: sums here and there (block_rows: {block_rows})", [f"{float(x):.4f}" for x in got], [f"{float(x):.4f}" for x in expected])
-        cases.check(f"{side.name}: the same text in every row", made.rows("select id, md5(doc), price from raw_shop.items where id % 997 = 0 order by id"),
-                    texts_at_source(side))
-
-
-def texts_at_source(side):
-    if side.name == "SQLite":
-        return [[i, hashlib.md5(doc.encode()).hexdigest() if doc else "", f"{float(price):.4f}"]
-                for i, doc, price in side.rows("select id, doc, price from items where id % 997 = 0 order by id")]
-    return [["" if value == "NULL" else value for value in row]
-            for row in side.rows("select id, md5(doc), price from items where id % 997 = 0 order by id")]
-
-
-def going_on(cases, side):
-    side.run("create table t (id bigint primary key, v int, at timestamp not null, label varchar(20));"
-             "insert into t select id, 1, '2024-01-01 00:00:00', 'a''b\\c' from items where id <= 5000;")
-    made = side.project("  - { name: t, mode: incremental, update_key: at, primary_key: [id], structured: false }\n")
-    made.run("run")
-    side.run("update t set v = -1, at = '2024-01-02 10:00:00.5' where id <= 10; insert into t values (9007199254740993, 1, '2024-01-02 10:00:00.5', 'new');")
-    made.run("run")
-    cases.check(f"{side.name}: upsert by update_key", made.one("select count(*), sum(v), sum(id) from raw_shop.t"),
-                side.rows("select count(*), sum(v), sum(id) from t")[0])
-    cases.check(f"{side.name}: only what changed was read", made.one("select rows_in from leat.ledger order by run_id desc limit 1"), ["11"])
-    made.run("run")
-    cases.check(f"{side.name}: nothing new, nothing read", made.one("select count(*) from leat.ledger where rows_in > 0"), ["2"])
-    made = side.project("  - { name: t, mode: append, update_key: id, structured: false }\n")
-    made.run("run")
-    side.run("insert into t values (9007199254740994, 1, '2024-01-02 10:00:00.5', 'newer');")
-    made.run("run")
-    cases.check(f"{side.name}: a key beyond 2^53 is compared as a number", made.one("select count(*), max(id) from raw_shop.t"), ["5002", "9007199254740994"])
-    made = side.project("  - { name: t, mode: append, update_key: label, structured: false }\n")
-    made.run("run")
-    side.run("insert into t values (9007199254740995, 1, '2024-01-02 10:00:00.5', 'newest''s\\z');")
-    made.run("run")
-    cases.check(f"{side.name}: a key with a quote and a backslash", made.one("select count(*) from raw_shop.t where label like 'new%'"), ["3"])
 
 
 def parts(cases, side):
@@ -133,29 +40,6 @@ def parts(cases, side):
         made = side.project("  - { name: items, structured: false }\n", ", streams: 2, isolation: repeatable read")
         made.run("run")
         cases.check(f"{side.name}: in one transaction", made.one("select count(*) from raw_shop.items"), ["20000"])
-
-
-def changed_columns(cases, side):
-    """What is gone blocks the load until somebody says what became of it; what is new is added."""
-    side.run("create table moved (id int primary key, name varchar(10)); insert into moved values (1, 'a'), (2, 'b')")
-    made = side.project("  - { name: moved, structured: false }\n")
-    made.run("run")
-    side.run("alter table moved rename column name to title; alter table moved add column size int")
-    cases.check(f"{side.name}: leat drift finds the renamed column", sorted({one["class"] for one in made.json("drift", expect=1)["tables"][0]["drift"]}),
-                ["additive", "removed", "rename"])
-    ended = made.run("run", expect=None)
-    cases.true(f"{side.name}: a column that is gone blocks the load", ended.returncode == 1 and "RUN-549" in ended.stdout + ended.stderr,
-               ended.stdout + ended.stderr)
-    made.write({"sources/shop.yml": "connection: shop\ntables:\n  - { name: moved, renames: { name: title }, structured: false }\n"})
-    made.run("run")
-    cases.check(f"{side.name}: and is renamed where `renames` says so", made.rows("select id, title, size from raw_shop.moved order by id"),
-                [["1", "a", ""], ["2", "b", ""]])
-
-
-def fails(made, code, *words):
-    done = made.run("run", expect=None)
-    text = done.stdout + done.stderr
-    return done.returncode != 0 and code in text and all(word in text for word in words), text
 
 
 def errors(cases, side):
@@ -234,7 +118,7 @@ def main():
         folder = OdbcProject(LEAT).folder
         for side in sides(postgres, mariadb, folder):
             shapes(cases, side)
-            whole(cases, side)
+            whole(cases, side, (", block_rows: 0", ", block_rows: 1"))
             going_on(cases, side)
             parts(cases, side)
             changed_columns(cases, side)

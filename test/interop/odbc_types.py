@@ -9,7 +9,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../support"))
-from fidelity import HEAD, REJECTED, check_page, check_type, count_rejected, quoted  # noqa: E402
+from fidelity import REJECTED, check_page, load_types, quoted  # noqa: E402
 from leat_project import Cases  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from odbc import OdbcProject, SqliteFile, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
@@ -102,35 +102,18 @@ def literal(name, text):
     return quoted(text)
 
 
-def load(cases, server, run, types, connection, literals=literal):
-    project = OdbcProject(sys.argv[1])
-    tables = ""
-    for number, (name, _, values) in enumerate(types):
-        rows = ", ".join(f"({i}, {literals(name, value[0])})" for i, value in enumerate(values)) + ", (-1, null)"
-        run(f"create table t{number} (id int primary key, v {'' if name.startswith('(') else name}); insert into t{number} values {rows};")
-        tables += f"  - {{ name: t{number}, structured: false, primary_key: [id] }}\n"
-    project.write({"leat.yml": "version: 1\nname: types\ndefaults: { max_reject: 100% }\n",
-                   "connections.yml": f"connections:\n  shop: {connection}\n", "sources/shop.yml": f"connection: shop\ntables:\n{tables}"})
-    project.run("run")
-    lines = [check_type(cases, project, f"raw_shop.t{number}", name, lake, values) for number, (name, lake, values) in enumerate(types)]
-    cases.check(f"{server}: rejected rows are kept with their reason", project.one(
-        "select count(*) from leat.rejected where message like '%is not exactly a%' and payload like '%\"id\": %'"), [str(count_rejected(types))])
-    project.remove()
-    return f"\n## {server}\n\n| its type | in the lake | arrive | rejected |\n{HEAD}\n" + "\n".join(lines) + "\n"
-
-
 def main():
     cases = Cases()
     with open(os.path.join(HERE, "odbc_types.md"), encoding="utf-8") as head:
         text = head.read()
     with PostgresServer() as server:
-        text += load(cases, "PostgreSQL 15, psqlODBC 13", server.sql, POSTGRES, postgres_connection(server), lambda name, value: quoted(value))
+        text += load_types(cases, OdbcProject(sys.argv[1]), "PostgreSQL 15, psqlODBC 13", server.sql, POSTGRES, postgres_connection(server))
     with MariaDb() as server:
         server.run("create database shop")
-        text += load(cases, "MariaDB 10.11, MariaDB Connector/ODBC 3.1",
-                     lambda sql: server.run("set sql_mode = 'ALLOW_INVALID_DATES'; " + sql, "shop"), MARIADB, mariadb_connection(server))
+        text += load_types(cases, OdbcProject(sys.argv[1]), "MariaDB 10.11, MariaDB Connector/ODBC 3.1",
+                     lambda sql: server.run("set sql_mode = 'ALLOW_INVALID_DATES'; " + sql, "shop"), MARIADB, mariadb_connection(server), literal)
     path = os.path.join(OdbcProject(sys.argv[1]).folder, "types.db")
-    text += load(cases, "SQLite 3, SQLite ODBC 0.9998", SqliteFile(path).run, SQLITE, sqlite_connection(path))
+    text += load_types(cases, OdbcProject(sys.argv[1]), "SQLite 3, SQLite ODBC 0.9998", SqliteFile(path).run, SQLITE, sqlite_connection(path), literal)
     check_page(cases, "odbc", text)
     cases.finish()
 

@@ -48,6 +48,23 @@ def count_rejected(types):
     return sum(1 for _, _, values in types for value in values if value[1:] == (REJECTED,))
 
 
+def load_types(cases, project, server, run, types, connection, literals=lambda _, value: quoted(value)):
+    """One table a type, made by `run`, loaded over `connection` (YAML) and compared; returns the page's chapter on `server`."""
+    tables = ""
+    for number, (name, _, values) in enumerate(types):
+        rows = ", ".join(f"({i}, {literals(name, value[0])})" for i, value in enumerate(values)) + ", (-1, null)"
+        run(f"create table t{number} (id int primary key, v {'' if name.startswith('(') else name}); insert into t{number} values {rows};")
+        tables += f"  - {{ name: t{number}, structured: false, primary_key: [id] }}\n"
+    project.write({"leat.yml": "version: 1\nname: types\ndefaults: { max_reject: 100% }\n",
+                   "connections.yml": f"connections:\n  shop: {connection}\n", "sources/shop.yml": f"connection: shop\ntables:\n{tables}"})
+    project.run("run")
+    lines = [check_type(cases, project, f"raw_shop.t{number}", name, lake, values) for number, (name, lake, values) in enumerate(types)]
+    cases.check(f"{server}: rejected rows are kept with their reason", project.one(
+        "select count(*) from leat.rejected where message like '%is not exactly a%' and payload like '%\"id\": %'"), [str(count_rejected(types))])
+    project.remove()
+    return f"\n## {server}\n\n| its type | in the lake | arrive | rejected |\n{HEAD}\n" + "\n".join(lines) + "\n"
+
+
 def check_page(cases, source, text):
     """Compares docs/fidelity/<source>.md with `text`; LEAT_UPDATE=1 writes it."""
     path = os.path.join(ROOT, "docs/fidelity", f"{source}.md")

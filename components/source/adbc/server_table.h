@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "components/source/adbc/connection.h"
+#include "components/source/adbc/dialect.h"
+
+namespace leat::components::adbc {
+
+struct TableName {
+  std::string catalog, schema, name;
+};
+
+/// A table, a view or a query as the driver describes it.
+struct ServerTable {
+  std::string relation;  ///< for statements
+  std::vector<Column> columns;
+  std::vector<std::string> primary_key;
+
+  const Column* Find(const std::string& column) const;
+};
+
+/// SRC-316: no such table, with the nearest names (kNotFound), or several of them (kConfig).
+Result<ServerTable> DescribeTable(Connection& connection, const TableName& wanted, const std::string& what);
+Result<ServerTable> DescribeQuery(Connection& connection, const std::string& query, const std::string& what);
+
+}  // namespace leat::components::adbc
