@@ -15,6 +15,7 @@
 #include "component/file_listing.h"
 #include "io/hash.h"
 #include "run/adopt.h"
+#include "run/allow_connections.h"
 #include "run/folder_state.h"
 #include "run/inputs.h"
 #include "run/owner.h"
@@ -34,22 +35,6 @@ constexpr int kMostReplansAlone = 8;
 
 int64_t MachineMemory() {
   return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGE_SIZE));
-}
-
-/// The folders that connections name, so that the engine may read them.
-void AllowConnections(Lakehouse& lakehouse, const project::Project& project) {
-  for (const auto& [name, connection] : project.connections) {
-    if (connection.source == nullptr) continue;
-    for (const config::FieldSpec& field : connection.source->connection_fields) {
-      if (field.type != config::FieldType::kPath) continue;
-      const std::string text = connection.values.Text(field.name);
-      if (text.empty() || text.find("://") != std::string::npos) continue;
-      std::filesystem::path path = (std::filesystem::path(project.root) / text).lexically_normal();
-      std::error_code none;
-      if (!std::filesystem::is_directory(path, none)) path = path.parent_path();
-      lakehouse.AllowFolder(path.string());
-    }
-  }
 }
 
 std::string OptionsJson(const RunOptions& options) {
@@ -472,7 +457,8 @@ void Walk::CollectSteps() {
 }
 
 void Walk::CountRequests() {
-  if (requests_before_) result_.requests = lakehouse_.StoreRequests()->Since(*requests_before_);
+  const auto now = lakehouse_.StoreRequests();
+  if (requests_before_ && now) result_.requests = now->Since(*requests_before_);
 }
 
 void Walk::Sum(const std::string& error_text) {

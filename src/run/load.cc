@@ -205,7 +205,10 @@ class Load {
       outcome_.result.watermark_after = request_.upper;
     }
     request_.table = registered_.table;
-    if (!stream() && !request_.files.empty() && (relation_.columns.empty() || registered_.changed)) {
+    // A relation of files is the one that was opened to look for drift; another reads up to the bookmark that was found since.
+    const bool open =
+        has_files() ? !request_.files.empty() && (relation_.columns.empty() || registered_.changed) : true;
+    if (!stream() && open) {
       LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
     }
     return Ok();

@@ -21,7 +21,7 @@ def quoted(text):
 
 def shown(text):
     text = text if len(text) <= 80 else f"{text[:20]}… ({len(text)} characters)"
-    return "`" + text.replace("|", "\\|").replace("\n", "\\n").replace("\t", "\\t") + "`" if text else "(empty)"
+    return "`" + text.replace("|", "\\|").replace("\n", "\\n").replace("\t", "\\t").replace("\0", "\\0") + "`" if text else "(empty)"
 
 
 def check_type(cases, project, table, name, expected_type, values, source=None):
@@ -48,8 +48,9 @@ def count_rejected(types):
     return sum(1 for _, _, values in types for value in values if value[1:] == (REJECTED,))
 
 
-def load_types(cases, project, server, run, types, connection, literals=lambda _, value: quoted(value)):
-    """One table a type, made by `run`, loaded over `connection` (YAML) and compared; returns the page's chapter on `server`."""
+def load_types(cases, project, server, run, types, connection, literals=lambda _, value: quoted(value),
+               evidence="message like '%is not exactly a%' and payload like '%\"id\": %'"):
+    """One table a type, made by `run`, loaded over `connection` (YAML) and compared, `evidence` being what all rejected rows say; returns the page's chapter on `server`."""
     tables = ""
     for number, (name, _, values) in enumerate(types):
         rows = ", ".join(f"({i}, {literals(name, value[0])})" for i, value in enumerate(values)) + ", (-1, null)"
@@ -60,7 +61,7 @@ def load_types(cases, project, server, run, types, connection, literals=lambda _
     project.run("run")
     lines = [check_type(cases, project, f"raw_shop.t{number}", name, lake, values) for number, (name, lake, values) in enumerate(types)]
     cases.check(f"{server}: rejected rows are kept with their reason", project.one(
-        "select count(*) from leat.rejected where message like '%is not exactly a%' and payload like '%\"id\": %'"), [str(count_rejected(types))])
+        f"select count(*) from leat.rejected where {evidence}"), [str(count_rejected(types))])
     project.remove()
     return f"\n## {server}\n\n| its type | in the lake | arrive | rejected |\n{HEAD}\n" + "\n".join(lines) + "\n"
 

@@ -8,6 +8,7 @@
 #include "app/context.h"
 #include "app/json_text.h"
 #include "base/exit_code.h"
+#include "run/allow_connections.h"
 #include "run/step.h"
 
 namespace leat::app {
@@ -59,6 +60,8 @@ class Doctor {
     if (!opened.ok()) return AddError("state", opened.error());
     lakehouse_ = *opened;
     Add("state", "ok", fmt::format("{} (schema {})", lakehouse_->store->display_name(), state::SchemaVersion()), "");
+    const Result<project::Project> project = context_.ReadProject();  // what is wrong with it is said later
+    if (project.ok()) run::AllowConnections(*lakehouse_, *project);
     const Result<sql::Engine*> engine = lakehouse_->Engine(sql::InstanceKind::kEngine);
     if (engine.ok()) Add("engine", "ok", "DuckDB " + (*engine)->version(), "");
     else AddError("engine", engine.error());

@@ -1,0 +1,212 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "component/input_files.h"
+#include "component/observed_input.h"
+#include "component/quoted_name.h"
+#include "component/spec.h"
+#include "component/sql_text.h"
+#include "components/source/duckdb/attached_file.h"
+#include "components/source/duckdb/duckdb_column.h"
+#include "config/field_builders.h"
+
+namespace leat::components::duckdb {
+namespace {
+
+using component::ReadRequest;
+using component::SourceColumn;
+using component::SqlLiteral;
+using component::SqlName;
+
+/// One table or view of a DuckDB file, which our own engine scans. The file stays open from the first question on.
+class DuckDbSource : public component::Source, public component::SchemaObserver {
+ public:
+  DuckDbSource(const config::Values& connection, const config::Values& table, std::string name,
+               component::SourceContext context)
+      : path_(component::BelowProject(context.project_root, connection.Text("file"))),
+        shown_(connection.Text("file")),
+        name_(std::move(name)),
+        context_(std::move(context)) {
+    const std::vector<std::string> parts =
+        component::SplitQuotedName(table.Text("table").empty() ? name_ : table.Text("table"), 2);
+    schema_ = parts.size() == 2 ? parts[0] : connection.Text("schema");
+    table_ = parts.back();
+  }
+
+  Status Check() override { return Look(); }
+
+  Result<component::SourceTable> Discover() override {
+    LEAT_TRY(Look());
+    component::SourceTable found;
+    found.name = name_;
+    found.columns = columns_;
+    found.primary_key = primary_key_;
+    found.estimated_rows = estimated_rows_;
+    return found;
+  }
+
+  Result<std::vector<component::ObservedInput>> Observe(const ReadRequest&, const component::ObserveWish&) override {
+    LEAT_TRY(Look());
+    component::ObservedInput input;
+    input.columns = columns_;
+    input.primary_key = primary_key_;
+    return std::vector<component::ObservedInput>{std::move(input)};
+  }
+
+  Result<std::string> Upper(const std::string& update_key) override {
+    LEAT_ASSIGN(const SourceColumn key, KeyColumn(update_key));
+    LEAT_ASSIGN(const TextRows rows,
+                file_->Query("SELECT CAST(max(" + SqlName(key.name) + ") AS VARCHAR) FROM " + Place()));
+    return rows.empty() ? "" : rows[0][0];
+  }
+
+  /// File and write-ahead log: size, time and identity.
+  Result<std::string> Fingerprint() override {
+    std::string fingerprint;
+    for (const char* suffix : {"", ".wal"}) {
+      struct stat info {};
+      if (stat((path_ + suffix).c_str(), &info) != 0) continue;
+      fingerprint += fmt::format("{}:{}.{}:{};", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_ino);
+    }
+    return fingerprint;
+  }
+
+  Result<component::Relation> OpenRelation(const ReadRequest& request) override {
+    LEAT_TRY(Look());
+    component::Relation relation;
+    for (const SourceColumn& column : request.table.columns) {
+      const SourceColumn* found = Find(column.name);
+      // What became of a column that is gone, drift decides.
+      relation.columns.push_back(found == nullptr
+                                     ? component::ReadColumn{"NULL::" + data::DuckDbTypeName(*column.type), "", false}
+                                     : ReadingOf(*found, *column.type));
+    }
+    // A view has no rowid, and a column of that name hides it.
+    const bool numbered = is_table_ && Find("rowid") == nullptr && Find("leat_row") == nullptr;
+    relation.from = std::string("SELECT *") + (numbered ? ", rowid AS leat_row" : "") + " FROM " + Place();
+    if (numbered) relation.origin_row = "leat_row";
+    relation.origin_file = SqlLiteral(shown_ + ":" + schema_ + "." + table_);
+    if (request.update_key.empty()) return relation;
+    LEAT_ASSIGN(const SourceColumn key, KeyColumn(request.update_key));
+    const std::pair<const char*, const std::string&> limits[] = {{" > ", request.bookmark}, {" <= ", request.upper}};
+    std::string condition;
+    for (const auto& [sign, text] : limits) {
+      if (text.empty()) continue;
+      condition += (condition.empty() ? " WHERE " : " AND ") + SqlName(key.name) + sign + "CAST(" + SqlLiteral(text) +
+                   " AS " + key.engine_type + ")";
+    }
+    relation.from += condition;
+    return relation;
+  }
+
+ private:
+  std::string What() const { return "table " + name_; }
+  std::string Place() const { return file_->alias() + "." + SqlName(schema_) + "." + SqlName(table_); }
+  /// A condition for the functions that list what is there.
+  std::string Here() const { return " WHERE database_name = " + SqlLiteral(file_->alias()); }
+
+  /// Opens the file and looks at the table, once.
+  Status Look() {
+    if (file_ != nullptr) return Ok();
+    LEAT_ASSIGN(auto file, AttachedFile::Open(path_, shown_, What(), context_));
+    file_ = std::move(file);
+    Status looked = LookAtTable();
+    if (!looked.ok()) file_.reset();
+    return looked;
+  }
+
+  Status LookAtTable() {
+    LEAT_ASSIGN(const TextRows all,
+                file_->Query("SELECT schema_name, table_name, 'table', estimated_size FROM duckdb_tables()" + Here() +
+                             " UNION ALL SELECT schema_name, view_name, 'view', NULL FROM duckdb_views()" + Here() +
+                             " AND NOT internal"));
+    const auto found = std::find_if(all.begin(), all.end(), [&](const std::vector<std::string>& row) {
+      return row[0] == schema_ && row[1] == table_;
+    });
+    if (found == all.end()) return NoTable(all);
+    is_table_ = (*found)[2] == "table";
+    if (is_table_) estimated_rows_ = std::strtoll((*found)[3].c_str(), nullptr, 10);
+    LEAT_ASSIGN(const TextRows columns, file_->Query("DESCRIBE SELECT * FROM " + Place()));
+    columns_.clear();
+    for (const auto& row : columns) columns_.push_back(ColumnOf(row[0], row[1]));
+    LEAT_ASSIGN(const TextRows keys, file_->Query("SELECT unnest(constraint_column_names) FROM duckdb_constraints()" +
+                                                  Here() + " AND constraint_type = 'PRIMARY KEY' AND schema_name = " +
+                                                  SqlLiteral(schema_) + " AND table_name = " + SqlLiteral(table_)));
+    primary_key_.clear();
+    for (const auto& row : keys) primary_key_.push_back(row[0]);
+    return Ok();
+  }
+
+  Error NoTable(const TextRows& all) const {
+    std::vector<std::string> names;
+    names.reserve(all.size());
+    for (const auto& row : all) names.push_back(row[0] == schema_ ? row[1] : row[0] + "." + row[1]);
+    const std::string near = DidYouMean(table_, names);
+    return MakeError("SRC-322", ErrorKind::kNotFound, "{}: {} has no table or view '{}' in its schema '{}'", What(),
+                     shown_, table_, schema_)
+        .WithHint(near.empty() ? "name it as schema.table, spelled as in the database" : near);
+  }
+
+  const SourceColumn* Find(const std::string& name) const {
+    const auto found =
+        std::find_if(columns_.begin(), columns_.end(), [&](const SourceColumn& one) { return one.name == name; });
+    return found == columns_.end() ? nullptr : &*found;
+  }
+
+  Result<SourceColumn> KeyColumn(const std::string& name) {
+    LEAT_TRY(Look());
+    const SourceColumn* column = Find(name);
+    if (column != nullptr) return *column;
+    std::vector<std::string> names;
+    names.reserve(columns_.size());
+    for (const SourceColumn& one : columns_) names.push_back(one.name);
+    const std::string near = DidYouMean(name, names);
+    return MakeError("SRC-323", ErrorKind::kData, "{}: '{}' of {} has no column '{}'", What(), table_, shown_, name)
+        .WithHint(near.empty() ? "was it renamed or dropped? Correct `update_key`" : near);
+  }
+
+  std::string path_, shown_, schema_, table_, name_;
+  component::SourceContext context_;
+  std::unique_ptr<AttachedFile> file_;  ///< null: not looked at yet
+  std::vector<SourceColumn> columns_;
+  std::vector<std::string> primary_key_;
+  std::optional<int64_t> estimated_rows_;
+  bool is_table_ = false;
+};
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
+  return std::unique_ptr<component::Source>(std::make_unique<DuckDbSource>(connection, table, table_name, context));
+}
+
+}  // namespace
+}  // namespace leat::components::duckdb
+
+leat::component::Spec leat_source_duckdb_spec() {
+  using namespace leat;
+  component::Spec spec;
+  spec.kind = "source";
+  spec.name = "duckdb";
+  spec.summary = "Tables and views of a DuckDB file.";
+  spec.description =
+      "Reads a DuckDB database file, which the engine scans itself, read-only. Numbers beyond 38 digits, infinite dates and\n"
+      "nanoseconds that would be lost are rejected with their row; INTERVAL, UNION and TIME WITH TIME ZONE arrive as text.\n"
+      "`mode: incremental` with `update_key` reads rows whose key is greater than the last one seen.";
+  spec.examples = {
+      "connections:\n  local: { type: duckdb, file: local.duckdb }\n",
+      "source: local\nconnection: local\ntables:\n  - name: orders\n    mode: incremental\n    update_key: "
+      "updated_at\n    primary_key: [id]\n"};
+  config::FieldSpec file = config::MakeField("file", config::FieldType::kPath,
+                                             "The database file, relative to the project.", "", "local.duckdb");
+  file.required = true;
+  spec.connection_fields = {file, config::TextField("schema", "Schema of the tables that name none.", "main")};
+  spec.fields = {config::TextField(
+      "table", "Table or view: name or schema.name, quoted where a part has a dot; default: the entry's name.")};
+  spec.source.relation = true;
+  spec.source.incremental = true;
+  spec.make_source = &components::duckdb::Make;
+  return spec;
+}
