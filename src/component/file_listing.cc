@@ -37,6 +37,8 @@ class Listing {
   Status Run(const FilePatterns& patterns) {
     policy_ = patterns.policy;
     now_ = patterns.now;
+    leave_out_ = patterns.leave_out;
+    if (!leave_out_.empty() && !leave_out_.ends_with('/')) leave_out_ += "/";
     if (!policy_.done_file.empty()) policy_.ignore.push_back(MarkerPattern(policy_.done_file));
     gather_ = patterns.patterns.size() > 1;  // a file may match two of them
     LEAT_ASSIGN(dated_, DatedFiles::Of(patterns.folder, patterns.patterns, root_));
@@ -61,7 +63,8 @@ class Listing {
       return MakeError("SRC-202", ErrorKind::kNotFound, "table {}: no folder {}", shown_table_, OriginOf(folder, root_))
           .WithHint("make the folder, or change `path:` of the connection");
     }
-    if (!HasWildcard(full)) return Found(full, true);
+    // A file with a name of its own must be there, unless it is taken away once it is loaded.
+    if (!HasWildcard(full)) return Found(full, policy_.after_load == AfterLoad::kKeep);
     std::vector<std::string> parts;
     for (const fs::path& part : fs::path(full.substr(folder.size())).relative_path()) parts.push_back(part.string());
     return Walk(folder, parts, 0);
@@ -132,6 +135,7 @@ class Listing {
   }
 
   Status Found(const std::string& path, bool must_exist) {
+    if (!leave_out_.empty() && path.starts_with(leave_out_)) return Ok();
     if (!gather_) return Describe(path, must_exist);
     if (must_exist) {
       std::error_code failure;
@@ -186,6 +190,7 @@ class Listing {
   FilePolicy policy_;
   DatedFiles dated_;
   TimeMicros now_ = 0;
+  std::string leave_out_;
   bool gather_ = false;
   std::vector<std::string> gathered_;
   std::vector<ListedFile> piece_;

@@ -14,7 +14,8 @@ struct FilePatterns {
   std::string folder;
   std::vector<std::string> patterns;
   FilePolicy policy = {};
-  TimeMicros now = 0;  ///< for `settle`
+  TimeMicros now = 0;       ///< for `settle`
+  std::string leave_out{};  ///< a folder (absolute) of which nothing is taken, "" none
 };
 
 /// A pattern of a table as a whole path, and a path as users know it: relative to the project where it lies below it.

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "component/input_files.h"
+
 namespace leat::component {
 namespace {
 
@@ -47,6 +49,27 @@ std::vector<FieldSpec> FilePolicyFields() {
                       "now, replace puts them in place of those that it had, fail stops the table.",
        .default_value = "append",
        .allowed = {"append", "replace", "fail"}},
+      {.name = "after_load",
+       .type = FieldType::kEnum,
+       .description = "What becomes of a file once its rows are published on main: keep leaves it, move puts it below "
+                      "`move_to`, delete takes it away (`archive: true` keeps a copy). One that was written to since "
+                      "stays. Not with modes that read all files each time.",
+       .default_value = "keep",
+       .allowed = {"keep", "move", "delete"}},
+      {.name = "move_to",
+       .type = FieldType::kPath,
+       .description = "Folder for files that were loaded, relative to the project; sub-folders are kept. No pattern "
+                      "takes what lies in it.",
+       .example = "inbound/done"},
+      {.name = "lock",
+       .description =
+           "A file in the folder that says who works there: while somebody else's lies there nothing is read, "
+           "and while files are read and moved there is one of ours.",
+       .example = ".leat-lock"},
+      {.name = "lock_timeout",
+       .type = FieldType::kDuration,
+       .description = "A lock that nobody touched for so long is broken.",
+       .default_value = "1h"},
   };
 }
 
@@ -69,7 +92,22 @@ FilePolicy ReadFilePolicy(const config::Values& connection, const config::Values
     const std::string word = values->Text("on_change");
     policy.on_change = word == "append" ? OnChange::kAppend : word == "replace" ? OnChange::kReplace : OnChange::kFail;
   }
+  if (const config::Values* values = given("after_load")) {
+    const std::string word = values->Text("after_load");
+    policy.after_load = word == "move" ? AfterLoad::kMove : word == "delete" ? AfterLoad::kDelete : AfterLoad::kKeep;
+  }
+  if (const config::Values* values = given("move_to")) policy.move_to = values->Text("move_to");
+  if (const config::Values* values = given("lock")) policy.lock = values->Text("lock");
+  policy.lock_timeout = std::chrono::hours(1);
+  if (const config::Values* values = given("lock_timeout")) policy.lock_timeout = values->Duration("lock_timeout");
   return policy;
+}
+
+std::string FolderLockPath(const config::Values& connection, const config::Values& table,
+                           const std::string& project_root) {
+  return (fs::path(BelowProject(project_root, connection.Text("path"))) / ReadFilePolicy(connection, table).lock)
+      .lexically_normal()
+      .string();
 }
 
 std::string MarkerPath(const std::string& done_file, const std::string& path) {

@@ -39,6 +39,10 @@ Status FileSource::Check() {
 FilePatterns FileSource::Patterns() const {
   FilePatterns patterns{BelowProject(context_.project_root, connection_.Text("path")), table_.TextList("files"),
                         ReadFilePolicy(connection_, table_), 0};
+  if (!patterns.policy.move_to.empty())
+    patterns.leave_out = BelowProject(context_.project_root, patterns.policy.move_to);
+  if (!patterns.policy.lock.empty())
+    patterns.policy.ignore.push_back(std::filesystem::path(patterns.policy.lock).filename().string());
   // What names the files of a period is none of them.
   const config::Values* expect = table_.Has("expect") ? table_.Object("expect") : nullptr;
   if (expect != nullptr && expect->Has("manifest")) {

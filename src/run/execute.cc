@@ -301,6 +301,7 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
       return Ok();
     }
   }
+  if (!step.files.empty()) LEAT_TRY(LockFolder(*asset));
   LEAT_TRY(CallStep(step, alone, record));
   LEAT_FAULT_POINT("run.step.done");
   if (record.outcome.rejected != nullptr) {
@@ -423,6 +424,8 @@ Result<RunResult> Walk::NothingToDo(const Plan& plan) {
     result.status = StepStatus::kSkipped;
     result.reason = step.reason;
   }
+  planned_ = plan.steps;
+  CleanUpFolders();
   const TimeMicros now = SystemClock().Now();
   result_.seconds = static_cast<double>(now - started_at_) / 1e6;
   CountRequests();
@@ -474,6 +477,7 @@ void Walk::Sum(const std::string& error_text) {
 
 Status Walk::Finish(const Status& walked) {
   CollectSteps();
+  CleanUpFolders();
   result_.cancelled = cancel_->cancelled();
   const std::string error = walked.ok() ? "" : walked.error().code() + ": " + walked.error().message();
   Sum(error);

@@ -13,6 +13,8 @@ namespace leat::run {
 struct FolderState {
   std::string last_period;  ///< the newest period of which a file is done ("2026-11-20 07:00"); "": names have no dates
 
+  std::string locked;  ///< somebody else's lock on the folder; "" free: nothing is read while it is there
+
   // Of a table with `expect`.
   bool expects = false;
   bool blocks = false;     ///< a period that lacks files stops the table

@@ -6,9 +6,11 @@
 
 #include "component/budget_fields.h"
 #include "lake/table_change.h"
+#include "run/file_clean_up.h"
 #include "run/file_completeness.h"
 #include "run/file_decision.h"
 #include "run/fingerprint.h"
+#include "run/folder_lock.h"
 #include "run/history.h"
 #include "run/inputs.h"
 #include "run/replay.h"
@@ -50,7 +52,8 @@ class Planner {
       step.action = IsView(asset) ? StepAction::kView : StepAction::kBuild;
       LEAT_TRY(PlanBuild(asset, before, step));
     }
-    if (step.action == StepAction::kSkip && force_) {
+    const bool locked = step.folder != nullptr && !step.folder->locked.empty();
+    if (step.action == StepAction::kSkip && force_ && !locked) {
       step.action = asset.kind == project::AssetKind::kSourceTable ? StepAction::kLoad
                     : IsView(asset)                                ? StepAction::kView
                                                                    : StepAction::kBuild;
@@ -113,6 +116,9 @@ class Planner {
                 OpenSource(lakehouse_, project_, asset, "plan", cancel_));
     const bool fresh = metadata_ == nullptr;
     if (asset.source->source.files) {
+      LEAT_TRY(CheckAfterLoad(project_, asset));
+      LEAT_ASSIGN(const bool locked, LookForLock(asset, fresh, step));
+      if (locked) return Ok();
       FileLedger ledger(*lakehouse_.store, step.load_key, reach_);
       FileDecider decider(fresh ? nullptr : &ledger, RulesOf(asset));
       LEAT_ASSIGN(CompletenessCheck complete, CompletenessCheck::Of(asset, project_.root));
@@ -176,10 +182,28 @@ class Planner {
     return Ok();
   }
 
+  /// True while somebody else works in the folder: nothing is read, the table stays as it is. RUN-550: there is none yet.
+  Result<bool> LookForLock(const project::Asset& asset, bool fresh, PlanStep& step) {
+    const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
+    if (policy.lock.empty()) return false;
+    const std::string path = component::FolderLockPath(asset.connection_values, asset.table_values, project_.root);
+    LEAT_ASSIGN(const std::optional<FolderLockState> lock, LookAtFolderLock(path));
+    const TimeMicros now = SystemClock().Now();
+    if (!lock || lock->ours || IsOver(*lock, policy.lock_timeout, now)) return false;
+    FolderState folder;
+    folder.locked = FolderLockText(component::OriginOf(path, project_.root), *lock, now);
+    const std::string text = folder.locked;
+    step.folder = std::make_shared<const FolderState>(std::move(folder));
+    if (fresh) return FolderLocked(text);
+    Skip(step, "its folder is locked: " + text);
+    return true;
+  }
+
   static Status EachFileOf(component::Source& source, const component::TakeFiles& take) {
     if (auto* lister = dynamic_cast<component::FileLister*>(&source)) return lister->EachFile(take);
     LEAT_ASSIGN(std::vector<component::InputFile> files, source.ListFiles());
     std::vector<component::ListedFile> listed;
+    listed.reserve(files.size());
     for (component::InputFile& file : files) listed.push_back({std::move(file)});
     return take(std::move(listed));
   }
@@ -326,8 +350,10 @@ class Planner {
     for (const auto& [table, snapshot_id] : inputs) {
       if (snapshot_id == 0) continue;
       const auto entry = lakehouse_.catalog->FindTableNoCase(view_, table);
-      if (!entry.ok() || !entry.value()) continue;
-      const auto metadata = lakehouse_.catalog->LoadMetadata(entry.value()->location);
+      if (!entry.ok()) continue;
+      const auto& found = entry.value();
+      if (!found) continue;
+      const auto metadata = lakehouse_.catalog->LoadMetadata(found->location);
       if (!metadata.ok()) continue;
       const lake::Snapshot* current = metadata.value()->current_snapshot();
       if (current == nullptr) continue;

@@ -74,6 +74,8 @@ std::string PlanToJson(const Plan& plan) {
                            {"until", step.turn->until ? ordered_json(FormatTime(*step.turn->until)) : ordered_json()}}
             : ordered_json();
     out["periods"] = step.folder ? PeriodsJson(*step.folder) : ordered_json();
+    const bool locked = step.folder && !step.folder->locked.empty();
+    out["locked"] = locked ? ordered_json(step.folder->locked) : ordered_json();
     out["problem"] = step.problem ? ordered_json(step.problem->code()) : ordered_json();
     steps.push_back(std::move(out));
   }

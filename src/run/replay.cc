@@ -10,6 +10,7 @@
 #include "component/file_listing.h"
 #include "component/input_files.h"
 #include "io/hash.h"
+#include "run/file_clean_up.h"
 
 namespace leat::run {
 namespace {
@@ -135,7 +136,12 @@ Result<std::vector<component::InputFile>> FilesToReplay(Lakehouse& lakehouse, co
     const std::string kept = known->archived_as.empty() ? "" : (fs::path(landing) / known->archived_as).string();
     const std::string inbound = component::BelowProject(project.root, origin);
     std::error_code none;
-    const std::string path = !kept.empty() && fs::is_regular_file(kept, none) ? kept : inbound;
+    std::string path = !kept.empty() && fs::is_regular_file(kept, none) ? kept : inbound;
+    const project::Asset* asset = project.Find("source." + load_key);
+    if (path == inbound && asset != nullptr && !fs::exists(inbound, none)) {
+      LEAT_ASSIGN(const std::string moved, FindMoved(project, *asset, origin, known->size_bytes, known->content_hash));
+      if (!moved.empty()) path = moved;
+    }
     LEAT_ASSIGN(std::vector<component::InputFile> found, component::DescribeFile(path, origin));
     if (found.empty()) {
       return MakeError("RUN-544", ErrorKind::kNotFound,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "run/folder_lock.h"
 #include "run/groups.h"
 #include "run/history.h"
 #include "run/ledger.h"
@@ -38,6 +39,12 @@ class Walk {
   void Settle(StepRecord record);
   int64_t Budget(const PlanStep& step) const;
   void Tell(const std::function<void(Observer&)>& what);
+
+  // walk_folders.cc: folders of input files.
+  /// Takes the lock of the table's folder, if it has one, until CleanUpFolders. False: it has none. RUN-550 kConflict.
+  Result<bool> LockFolder(const project::Asset& asset);
+  /// Moves and deletes what was loaded, as tables say it, and gives the locks back. What went wrong is in the steps' reasons.
+  void CleanUpFolders();
 
   // publish_groups.cc: what becomes visible.
   /// Publishes every good group of the current plan; the assets of groups that must be planned again.
@@ -82,6 +89,8 @@ class Walk {
   std::map<std::string, StepRecord> records_;
   std::map<std::string, std::shared_ptr<StepOutcome>> written_;  ///< StepContext::written of steps that are tried again
   std::mutex observer_mutex_;
+  std::mutex folders_mutex_;
+  std::map<std::string, std::unique_ptr<FolderLock>> folder_locks_;  ///< by path
 };
 
 }  // namespace leat::run

@@ -24,7 +24,7 @@ FILES = {
     "leat.yml": "version: 1\nname: kill\ndefaults: { max_reject: 50% }\n",
     "connections.yml": "connections:\n  inbound: { type: csv, path: in }\n  ops: { type: sqlite, file: ops.db }\n",
     "sources/shop.yml": "connection: inbound\ntables:\n"
-                        "  - name: orders\n    files: 'orders_*.csv'\n    columns:\n"
+                        "  - name: orders\n    files: 'orders_*.csv'\n    after_load: move\n    move_to: in/done\n    columns:\n"
                         "      - name: state\n        checks: [{ accepted_values: { values: [new, paid], on_fail: quarantine } }]\n",
     "sources/ops.yml": "connection: ops\ntables:\n"
                        # In portions of a few rows: files of one byte are never too small.
@@ -96,6 +96,10 @@ def leftovers(project):
     database.close()
     kept = os.path.join(project.folder, ".leat", "rejected")
     found["kept_files"] = sum(len(files) for _, _, files in os.walk(kept))
+    # Loaded files are moved, each once, whenever the run died.
+    inbound = os.path.join(project.folder, "in")
+    found["not_moved"] = sum(len(files) for folder, _, files in os.walk(inbound) if not folder.endswith("done"))
+    found["moved_again"] = sum("~" in name for name in os.listdir(os.path.join(inbound, "done")))
     return {name: count for name, count in found.items() if count}
 
 
