@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "base/ids.h"
 #include "component/file_source.h"
@@ -10,7 +13,9 @@
 #include "component/spec.h"
 #include "component/text_inference.h"
 #include "components/source/csv/csv_dialect.h"
+#include "components/source/csv/csv_layout.h"
 #include "components/source/csv/csv_stream.h"
+#include "config/field_builders.h"
 
 namespace leat::components::csv {
 namespace {
@@ -25,6 +30,7 @@ constexpr int64_t kHeadBytes = 1 << 20;
 constexpr int64_t kPieceBytes = 128 << 10;
 constexpr int kPieces = 32;
 constexpr size_t kSampleFiles = 16;
+constexpr double kMostLines = 1'000'000;  // before a header or behind the records
 
 std::string Lower(std::string text) {
   for (char& c : text) {
@@ -34,35 +40,32 @@ std::string Lower(std::string text) {
 }
 
 std::vector<FieldSpec> ReaderFields() {
-  std::vector<FieldSpec> fields;
-  auto add = [&](std::string name, FieldType type, std::string text) -> FieldSpec& {
-    FieldSpec& field = fields.emplace_back();
-    field.name = std::move(name);
-    field.type = type;
-    field.description = std::move(text);
-    return field;
+  std::vector<FieldSpec> fields = {
+      config::TextField("delimiter",
+                        "Character between values; default: found once in the first file (, ; tab |) and kept.", "",
+                        ";"),
+      config::TextField("quote", "Character around values that hold delimiters; `none` for files without.", "\""),
+      config::TextField("escape", "Character before a quote inside a quoted value; default: the quote itself."),
+      config::MakeField("header", FieldType::kBoolean,
+                        "Whether the first line names the columns; without, they are column1, column2 … or `names`.",
+                        "true"),
+      config::WholeField("header_rows", "Rows of the header: the parts of a column's name are joined by _.", "1", 1,
+                         100),
+      config::MakeField("names", FieldType::kList,
+                        "Names of all columns in their order, for files without a header or instead of theirs.", "",
+                        "[id, day, amount]"),
+      config::WholeField("skip", "Lines to leave out before the header.", "0", 0, kMostLines),
+      config::WholeField("footer", "Lines to leave out at the end: sums, counts.", "0", 0, kMostLines),
+      config::TextField("comment", "Lines that start with this character are left out.", "", "#"),
+      config::MakeField("null_text", FieldType::kList, "Texts that mean NULL, besides the empty value.", "",
+                        "[NA, \"-\"]"),
+      config::TextField("encoding",
+                        "Of the text: utf-8, utf-16, latin-1, windows-1252 or another name that iconv knows.", "utf-8"),
+      config::WordField("on_new_column",
+                        "A column that the table does not have yet: add it, ignore it, or stop with an error.", "add",
+                        {"add", "ignore", "error"}),
   };
-  FieldSpec& delimiter = add("delimiter", FieldType::kString,
-                             "Character between values; default: found once in the first file (, ; tab |) and kept.");
-  delimiter.example = ";";
-  add("quote", FieldType::kString, "Character around values that hold delimiters; `none` for files without.")
-      .default_value = "\"";
-  add("escape", FieldType::kString, "Character before a quote inside a quoted value; default: the quote itself.");
-  add("header", FieldType::kBoolean, "Whether the first line names the columns; without, they are column1, column2 …")
-      .default_value = "true";
-  add("skip", FieldType::kInteger, "Lines to leave out before the header.").default_value = "0";
-  fields.back().minimum = 0;
-  add("comment", FieldType::kString, "Lines that start with this character are left out.").example = "#";
-  FieldSpec& null_text = add("null_text", FieldType::kList, "Texts that mean NULL, besides the empty value.");
-  null_text.scalar_ok = true;
-  null_text.example = "[NA, \"-\"]";
-  FieldSpec& encoding = add("encoding", FieldType::kString,
-                            "Of the text: utf-8, utf-16, latin-1, windows-1252 or another name that iconv knows.");
-  encoding.default_value = "utf-8";
-  FieldSpec& added = add("on_new_column", FieldType::kEnum,
-                         "A column that the table does not have yet: add it, ignore it, or stop with an error.");
-  added.allowed = {"add", "ignore", "error"};
-  added.default_value = "add";
+  for (FieldSpec& field : fields) field.scalar_ok = field.name == "null_text";
   return fields;
 }
 
@@ -71,6 +74,7 @@ struct FileGroup {
   std::vector<InputFile> files;
   std::vector<std::string> names;
   Dialect dialect;
+  bool sample = false;  ///< its files were written here: records only, in the plain dialect
 };
 
 class CsvSource : public component::FileSource, public component::SchemaObserver {
@@ -93,9 +97,13 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     LEAT_ASSIGN(delimiter_, character("delimiter", '\0'));
     LEAT_ASSIGN(dialect_.quote, character("quote", '"'));
     LEAT_ASSIGN(dialect_.escape, character("escape", dialect_.quote));
-    LEAT_ASSIGN(comment_, character("comment", '\0'));
-    header_ = Pick("header").Boolean("header");
-    skip_ = static_cast<int>(Pick("skip").Integer("skip"));
+    LEAT_ASSIGN(rules_.comment, character("comment", '\0'));
+    rules_.header = Pick("header").Boolean("header");
+    rules_.header_rows = static_cast<int>(Pick("header_rows").Integer("header_rows"));
+    rules_.skip = static_cast<int>(Pick("skip").Integer("skip"));
+    rules_.footer = static_cast<int>(Pick("footer").Integer("footer"));
+    rules_.names = Pick("names").TextList("names");
+    LEAT_TRY(CheckNames());
     null_text_ = Pick("null_text").TextList("null_text");
     encoding_ = Pick("encoding").Text("encoding");
     on_new_column_ = Pick("on_new_column").Text("on_new_column");
@@ -164,8 +172,8 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
                                        [&](const InputFile& one) { return one.path == file.path; });
         input.files.push_back(static_cast<size_t>(same - request.files.begin()));
       }
-      // Without a header the columns of a file are those that are registered.
-      if (!header_) {
+      // Without a header and names the columns of a file are those that are registered.
+      if (!named()) {
         input.columns = registered;
         for (SourceColumn& column : input.columns) column.type = nullptr;
         continue;
@@ -222,6 +230,22 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
   }
 
  private:
+  /// Whether columns are known by their names, not by their number alone.
+  bool named() const { return rules_.header || !rules_.names.empty(); }
+
+  Status CheckNames() const {
+    std::set<std::string> seen;
+    for (const std::string& name : rules_.names) {
+      const bool blank = name.find_first_not_of(' ') == std::string::npos;
+      if (!blank && seen.insert(Lower(name)).second) continue;
+      return MakeError("SRC-215", ErrorKind::kConfig, "table {}: names: {}", name_,
+                       blank ? "one of them is empty" : fmt::format("'{}' stands there twice", name))
+          .At(Pick("names").Where("names"))
+          .WithHint("give each column a name of its own, in the order of the file");
+    }
+    return Ok();
+  }
+
   Status CheckEncoding(const InputFile& file) {
     LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kHeadBytes, 0, kPieceBytes));
     size_t at = FindInvalidUtf8(sample.head);
@@ -240,7 +264,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     if (delimiter_ != 0) return delimiter_;
     LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kHeadBytes, 0, kPieceBytes));
     std::string_view text = sample.head;
-    return DetectDelimiter(text.substr(SkipLines(text, skip_)), dialect_.quote, dialect_.escape);
+    return DetectDelimiter(text.substr(SkipLines(text, rules_.skip)), dialect_.quote, dialect_.escape);
   }
 
   /// The group of each file, by path.
@@ -258,19 +282,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     if (delimiter_ != 0) dialect_.delimiter = delimiter_;
   }
 
-  /// The first record of a text, or none; `at` is moved behind it.
-  std::vector<std::string> FirstRecord(std::string_view text, const Dialect& dialect, size_t& at) const {
-    at = (text.starts_with("\xef\xbb\xbf") ? 3 : 0);
-    at += SkipLines(text.substr(at), skip_);
-    std::vector<std::string> names;
-    while (NextRecord(text, dialect, at, names)) {
-      bool comment = comment_ != 0 && !names[0].empty() && names[0][0] == comment_;
-      if (!comment && !(names.size() == 1 && names[0].empty())) break;
-    }
-    return names;
-  }
-
-  /// Where the records of a file begin, behind its mark, skipped lines and header.
+  /// Where the records of a file stand: behind its mark, skipped lines and header, before its footer.
   Result<CsvFile> BeginOf(const InputFile& file, const Dialect& dialect) {
     LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kPieceBytes, 0, kPieceBytes));
     std::string_view text = sample.head;
@@ -278,27 +290,24 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     one.path = file.path;
     one.origin = file.origin;
     one.dialect = dialect;
-    one.comment = comment_;
+    one.comment = rules_.comment;
     one.line_end = text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos ? '\r' : '\n';
-    size_t begin = (text.starts_with("\xef\xbb\xbf") ? 3 : 0);
-    begin += SkipLines(text.substr(begin), skip_);
-    if (header_) (void)FirstRecord(text, dialect, begin);
+    const size_t begin = ReadHead(text, dialect, rules_).begin;
     one.begin = static_cast<int64_t>(begin);
+    LEAT_ASSIGN(one.end, EndOfRecords(file.path, file.origin, file.size_bytes, rules_.footer));
     one.first_line = 1 + CountByte(text.data(), begin, one.line_end);
     return one;
   }
 
   Result<std::vector<std::string>> ReadNames(const InputFile& file, const Dialect& dialect) {
     LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kPieceBytes, 0, kPieceBytes));
-    size_t at = 0;
-    std::vector<std::string> names = FirstRecord(sample.head, dialect, at);
-    std::map<std::string, int> seen;
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (!header_ || names[i].empty()) names[i] = "column" + std::to_string(i + 1);
-      int again = ++seen[names[i]];
-      if (again > 1) names[i] += "_" + std::to_string(again);
+    FileHead head = ReadHead(sample.head, dialect, rules_);
+    if (!rules_.names.empty() && head.header_columns != 0 && head.header_columns != rules_.names.size()) {
+      return MakeError("SRC-216", ErrorKind::kData, "table {}: the header of {} has {} columns, `names` has {}", name_,
+                       file.origin, head.header_columns, rules_.names.size())
+          .WithHint("was another file put here? Else name all columns, or take `names:` out");
     }
-    return names;
+    return std::move(head.names);
   }
 
   static size_t KnownNames(const std::vector<std::string>& names, const std::vector<SourceColumn>& columns) {
@@ -324,7 +333,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     for (const InputFile& file : files) {
       Dialect dialect = dialect_;
       LEAT_ASSIGN(std::vector<std::string> names, ReadNames(file, dialect));
-      if (!registered.empty() && header_ && KnownNames(names, registered) == 0) {
+      if (!registered.empty() && rules_.header && rules_.names.empty() && KnownNames(names, registered) == 0) {
         LEAT_ASSIGN(dialect.delimiter, FindDelimiter(file));
         LEAT_ASSIGN(names, ReadNames(file, dialect));
         if (KnownNames(names, registered) == 0) return NoKnownColumn(file, names, registered);
@@ -349,7 +358,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
 
   Status FindAddedColumns(const std::vector<FileGroup>& groups, const std::vector<SourceColumn>& registered,
                           std::vector<SourceColumn>& added) {
-    if (!header_ || on_new_column_ == "ignore") return Ok();
+    if (!named() || on_new_column_ == "ignore") return Ok();
     for (const FileGroup& group : groups) {
       for (const std::string& name : group.names) {
         if (Find(registered, name) != nullptr || Find(added, name) != nullptr) continue;
@@ -372,11 +381,12 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     }
     std::vector<FileGroup> sampled = groups;
     std::vector<std::string> spooled;
-    if (bytes > kWholeBytes) {
+    if (bytes > kWholeBytes || !rules_.is_plain()) {
       for (FileGroup& group : sampled) {
-        LEAT_ASSIGN(InputFile sample, WriteSample(group));
+        LEAT_ASSIGN(InputFile sample, WriteSample(group, bytes <= kWholeBytes));
         spooled.push_back(sample.path);
         group.files = {sample};
+        group.sample = true;
       }
     }
     std::vector<std::string> names;
@@ -388,28 +398,24 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     return Ok();
   }
 
-  Result<InputFile> WriteSample(const FileGroup& group) {
+  /// Records of a group, all or from places all over, in the plain dialect.
+  Result<InputFile> WriteSample(const FileGroup& group, bool whole) {
     std::filesystem::create_directories(context_.spool_folder);
     InputFile sample = group.files[0];
     sample.path = context_.spool_folder + "/sample-" + NewUuidV4() + ".csv";
     std::ofstream out(sample.path, std::ios::binary);
-    size_t step = std::max<size_t>(1, group.files.size() / kSampleFiles);
+    const size_t step = whole ? 1 : std::max<size_t>(1, group.files.size() / kSampleFiles);
+    const int pieces = std::max<int>(2, kPieces / static_cast<int>(std::min(group.files.size(), kSampleFiles)));
     for (size_t i = 0; i < group.files.size(); i += step) {
-      int pieces = std::max<int>(2, kPieces / static_cast<int>(std::min(group.files.size(), kSampleFiles)));
-      LEAT_ASSIGN(component::TextSample text,
-                  component::SampleText(group.files[i], i == 0 ? kHeadBytes : kPieceBytes, pieces, kPieceBytes));
+      InputFile file = group.files[i];
+      LEAT_ASSIGN(file.size_bytes, EndOfRecords(file.path, file.origin, file.size_bytes, rules_.footer));
+      const int64_t bytes = whole ? kWholeBytes : i == 0 ? kHeadBytes : kPieceBytes;
+      LEAT_ASSIGN(component::TextSample text, component::SampleText(file, bytes, pieces, kPieceBytes));
       std::string_view head = text.head;
-      if (i > 0) {  // the header stands there once
-        if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
-        size_t at = SkipLines(head, skip_);
-        std::vector<std::string> names;
-        if (header_) NextRecord(head, group.dialect, at, names);
-        head.remove_prefix(at);
-      }
-      out << head;
-      if (!head.empty() && head.back() != '\n') out << '\n';
+      head.remove_prefix(std::min(head.size(), ReadHead(head, group.dialect, rules_).begin));
+      PutRecords(head, group.dialect, out);
       if (HasQuotedLineEnd(head, group.dialect)) continue;
-      for (const std::string& piece : text.pieces) out << piece;
+      for (const std::string& piece : text.pieces) PutRecords(piece, group.dialect, out);
     }
     out.close();
     if (!out) {
@@ -418,6 +424,21 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
           .WithHint("is the disk full?");
     }
     return sample;
+  }
+
+  void PutRecords(std::string_view text, const Dialect& dialect, std::ofstream& out) const {
+    std::vector<std::string> values;
+    for (size_t at = 0; NextRecord(text, dialect, at, values);) {
+      if (rules_.comment != 0 && values[0].starts_with(rules_.comment)) continue;
+      for (size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) out << ',';
+        if (values[i].empty()) continue;
+        out << '"';
+        for (const char c : values[i]) out << (c == '"' ? "\"" : "") << c;
+        out << '"';
+      }
+      out << '\n';
+    }
   }
 
   /// The text of each column in a sample, k0, k1 …, as DuckDB's reader sees it: types are found from it.
@@ -439,11 +460,13 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
 
   std::string ReadSql(const FileGroup& group) const {
     auto text = [](char c) { return component::SqlText(c == 0 ? std::string() : std::string(1, c)); };
+    const Dialect dialect = group.sample ? Dialect() : group.dialect;
     std::string sql = "read_csv(" + component::SqlPathList(group.files) +
-                      ", auto_detect = false, delim = " + text(group.dialect.delimiter) +
-                      ", quote = " + text(group.dialect.quote) + ", escape = " + text(group.dialect.escape) +
-                      ", header = " + (header_ ? "true" : "false") + ", skip = " + std::to_string(skip_);
-    if (comment_ != 0) sql += ", comment = " + text(comment_);
+                      ", auto_detect = false, delim = " + text(dialect.delimiter) + ", quote = " + text(dialect.quote) +
+                      ", escape = " + text(dialect.escape) +
+                      ", header = " + (rules_.header && !group.sample ? "true" : "false") +
+                      ", skip = " + std::to_string(group.sample ? 0 : rules_.skip);
+    if (rules_.comment != 0 && !group.sample) sql += ", comment = " + text(rules_.comment);
     sql += ", nullstr = [''";
     for (const std::string& null_text : null_text_) sql += ", " + component::SqlText(null_text);
     sql += "], columns = {";
@@ -454,9 +477,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
 
   Dialect dialect_;
   char delimiter_ = 0;  ///< as configured; 0: found in the file
-  char comment_ = 0;
-  bool header_ = true;
-  int skip_ = 0;
+  LayoutRules rules_;
   std::vector<std::string> null_text_;
   std::string encoding_;
   std::string on_new_column_;

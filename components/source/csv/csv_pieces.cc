@@ -88,6 +88,7 @@ Status PieceReader::Open() {
   std::setvbuf(stream_.get(), nullptr, _IONBF, 0);  // pieces are large: straight into them
   carry_.clear();
   line_ = file.first_line;
+  left_ = std::max<int64_t>(0, file.end - file.begin);
   at_end_ = false;
   return Ok();
 }
@@ -95,8 +96,10 @@ Status PieceReader::Open() {
 Status PieceReader::Fill(std::vector<char>& text, size_t& size, size_t wanted) {
   if (text.size() < wanted + StructureScanner::kSlack) text.resize(wanted + StructureScanner::kSlack);
   while (size < wanted && !at_end_) {
-    size_t got = std::fread(text.data() + size, 1, wanted - size, stream_.get());
+    const size_t most = static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(wanted - size), left_));
+    const size_t got = std::fread(text.data() + size, 1, most, stream_.get());
     size += got;
+    left_ -= static_cast<int64_t>(got);
     if (got != 0) continue;
     if (std::ferror(stream_.get()) != 0) {
       return MakeError("SRC-203", ErrorKind::kEnvironment, "cannot read {}: {}", files_[current_].origin,

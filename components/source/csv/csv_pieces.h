@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -15,10 +16,11 @@ namespace leat::components::csv {
 /// One file as it is read: where its records begin and how they are written.
 struct CsvFile {
   std::string path;
-  std::string origin;      ///< as the user knows it, for errors
-  int64_t begin = 0;       ///< bytes before the first record (mark, skipped lines, header)
-  int64_t first_line = 1;  ///< number of the line that starts there
-  char line_end = '\n';    ///< '\r' in files that have no '\n'
+  std::string origin;       ///< as the user knows it, for errors
+  int64_t begin = 0;        ///< bytes before the first record (mark, skipped lines, header)
+  int64_t end = INT64_MAX;  ///< bytes up to the end of the last record (before a footer)
+  int64_t first_line = 1;   ///< number of the line that starts there
+  char line_end = '\n';     ///< '\r' in files that have no '\n'
   Dialect dialect;
   char comment = 0;
   size_t layout = 0;  ///< which columns it has: an index that the caller knows
@@ -61,6 +63,7 @@ class PieceReader {
   size_t current_ = 0;
   std::unique_ptr<std::FILE, FileCloser> stream_;
   std::vector<char> carry_;  ///< the begin of a record whose end is not read yet
+  int64_t left_ = 0;         ///< bytes of the file that are still to be read
   int64_t line_ = 1;
   bool at_end_ = false;
 };

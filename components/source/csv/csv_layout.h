@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "components/source/csv/csv_dialect.h"
+
+namespace leat::components::csv {
+
+/// What a user says about where the records of a file stand and what its columns are called.
+struct LayoutRules {
+  bool header = true;
+  int header_rows = 1;  ///< records that make up the header
+  int skip = 0;         ///< lines before it
+  int footer = 0;       ///< lines behind the last record
+  char comment = 0;
+  std::vector<std::string> names;  ///< instead of those of the header
+
+  /// Lines that DuckDB's reader would take for records, or for none.
+  bool is_plain() const { return header_rows == 1 && footer == 0; }
+};
+
+/// What the first bytes of a file say.
+struct FileHead {
+  size_t begin = 0;                ///< of the records: behind the mark, skipped lines and header
+  std::vector<std::string> names;  ///< of the columns, none twice
+  size_t header_columns = 0;       ///< 0: without a header
+};
+
+/// A header's names: the parts of its rows joined by "_", unless `names` says others; without a header `names`, or column1,
+/// column2 … as many as the first record has values.
+FileHead ReadHead(std::string_view text, const Dialect& dialect, const LayoutRules& rules);
+
+/// Each name once: those that come again, and those without text ("column3"), get the first _2, _3 … that no other has.
+std::vector<std::string> UniqueNames(std::vector<std::string> names);
+
+/// Offset behind the last record of a file of `size` bytes whose last `footer` lines are none. Empty lines at the very end do
+/// not count. SRC-203.
+Result<int64_t> EndOfRecords(const std::string& path, const std::string& origin, int64_t size, int footer);
+
+}  // namespace leat::components::csv
