@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -30,6 +31,7 @@ constexpr int64_t kHeadBytes = 1 << 20;
 constexpr int64_t kPieceBytes = 128 << 10;
 constexpr int kPieces = 32;
 constexpr size_t kSampleFiles = 16;
+constexpr size_t kWidest = 1'000'000;     // characters of a column
 constexpr double kMostLines = 1'000'000;  // before a header or behind the records
 
 std::string Lower(std::string text) {
@@ -54,6 +56,11 @@ std::vector<FieldSpec> ReaderFields() {
       config::MakeField("names", FieldType::kList,
                         "Names of all columns in their order, for files without a header or instead of theirs.", "",
                         "[id, day, amount]"),
+      config::MakeField(
+          "widths", FieldType::kList,
+          "Width of each column in characters, for files whose values stand at fixed places; space around "
+          "them is left out.",
+          "", "[5, 20, 10]"),
       config::WholeField("skip", "Lines to leave out before the header.", "0", 0, kMostLines),
       config::WholeField("footer", "Lines to leave out at the end: sums, counts.", "0", 0, kMostLines),
       config::TextField("comment", "Lines that start with this character are left out.", "", "#"),
@@ -104,6 +111,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     rules_.footer = static_cast<int>(Pick("footer").Integer("footer"));
     rules_.names = Pick("names").TextList("names");
     LEAT_TRY(CheckNames());
+    LEAT_TRY(ReadWidths());
     null_text_ = Pick("null_text").TextList("null_text");
     encoding_ = Pick("encoding").Text("encoding");
     on_new_column_ = Pick("on_new_column").Text("on_new_column");
@@ -220,6 +228,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     auto reading = std::make_shared<CsvReading>(std::move(files), context_.cancel);
     reading->columns = request.table.columns;
     reading->null_text = null_text_;
+    reading->widths = rules_.widths;
     reading->layouts = std::move(layouts);
     int64_t pieces = 1 + bytes / static_cast<int64_t>(PieceReader::kPieceBytes);
     std::vector<std::unique_ptr<component::ArrowStream>> streams;
@@ -243,6 +252,28 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
           .At(Pick("names").Where("names"))
           .WithHint("give each column a name of its own, in the order of the file");
     }
+    return Ok();
+  }
+
+  Status ReadWidths() {
+    const std::vector<std::string> texts = Pick("widths").TextList("widths");
+    const auto wrong = [&](const std::string& why) {
+      return MakeError("SRC-215", ErrorKind::kConfig, "table {}: widths: {}", name_, why)
+          .At(Pick("widths").Where("widths"))
+          .WithHint("give the width of each column in characters: widths: [5, 20, 10]");
+    };
+    for (const std::string& text : texts) {
+      size_t width = 0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), width);
+      if (problem != std::errc() || end != text.data() + text.size() || width == 0 || width > kWidest)
+        return wrong(fmt::format("'{}' is no width", text));
+      rules_.widths.push_back(width);
+    }
+    if (rules_.widths.empty()) return Ok();
+    if (!rules_.names.empty() && rules_.names.size() != rules_.widths.size())
+      return wrong(fmt::format("they are {}, and there are {} names", rules_.widths.size(), rules_.names.size()));
+    delimiter_ = ',';  // that none stands there is not to be found out
+    dialect_.quote = dialect_.escape = '\0';
     return Ok();
   }
 
@@ -428,7 +459,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
 
   void PutRecords(std::string_view text, const Dialect& dialect, std::ofstream& out) const {
     std::vector<std::string> values;
-    for (size_t at = 0; NextRecord(text, dialect, at, values);) {
+    for (size_t at = 0; NextValues(text, dialect, rules_, at, values);) {
       if (rules_.comment != 0 && values[0].starts_with(rules_.comment)) continue;
       for (size_t i = 0; i < values.size(); ++i) {
         if (i > 0) out << ',';

@@ -7,6 +7,8 @@
 #include <memory>
 #include <set>
 
+#include "components/source/csv/csv_fixed.h"
+
 namespace leat::components::csv {
 namespace {
 
@@ -17,10 +19,11 @@ struct FileCloser {
 };
 
 /// The next record that is neither blank nor a comment; empty at the end of the text.
-std::vector<std::string> NextHeaderRow(std::string_view text, const Dialect& dialect, char comment, size_t& at) {
+std::vector<std::string> NextHeaderRow(std::string_view text, const Dialect& dialect, const LayoutRules& rules,
+                                       size_t& at) {
   std::vector<std::string> values;
-  while (NextRecord(text, dialect, at, values)) {
-    const bool is_comment = comment != 0 && values[0].starts_with(comment);
+  while (NextValues(text, dialect, rules, at, values)) {
+    const bool is_comment = rules.comment != 0 && values[0].starts_with(rules.comment);
     if (!is_comment && !(values.size() == 1 && values[0].empty())) return values;
   }
   return {};
@@ -56,15 +59,34 @@ std::vector<std::string> UniqueNames(std::vector<std::string> names) {
   return names;
 }
 
+bool NextValues(std::string_view text, const Dialect& dialect, const LayoutRules& rules, size_t& at,
+                std::vector<std::string>& values) {
+  if (rules.widths.empty()) return NextRecord(text, dialect, at, values);
+  values.clear();
+  if (at >= text.size()) return false;
+  const std::string_view line = text.substr(at, text.find_first_of("\r\n", at) - at);
+  at += line.size();
+  at += text.substr(at).starts_with("\r\n") ? 2 : 1;
+  const bool whole = line.empty() || (rules.comment != 0 && line.starts_with(rules.comment));
+  if (whole) {
+    values.emplace_back(line);
+    return true;
+  }
+  std::vector<std::string_view> cut(rules.widths.size());
+  CutLine(line, rules.widths, cut.data());
+  values.assign(cut.begin(), cut.end());
+  return true;
+}
+
 FileHead ReadHead(std::string_view text, const Dialect& dialect, const LayoutRules& rules) {
   FileHead head;
   size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   at += SkipLines(text.substr(at), rules.skip);
   head.begin = at;
-  std::vector<std::string> names = NextHeaderRow(text, dialect, rules.comment, at);
+  std::vector<std::string> names = NextHeaderRow(text, dialect, rules, at);
   if (rules.header) {
     for (int row = 1; row < rules.header_rows; ++row) {
-      const std::vector<std::string> more = NextHeaderRow(text, dialect, rules.comment, at);
+      const std::vector<std::string> more = NextHeaderRow(text, dialect, rules, at);
       names.resize(std::max(names.size(), more.size()));
       for (size_t i = 0; i < more.size(); ++i) names[i] += (names[i].empty() || more[i].empty() ? "" : "_") + more[i];
     }

@@ -17,9 +17,10 @@ struct LayoutRules {
   int footer = 0;       ///< lines behind the last record
   char comment = 0;
   std::vector<std::string> names;  ///< instead of those of the header
+  std::vector<size_t> widths;      ///< of each column, in characters, where they are not delimited
 
   /// Lines that DuckDB's reader would take for records, or for none.
-  bool is_plain() const { return header_rows == 1 && footer == 0; }
+  bool is_plain() const { return header_rows == 1 && footer == 0 && widths.empty(); }
 };
 
 /// What the first bytes of a file say.
@@ -35,6 +36,10 @@ FileHead ReadHead(std::string_view text, const Dialect& dialect, const LayoutRul
 
 /// Each name once: those that come again, and those without text ("column3"), get the first _2, _3 … that no other has.
 std::vector<std::string> UniqueNames(std::vector<std::string> names);
+
+/// The values of the record at `at`, as NextRecord gives them, or cut by width.
+bool NextValues(std::string_view text, const Dialect& dialect, const LayoutRules& rules, size_t& at,
+                std::vector<std::string>& values);
 
 /// Offset behind the last record of a file of `size` bytes whose last `footer` lines are none. Empty lines at the very end do
 /// not count. SRC-203.

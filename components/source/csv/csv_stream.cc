@@ -1,10 +1,13 @@
 #include "components/source/csv/csv_stream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "component/row_columns.h"
+#include "components/source/csv/csv_fixed.h"
 #include "data/exact_text.h"
 #include "data/value.h"
 
@@ -121,6 +124,7 @@ bool CsvStream::ReadRecord(Span* spans) {
     scanner_.SkipTo(at_);
     return false;
   }
+  if (!reading_->widths.empty()) return ReadFixed(spans);
   size_t count = 0;
   const char* broken = nullptr;
   size_t field = at_;
@@ -179,6 +183,30 @@ bool CsvStream::ReadRecord(Span* spans) {
   } else if (count != width) {
     Refuse(rows_, count > width ? "csv.too_many_columns" : "csv.missing_columns", "",
            "expected " + std::to_string(width) + " values, found " + std::to_string(count));
+  }
+  return true;
+}
+
+bool CsvStream::ReadFixed(Span* spans) {
+  const char* begin = piece_.text.data() + at_;
+  const void* end = std::memchr(begin, file_->line_end, piece_.size - at_);
+  std::string_view line(
+      begin, end == nullptr ? piece_.size - at_ : static_cast<size_t>(static_cast<const char*>(end) - begin));
+  at_ = std::min(at_ + line.size() + 1, piece_.size);
+  ++line_;
+  if (file_->line_end == '\n' && line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty()) return false;
+  high_bytes_ = high_bytes_ || HasHighByte(line.data(), line.size());
+  const std::vector<size_t>& widths = reading_->widths;
+  cut_.resize(widths.size());
+  const size_t begun = CutLine(line, widths, cut_.data());
+  for (size_t i = 0; i < cut_.size(); ++i) spans[i] = {cut_[i].data(), static_cast<uint32_t>(cut_[i].size())};
+  if (begun < widths.size()) {
+    Refuse(rows_, "csv.line_too_short", "",
+           fmt::format("the line ends before column {} of {} begins: look at `widths:`", begun + 1, widths.size()));
+  } else if (begun > widths.size()) {
+    Refuse(rows_, "csv.line_too_long", "",
+           fmt::format("text stands behind the last of {} columns: look at `widths:`", widths.size()));
   }
   return true;
 }

@@ -20,6 +20,7 @@ struct CsvReading {
   PieceReader pieces;
   std::vector<component::SourceColumn> columns;  ///< of the table
   std::vector<std::string> null_text;            ///< besides the empty value
+  std::vector<size_t> widths;                    ///< of each column, in characters; empty: values are delimited
   /// Per layout: for each column of the table where it stands in the file, -1 where the file does not have it; and how
   /// many values a record has.
   struct Layout {
@@ -31,7 +32,8 @@ struct CsvReading {
 
 /// Reads records and converts them without loss: one thread's share of the pieces. Columns as component::ArrowStream says.
 /// Refused rows: "cast" (a value is not exactly of its column's type), "csv.too_many_columns", "csv.missing_columns",
-/// "csv.unquoted_value" (text behind a closing quote), "csv.unterminated_quote", "csv.invalid_encoding".
+/// "csv.unquoted_value" (text behind a closing quote), "csv.unterminated_quote", "csv.invalid_encoding"; of columns by width
+/// "csv.line_too_short" (it ends before the last column begins), "csv.line_too_long" (text stands behind it).
 class CsvStream : public component::ArrowStream {
  public:
   static Result<std::unique_ptr<component::ArrowStream>> Make(std::shared_ptr<CsvReading> reading);
@@ -59,6 +61,8 @@ class CsvStream : public component::ArrowStream {
   void ReadRecords();
   /// One record from at_; its values go to `spans_`. False when there is none (a blank or comment line).
   bool ReadRecord(Span* spans);
+  /// Likewise, of columns by width.
+  bool ReadFixed(Span* spans);
   void Convert();
   void ConvertColumn(size_t column, size_t place);
   template <typename T, typename Parse>
@@ -82,6 +86,7 @@ class CsvStream : public component::ArrowStream {
   int64_t rows_read_ = 0;
   int64_t bytes_read_ = 0;
   bool told_columns_ = false;
+  std::vector<std::string_view> cut_;  ///< values of the line
   std::vector<Span> spans_;            ///< rows_ * layout width
   std::vector<Span> lines_;            ///< the text of each row
   std::vector<int64_t> line_numbers_;  ///< where each row begins
