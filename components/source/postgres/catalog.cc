@@ -25,10 +25,11 @@ Error NoSuchTable(Connection& connection, const std::string& schema, const std::
   std::vector<std::string> names;
   std::string elsewhere;
   for (const TextRow& row : *rows) {
+    const std::string there = row[2].value_or("");
     if (Flag(row[0])) {
-      names.push_back(*row[2]);
-    } else if (*row[2] == name && elsewhere.empty()) {
-      elsewhere = "there is " + *row[1] + "." + name;
+      names.push_back(there);
+    } else if (there == name && elsewhere.empty()) {
+      elsewhere = "there is " + row[1].value_or("") + "." + name;
     }
   }
   std::string hint = DidYouMean(name, names);
@@ -87,6 +88,44 @@ Status CheckRights(const ServerTable& table, bool readable, bool schema_usable, 
               : fmt::format("GRANT SELECT ({}) ON {} TO <user>, or make a view without them", hidden, table.Quoted()));
 }
 
+Status ReadColumns(Connection& connection, ServerTable& table) {
+  LEAT_ASSIGN(const std::vector<TextRow> columns, connection.Query(fmt::format(fmt::runtime(kColumns), table.oid)));
+  for (const TextRow& row : columns) {
+    ServerColumn column;
+    column.name = row[0].value_or("");
+    column.shown = row[1].value_or("");
+    column.type = {static_cast<uint32_t>(Number(row[2])), row[3].value_or(""), row[4].value_or("b")[0],
+                   static_cast<int32_t>(Number(row[5]))};
+    column.element = {static_cast<uint32_t>(Number(row[6])), row[7].value_or(""), row[8].value_or("b")[0],
+                      column.type.modifier};
+    column.readable = Flag(row[9]);
+    table.columns.push_back(std::move(column));
+  }
+  return Ok();
+}
+
+Status ReadSize(Connection& connection, ServerTable& table) {
+  LEAT_ASSIGN(const std::vector<TextRow> parts, connection.Query(fmt::format(fmt::runtime(kParts), table.oid)));
+  if (parts[0][0].has_value()) table.estimated_rows = std::strtod(parts[0][0].value_or("").c_str(), nullptr);
+  table.pages = Number(parts[0][1]);
+  table.all_pages = Number(parts[0][2]);
+  table.foreign_parts = Flag(parts[0][3]);
+  table.file_nodes = parts[0][4].value_or("");
+  return Ok();
+}
+
+Status ReadPrimaryKey(Connection& connection, ServerTable& table) {
+  LEAT_ASSIGN(
+      const std::vector<TextRow> keys,
+      connection.Query(fmt::format(
+          "SELECT a.attname FROM pg_catalog.pg_index i CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY "
+          "AS k(attnum, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
+          "WHERE i.indrelid = {} AND i.indisprimary AND k.position <= i.indnkeyatts ORDER BY k.position",
+          table.oid)));
+  for (const TextRow& row : keys) table.primary_key.push_back(row[0].value_or(""));
+  return Ok();
+}
+
 }  // namespace
 
 std::string ServerTable::Quoted() const { return SqlName(schema) + "." + SqlName(name); }
@@ -120,33 +159,10 @@ Result<ServerTable> ReadTable(Connection& connection, const std::string& schema,
   table.oid = static_cast<uint32_t>(Number(found[0][0]));
   table.kind = found[0][1].value_or("r")[0];
   table.row_security = Flag(found[0][2]);
-  LEAT_ASSIGN(const std::vector<TextRow> columns, connection.Query(fmt::format(fmt::runtime(kColumns), table.oid)));
-  for (const TextRow& row : columns) {
-    ServerColumn column;
-    column.name = row[0].value_or("");
-    column.shown = row[1].value_or("");
-    column.type = {static_cast<uint32_t>(Number(row[2])), row[3].value_or(""), row[4].value_or("b")[0],
-                   static_cast<int32_t>(Number(row[5]))};
-    column.element = {static_cast<uint32_t>(Number(row[6])), row[7].value_or(""), row[8].value_or("b")[0],
-                      column.type.modifier};
-    column.readable = Flag(row[9]);
-    table.columns.push_back(std::move(column));
-  }
+  LEAT_TRY(ReadColumns(connection, table));
   LEAT_TRY(CheckRights(table, Flag(found[0][3]), Flag(found[0][4]), what));
-  LEAT_ASSIGN(const std::vector<TextRow> parts, connection.Query(fmt::format(fmt::runtime(kParts), table.oid)));
-  if (parts[0][0]) table.estimated_rows = std::strtod(parts[0][0]->c_str(), nullptr);
-  table.pages = Number(parts[0][1]);
-  table.all_pages = Number(parts[0][2]);
-  table.foreign_parts = Flag(parts[0][3]);
-  table.file_nodes = parts[0][4].value_or("");
-  LEAT_ASSIGN(
-      const std::vector<TextRow> keys,
-      connection.Query(fmt::format(
-          "SELECT a.attname FROM pg_catalog.pg_index i CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY "
-          "AS k(attnum, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
-          "WHERE i.indrelid = {} AND i.indisprimary AND k.position <= i.indnkeyatts ORDER BY k.position",
-          table.oid)));
-  for (const TextRow& row : keys) table.primary_key.push_back(row[0].value_or(""));
+  LEAT_TRY(ReadSize(connection, table));
+  LEAT_TRY(ReadPrimaryKey(connection, table));
   return table;
 }
 

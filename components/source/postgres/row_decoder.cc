@@ -38,21 +38,21 @@ size_t SizeOf(Wire wire) {
   }
 }
 
-/// Offset of the first byte that is no UTF-8.
-std::optional<size_t> FindBadByte(std::string_view text) {
+/// Offset of the first byte that is no UTF-8; npos where all are.
+size_t FindBadByte(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const size_t before = at;
     if (config::NextCodePoint(text, at) == 0xFFFD && at == before + 1) return before;
   }
-  return std::nullopt;
+  return std::string_view::npos;
 }
 
 /// The text with every byte that is not UTF-8 replaced: what dead letters keep must be readable.
 std::string ReadableUtf8(std::string_view text) {
   std::string readable;
-  while (const std::optional<size_t> bad = FindBadByte(text)) {
-    readable += std::string(text.substr(0, *bad)) + "\xef\xbf\xbd";
-    text.remove_prefix(*bad + 1);
+  for (size_t bad = FindBadByte(text); bad != std::string_view::npos; bad = FindBadByte(text)) {
+    readable += std::string(text.substr(0, bad)) + "\xef\xbf\xbd";
+    text.remove_prefix(bad + 1);
   }
   return readable + std::string(text);
 }
@@ -134,7 +134,7 @@ bool DecodeValue(Wire wire, const data::Type& type, std::string_view bytes, bool
     }
     case Wire::kJsonb: bytes.remove_prefix(1); [[fallthrough]];
     case Wire::kText:
-      if (check_utf8 && FindBadByte(bytes)) return false;
+      if (check_utf8 && FindBadByte(bytes) != std::string_view::npos) return false;
       put(bytes);
       return true;
     case Wire::kBytes: put(bytes); return true;
