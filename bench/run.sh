@@ -15,6 +15,7 @@ for name in "$@"; do
     postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     postgres_memory) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" memory ;;
     files_ingest) "$PYTHON" bench/files_ingest.py "$LEAT" "$work" ;;
+    http_ingest) "$PYTHON" bench/http_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)
       if [ -x "build/release/bin/leat_bench_$name" ]; then

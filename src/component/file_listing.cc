@@ -9,9 +9,13 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "base/nearest.h"
 #include "component/dated_files.h"
+#include "io/file_system.h"
+#include "io/hash.h"
 
 namespace leat::component {
 namespace {
@@ -204,6 +208,8 @@ std::string OriginOf(const std::string& path, const std::string& project_root) {
 }
 
 std::string PatternPath(const std::string& folder, const std::string& pattern) {
+  if (pattern.find("://") != std::string::npos) return pattern;
+  if (folder.find("://") != std::string::npos) return folder + (folder.ends_with('/') ? "" : "/") + pattern;
   return fs::path(pattern).is_absolute() ? pattern : (fs::path(folder) / pattern).lexically_normal().string();
 }
 
@@ -212,10 +218,19 @@ Status EachInputFile(const FilePatterns& patterns, const std::string& project_ro
   return Listing(project_root, shown_table, take).Run(patterns);
 }
 
-Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
-                                              const std::string& shown_table) {
+Result<std::string> FileFetcher::HashContent(const InputFile& file) { return io::HashFile(io::LocalPath(file.path)); }
+
+Result<std::optional<std::string>> FileFetcher::ReadWhole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::optional<std::string>();
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::optional<std::string>(text.str());
+}
+
+Result<std::vector<InputFile>> ReadyFiles(const std::function<Status(const TakeFiles&)>& each) {
   std::vector<InputFile> files;
-  LEAT_TRY(EachInputFile(patterns, project_root, shown_table, [&files](std::vector<ListedFile> piece) -> Status {
+  LEAT_TRY(each([&files](std::vector<ListedFile> piece) -> Status {
     for (ListedFile& listed : piece) {
       if (listed.waiting.empty()) files.push_back(std::move(listed.file));
     }
@@ -223,6 +238,11 @@ Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, cons
   }));
   std::sort(files.begin(), files.end(), [](const InputFile& a, const InputFile& b) { return a.origin < b.origin; });
   return files;
+}
+
+Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
+                                              const std::string& shown_table) {
+  return ReadyFiles([&](const TakeFiles& take) { return EachInputFile(patterns, project_root, shown_table, take); });
 }
 
 Result<std::vector<InputFile>> DescribeFile(const std::string& path, const std::string& origin) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,19 @@ class FileLister {
   virtual Status EachFile(const TakeFiles& take) = 0;
 };
 
+/// How the content of files is got at. This class: of files on this machine's disks. Sources whose files may lie elsewhere
+/// (file_place.h) are one of their own.
+class FileFetcher {
+ public:
+  virtual ~FileFetcher() = default;
+  /// The files with the paths of copies on this machine; files of this machine as they are.
+  virtual Result<std::vector<InputFile>> Fetch(const std::vector<InputFile>& files) { return files; }
+  /// Content hash of a file wherever it lies. IO errors name the file.
+  virtual Result<std::string> HashContent(const InputFile& file);
+  /// All of a small file (a manifest) by its path or address; nullopt where it is not there.
+  virtual Result<std::optional<std::string>> ReadWhole(const std::string& path);
+};
+
 /// Most files of one piece of a listing.
 inline constexpr size_t kListedAtOnce = 4096;
 
@@ -52,7 +66,9 @@ inline constexpr size_t kListedAtOnce = 4096;
 Status EachInputFile(const FilePatterns& patterns, const std::string& project_root, const std::string& shown_table,
                      const TakeFiles& take);
 
-/// The same as one list, sorted by origin: those that are ready.
+/// Those of a listing that are ready, sorted by origin.
+Result<std::vector<InputFile>> ReadyFiles(const std::function<Status(const TakeFiles&)>& each);
+/// The ready ones of EachInputFile.
 Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, const std::string& project_root,
                                               const std::string& shown_table);
 

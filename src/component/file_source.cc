@@ -1,8 +1,12 @@
 #include "component/file_source.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "component/file_expectation.h"
+#include "component/object_store_fields.h"
+#include "config/field_builders.h"
+#include "io/file_system.h"
 
 namespace leat::component {
 namespace {
@@ -32,7 +36,16 @@ std::vector<config::FieldSpec> Joined(config::FieldSpec first, const std::vector
 
 }  // namespace
 
+Result<FilePlace*> FileSource::GetPlace() {
+  if (place_ == nullptr) {
+    LEAT_ASSIGN(place_, OpenFilePlace(connection_, context_.project_root, context_.budget, context_.cancel));
+  }
+  return place_.get();
+}
+
 Status FileSource::Check() {
+  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  if (place != nullptr) return place->Check();
   return EachFile([](const std::vector<ListedFile>&) -> Status { return Ok(); });
 }
 
@@ -54,21 +67,54 @@ FilePatterns FileSource::Patterns() const {
 }
 
 Result<std::vector<InputFile>> FileSource::ListFiles() {
-  return ListInputFiles(Patterns(), context_.project_root, name_);
+  return ReadyFiles([this](const TakeFiles& take) { return EachFile(take); });
 }
 
 Status FileSource::EachFile(const TakeFiles& take) {
+  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  if (place != nullptr) return EachPlacedFile(*place, Patterns(), name_, take);
   return EachInputFile(Patterns(), context_.project_root, name_, take);
+}
+
+Result<std::vector<InputFile>> FileSource::Fetch(const std::vector<InputFile>& files) {
+  const bool here = std::none_of(files.begin(), files.end(), [](const InputFile& one) { return IsPlaced(one.path); });
+  if (here) return files;
+  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  return FetchFiles(*place, files, io::LocalPath(context_.spool_folder), context_.cancel);
+}
+
+Result<std::string> FileSource::HashContent(const InputFile& file) {
+  if (!IsPlaced(file.path)) return FileFetcher::HashContent(file);
+  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  return HashPlacedFile(*place, file);
+}
+
+Result<std::optional<std::string>> FileSource::ReadWhole(const std::string& path) {
+  if (!IsPlaced(path)) return FileFetcher::ReadWhole(path);
+  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  return ReadPlacedFile(*place, path);
+}
+
+Result<std::vector<InputFile>> FileSource::PrepareFiles(const std::vector<InputFile>& files,
+                                                        const std::string& encoding) {
+  LEAT_ASSIGN(const std::vector<InputFile> fetched, Fetch(files));
+  return PrepareInputFiles(fetched, encoding, context_);
 }
 
 std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::FieldSpec>& reader) {
   config::FieldSpec path;
   path.name = "path";
   path.type = config::FieldType::kPath;
-  path.description = "Folder of the files, relative to the project.";
+  path.description = "Folder of the files, relative to the project, or an address s3://bucket/prefix.";
   path.default_value = ".";
   path.example = "inbound";
-  return Joined(std::move(path), reader);
+  std::vector<config::FieldSpec> fields = Joined(std::move(path), reader);
+  config::FieldSpec storage = config::MakeField("storage", config::FieldType::kObject,
+                                                "How the store of a path s3:// is reached. What is left out comes from "
+                                                "AWS's environment variables and profile files.");
+  storage.fields = ObjectStoreFields();
+  fields.push_back(std::move(storage));
+  return fields;
 }
 
 std::vector<config::FieldSpec> FileTableFields(const std::vector<config::FieldSpec>& reader) {

@@ -20,6 +20,7 @@ struct FileCloser {
 }  // namespace
 
 std::string BelowProject(const std::string& project_root, const std::string& path) {
+  if (path.find("://") != std::string::npos) return path;
   fs::path given(path);
   return (given.is_absolute() ? given : fs::path(project_root) / given).lexically_normal().string();
 }

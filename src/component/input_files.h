@@ -13,7 +13,7 @@ namespace leat::component {
 Result<std::vector<InputFile>> PrepareInputFiles(const std::vector<InputFile>& files, const std::string& encoding,
                                                  const SourceContext& context);
 
-/// Absolute path of `path`, which a user wrote relative to the project.
+/// Absolute path of `path`, which a user wrote relative to the project; an address (scheme://…) as it is.
 std::string BelowProject(const std::string& project_root, const std::string& path);
 
 /// A piece of a text file: whole lines only.

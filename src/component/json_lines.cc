@@ -45,7 +45,7 @@ JsonLinesSource::JsonLinesSource(const config::Values& connection, const config:
       reason_(std::move(reason)) {}
 
 Result<std::vector<InputFile>> JsonLinesSource::Prepare(const std::vector<InputFile>& files) {
-  LEAT_ASSIGN(prepared_, PrepareInputFiles(files, encoding_, context_));
+  LEAT_ASSIGN(prepared_, PrepareFiles(files, encoding_));
   return prepared_;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "io/content_hasher.h"
 #include "io/file_system.h"
 
 namespace leat::io {
@@ -16,6 +17,16 @@ namespace {
 std::string Hex(XXH128_hash_t hash) { return fmt::format("{:016x}{:016x}", hash.high64, hash.low64); }
 
 }  // namespace
+
+struct ContentHasher::State {
+  XXH3_state_t* const hash = XXH3_createState();
+  ~State() { XXH3_freeState(hash); }
+};
+
+ContentHasher::ContentHasher() : state_(std::make_unique<State>()) { XXH3_128bits_reset(state_->hash); }
+ContentHasher::~ContentHasher() = default;
+void ContentHasher::Add(std::string_view bytes) { XXH3_128bits_update(state_->hash, bytes.data(), bytes.size()); }
+std::string ContentHasher::Hash() const { return Hex(XXH3_128bits_digest(state_->hash)); }
 
 std::string HashBytes(std::string_view bytes) { return Hex(XXH3_128bits(bytes.data(), bytes.size())); }
 
@@ -27,19 +38,18 @@ Result<std::string> HashFile(const std::string& path) {
     return MakeError("IO-303", ErrorKind::kEnvironment, "cannot read '{}': access is denied", path)
         .WithHint("give the user that runs leat the rights on this path");
   }
-  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), &XXH3_freeState);
-  XXH3_128bits_reset(state.get());
+  ContentHasher hasher;
   std::string buffer(static_cast<size_t>(std::clamp<int64_t>(info.size_bytes, 1, 1 << 20)), '\0');
   while (true) {
     const size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get());
-    if (got > 0) XXH3_128bits_update(state.get(), buffer.data(), got);
+    if (got > 0) hasher.Add(std::string_view(buffer).substr(0, got));
     if (got < buffer.size()) break;
   }
   if (std::ferror(file.get()) != 0) {
     return MakeError("IO-305", ErrorKind::kEnvironment, "cannot read '{}' to its end", path)
         .WithHint("look at the disk and at the system's log");
   }
-  return Hex(XXH3_128bits_digest(state.get()));
+  return hasher.Hash();
 }
 
 }  // namespace leat::io

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "component/object_store_fields.h"
 #include "component/spec.h"
 #include "project/drift_policy.h"
 
@@ -75,31 +76,8 @@ FieldSpec PropertiesField() {
 }
 
 std::vector<FieldSpec> StorageFields() {
-  return {
-      {.name = "endpoint",
-       .description =
-           "Address of the store, https://host or http://host:port; default: AWS_ENDPOINT_URL, else AWS's own.",
-       .example = "https://s3.example.com"},
-      {.name = "region",
-       .description = "Region of the bucket; default: AWS_REGION, the profile's, else us-east-1.",
-       .example = "eu-central-1"},
-      {.name = "path_style",
-       .type = FieldType::kBoolean,
-       .description =
-           "true: https://host/bucket/key, false: https://bucket.host/key. Default: true with an endpoint of its own.",
-       .example = "true"},
-      {.name = "profile",
-       .description = "Profile of ~/.aws/credentials whose keys are used; default: AWS_PROFILE, else default.",
-       .example = "lake"},
-      {.name = "access_key_id",
-       .description = "Access key; default: looked for in the environment, the profile, the container, the instance.",
-       .example = "${env:LAKE_KEY_ID}"},
-      {.name = "secret_access_key", .description = "Its secret.", .secret = true, .example = "${secret:LAKE_KEY}"},
-      {.name = "session_token", .description = "Its token, of keys that end.", .secret = true},
-      {.name = "ca_file",
-       .type = FieldType::kPath,
-       .description = "Certificates (PEM) to trust instead of the machine's; default: AWS_CA_BUNDLE.",
-       .example = "certificates/store.pem"},
+  std::vector<FieldSpec> fields = component::ObjectStoreFields();
+  const std::vector<FieldSpec> sharing = {
       {.name = "vend",
        .type = FieldType::kEnum,
        .description =
@@ -114,6 +92,8 @@ std::vector<FieldSpec> StorageFields() {
        .description = "Address of the service that gives keys for the role; default: AWS's own of the region.",
        .example = "https://sts.example.com"},
   };
+  fields.insert(fields.end(), sharing.begin(), sharing.end());
+  return fields;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/secret.h"
+#include "component/object_store_fields.h"
 #include "config/env.h"
 #include "io/s3/s3_file_system.h"
 #include "project/fields.h"
@@ -76,15 +77,8 @@ void TakeStorage(ReadState& state, const config::Values& values) {
     return;
   }
   io::s3::StorageSettings& settings = state.settings.storage;
-  settings.endpoint = storage->Text("endpoint");
-  settings.region = storage->Text("region");
-  if (storage->Has("path_style")) settings.path_style = storage->Boolean("path_style");
-  settings.profile = storage->Text("profile");
-  settings.access_key_id = storage->Text("access_key_id");
-  settings.secret_access_key = storage->Text("secret_access_key");
-  settings.session_token = storage->Text("session_token");
+  settings = component::ReadObjectStore(*storage, state.root);
   TakeSharing(state, *storage);
-  if (storage->Has("ca_file")) settings.ca_file = Absolute(state.root, storage->Text("ca_file"));
   const Result<io::s3::Endpoint> checked = io::s3::Resolve(settings, [](const std::string&) { return std::nullopt; });
   if (!checked.ok()) state.findings.Add(Error(checked.error()).At(storage->span));
 }

@@ -16,6 +16,7 @@
 #include "io/hash.h"
 #include "run/adopt.h"
 #include "run/allow_connections.h"
+#include "run/fetched_step.h"
 #include "run/folder_state.h"
 #include "run/inputs.h"
 #include "run/owner.h"
@@ -302,7 +303,12 @@ Status Walk::TryStep(const PlanStep& step, bool alone, StepRecord& record) {
     }
   }
   if (!step.files.empty()) LEAT_TRY(LockFolder(*asset));
-  LEAT_TRY(CallStep(step, alone, record));
+  const auto waiting = [&](const std::string& text) {
+    Tell([&](Observer& observer) { observer.StepWaits(step, text); });
+  };
+  LEAT_ASSIGN(const FetchedStep fetched,
+              FetchedStep::Of(lakehouse_, project_, step, cancel_, BudgetUser{result_.run_id, asset->id, waiting}));
+  LEAT_TRY(CallStep(fetched.step(), alone, record));
   LEAT_FAULT_POINT("run.step.done");
   if (record.outcome.rejected != nullptr) {
     LEAT_TRY(record.outcome.rejected->Keep());

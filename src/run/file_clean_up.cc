@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "component/dated_files.h"
 #include "component/file_listing.h"
+#include "component/file_place.h"
 #include "component/file_policy.h"
 #include "component/input_files.h"
 #include "io/file_system.h"
@@ -324,6 +325,16 @@ std::string CleanedUp::ToText(const std::string& move_to) const {
 
 Status CheckAfterLoad(const project::Project& project, const project::Asset& asset) {
   const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
+  const std::string path = asset.connection_values.Text("path");
+  if (component::IsPlaced(path) && (policy.after_load != AfterLoad::kKeep || !policy.lock.empty())) {
+    const std::string field = policy.lock.empty() ? "after_load" : "lock";
+    const config::Values& own = asset.table_values.Has(field) ? asset.table_values : asset.connection_values;
+    return MakeError("RUN-551", ErrorKind::kConfig,
+                     "table {}: `{}` goes with folders of this machine; its files are at {}", asset.table.ToString(),
+                     field, path)
+        .At(own.Where(field))
+        .WithHint("leave it out: a file that was loaded is not read again, and the store can end it by its own rules");
+  }
   if (policy.after_load == AfterLoad::kKeep) return Ok();
   const config::Values& given = asset.table_values.Has("after_load") ? asset.table_values : asset.connection_values;
   const auto wrong = [&](const std::string& why, const std::string& hint) {

@@ -17,7 +17,7 @@ struct CleanedUp {
   std::string ToText(const std::string& move_to) const;
 };
 
-/// RUN-551 kConfig: `after_load` of a table that cannot have it: no `move_to`, a mode that reads all files each time, or
+/// RUN-551 kConfig: `after_load` or `lock` of a table that cannot have it: files in an object store, no `move_to`, a mode that reads all files each time, or
 /// files that would be deleted without a kept copy.
 Status CheckAfterLoad(const project::Project& project, const project::Asset& asset);
 

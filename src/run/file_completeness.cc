@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "component/file_listing.h"
 #include "component/input_files.h"
@@ -27,7 +25,8 @@ TimeMicros NewestPeriods(TimeMicros first, TimeMicros now, component::PeriodKind
 
 }  // namespace
 
-Result<CompletenessCheck> CompletenessCheck::Of(const project::Asset& asset, const std::string& project_root) {
+Result<CompletenessCheck> CompletenessCheck::Of(const project::Asset& asset, const std::string& project_root,
+                                                component::FileFetcher& source) {
   LEAT_ASSIGN(std::optional<FileExpectation> expect, component::ReadExpectation(asset.table_values));
   LEAT_ASSIGN(component::DatedFiles files,
               component::DatedFiles::Make(asset.connection_values, asset.table_values, project_root));
@@ -40,7 +39,7 @@ Result<CompletenessCheck> CompletenessCheck::Of(const project::Asset& asset, con
   std::string folder;
   if (expect) folder = component::BelowProject(project_root, asset.connection_values.Text("path"));
   return CompletenessCheck(expect.has_value(), expect.value_or(FileExpectation()), std::move(files), std::move(folder),
-                           project_root);
+                           project_root, source);
 }
 
 std::optional<TimeMicros> CompletenessCheck::PeriodOf(const std::string& origin) const {
@@ -63,14 +62,12 @@ Result<std::optional<std::vector<ExpectedFile>>> CompletenessCheck::Names(TimeMi
   LEAT_ASSIGN(const component::DatePattern pattern, component::DatePattern::Parse(expect_.manifest));
   const std::string path = component::PatternPath(folder_, pattern.Fill(begin));
   const std::string origin = component::OriginOf(path, project_root_);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  LEAT_ASSIGN(const std::optional<std::string> text, source_.ReadWhole(path));
+  if (!text.has_value()) {
     lacking = "its manifest " + origin + " is not there";
     return Names();
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  LEAT_ASSIGN(std::vector<ExpectedFile> names, component::ParseManifest(text.str(), origin));
+  LEAT_ASSIGN(std::vector<ExpectedFile> names, component::ParseManifest(*text, origin));
   return Names(std::move(names));
 }
 

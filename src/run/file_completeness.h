@@ -19,7 +19,9 @@ namespace leat::run {
 class CompletenessCheck {
  public:
   /// SRC-206, SRC-207 kConfig: patterns or expectations that cannot be read.
-  static Result<CompletenessCheck> Of(const project::Asset& asset, const std::string& project_root);
+  /// `source` reads manifests and must outlive the check.
+  static Result<CompletenessCheck> Of(const project::Asset& asset, const std::string& project_root,
+                                      component::FileFetcher& source);
 
   /// A file that lies there and is ready.
   void Arrived(const component::InputFile& file);
@@ -31,12 +33,13 @@ class CompletenessCheck {
 
  private:
   CompletenessCheck(bool expects, component::FileExpectation expect, component::DatedFiles files, std::string folder,
-                    std::string project_root)
+                    std::string project_root, component::FileFetcher& source)
       : expects_(expects),
         expect_(std::move(expect)),
         files_(std::move(files)),
         folder_(std::move(folder)),
-        project_root_(std::move(project_root)) {}
+        project_root_(std::move(project_root)),
+        source_(source) {}
 
   std::optional<TimeMicros> PeriodOf(const std::string& origin) const;
   /// Begins of the periods that count, oldest first.
@@ -51,6 +54,7 @@ class CompletenessCheck {
   const component::DatedFiles files_;
   const std::string folder_;
   const std::string project_root_;
+  component::FileFetcher& source_;
   std::map<TimeMicros, component::ArrivedFiles> arrived_;
   std::set<TimeMicros> open_;  ///< periods that are neither complete nor due
 };

@@ -5,9 +5,6 @@
 #include <set>
 #include <tuple>
 
-#include "io/file_system.h"
-#include "io/hash.h"
-
 namespace leat::run {
 namespace {
 
@@ -15,13 +12,13 @@ using component::InputFile;
 using component::ListedFile;
 using component::OnChange;
 
-Status Hash(InputFile& file) {
+}  // namespace
+
+Status FileDecider::Hash(InputFile& file) {
   if (!file.content_hash.empty()) return Ok();
-  LEAT_ASSIGN(file.content_hash, io::HashFile(io::LocalPath(file.path)));
+  LEAT_ASSIGN(file.content_hash, source_.HashContent(file));
   return Ok();
 }
-
-}  // namespace
 
 Status FileDecider::Look(std::vector<ListedFile> piece) {
   if (!begun_ && rules_.full && ledger_ != nullptr) {

@@ -48,7 +48,9 @@ struct FileRules {
 class FileDecider {
  public:
   /// `ledger` null: the table is new, every file is.
-  FileDecider(FileLedger* ledger, FileRules rules) : ledger_(ledger), rules_(std::move(rules)) {}
+  /// `source` says what is in a file, where that is needed.
+  FileDecider(FileLedger* ledger, FileRules rules, component::FileFetcher& source)
+      : ledger_(ledger), rules_(std::move(rules)), source_(source) {}
 
   /// Errors of the state store; IO errors name the file.
   Status Look(std::vector<component::ListedFile> piece);
@@ -62,9 +64,11 @@ class FileDecider {
   /// Of files whose rows are replaced only the newest version is in the table.
   Status LeaveNewest(std::vector<DoneFile>& done);
   Status HashThoseAlike();
+  Status Hash(component::InputFile& file);
 
   FileLedger* const ledger_;
   const FileRules rules_;
+  component::FileFetcher& source_;
   bool begun_ = false;
   std::string newest_run_;  ///< full only
   size_t still_there_ = 0;  ///< origins that were found in the ledger

@@ -59,13 +59,14 @@ class FileLedgerTest : public testing::Test {
     for (const component::InputFile& file : files) listed.push_back({file, waiting});
     FileLedger ledger = Ledger();
     rules_.full = full;
-    FileDecider decider(&ledger, rules_);
+    FileDecider decider(&ledger, rules_, here_);
     LEAT_TRY(decider.Look(listed));
     return decider.Finish();
   }
 
   test::TempFolder folder_;
   FileRules rules_;
+  component::FileFetcher here_;
   std::unique_ptr<state::Store> store_;
 };
 

@@ -120,8 +120,11 @@ class Planner {
       LEAT_ASSIGN(const bool locked, LookForLock(asset, fresh, step));
       if (locked) return Ok();
       FileLedger ledger(*lakehouse_.store, step.load_key, reach_);
-      FileDecider decider(fresh ? nullptr : &ledger, RulesOf(asset));
-      LEAT_ASSIGN(CompletenessCheck complete, CompletenessCheck::Of(asset, project_.root));
+      component::FileFetcher here;
+      auto* const elsewhere = dynamic_cast<component::FileFetcher*>(source.get());
+      component::FileFetcher& fetcher = elsewhere == nullptr ? here : *elsewhere;
+      FileDecider decider(fresh ? nullptr : &ledger, RulesOf(asset), fetcher);
+      LEAT_ASSIGN(CompletenessCheck complete, CompletenessCheck::Of(asset, project_.root, fetcher));
       LEAT_TRY(EachFileOf(*source, [&](std::vector<component::ListedFile> piece) -> Status {
         if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
         for (const component::ListedFile& listed : piece) {

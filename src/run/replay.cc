@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "component/file_listing.h"
+#include "component/file_place.h"
 #include "component/input_files.h"
 #include "io/hash.h"
 #include "run/file_clean_up.h"
@@ -136,7 +137,12 @@ Result<std::vector<component::InputFile>> FilesToReplay(Lakehouse& lakehouse, co
     const std::string kept = known->archived_as.empty() ? "" : (fs::path(landing) / known->archived_as).string();
     const std::string inbound = component::BelowProject(project.root, origin);
     std::error_code none;
-    std::string path = !kept.empty() && fs::is_regular_file(kept, none) ? kept : inbound;
+    const bool is_kept = !kept.empty() && fs::is_regular_file(kept, none);
+    if (!is_kept && component::IsPlaced(origin)) {  // reading it finds out whether it is still the one that was loaded
+      files.push_back({origin, origin, known->size_bytes, known->modified_ns, known->identity, known->content_hash});
+      continue;
+    }
+    std::string path = is_kept ? kept : inbound;
     const project::Asset* asset = project.Find("source." + load_key);
     if (path == inbound && asset != nullptr && !fs::exists(inbound, none)) {
       LEAT_ASSIGN(const std::string moved, FindMoved(project, *asset, origin, known->size_bytes, known->content_hash));

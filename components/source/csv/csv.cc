@@ -119,7 +119,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
   }
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
-    LEAT_ASSIGN(prepared_, component::PrepareInputFiles(files, encoding_, context_));
+    LEAT_ASSIGN(prepared_, PrepareFiles(files, encoding_));
     for (const InputFile& file : prepared_) LEAT_TRY(CheckEncoding(file));
     return prepared_;
   }

@@ -28,7 +28,7 @@ class ParquetSource : public component::FileSource, public component::SchemaObse
       : FileSource(connection, table, std::move(name), std::move(context)) {}
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override {
-    LEAT_ASSIGN(prepared_, component::PrepareInputFiles(files, "", context_));
+    LEAT_ASSIGN(prepared_, PrepareFiles(files, ""));
     return prepared_;
   }
 

@@ -158,11 +158,17 @@ Result<std::string> Client::Get(const Address& object) {
   return std::move(answer.body);
 }
 
-Result<std::string> Client::GetRange(const Address& object, int64_t offset, int64_t length) {
+Result<std::string> Client::GetRange(const Address& object, int64_t offset, int64_t length, const std::string& tag) {
   if (length <= 0) return std::string();
-  LEAT_ASSIGN(HttpAnswer answer, Send({.object = object,
-                                       .headers = {{"range", fmt::format("bytes={}-{}", offset, offset + length - 1)}},
-                                       .accepted = {416}}));
+  Call call{.object = object,
+            .headers = {{"range", fmt::format("bytes={}-{}", offset, offset + length - 1)}},
+            .accepted = {412, 416}};
+  if (!tag.empty()) call.headers.emplace_back("if-match", tag);
+  LEAT_ASSIGN(HttpAnswer answer, Send(call));
+  if (answer.status == 412)
+    return MakeError("IO-204", ErrorKind::kConflict, "'{}' changed while it was read", Uri(object))
+        .WithHint("run again when it is complete")
+        .WithRetry(Retry::kSafe);
   if (answer.status == 416) return std::string();
   if (answer.status == 200) {  // a store that knows no ranges sends all
     const size_t from = std::min(static_cast<size_t>(offset), answer.body.size());
@@ -182,7 +188,8 @@ Result<ObjectInfo> Client::Head(const Address& object) {
     LEAT_TRY(Send({.object = object, .doing = "look at", .headers = {{"range", "bytes=0-0"}}, .accepted = {416}}));
     LEAT_ASSIGN(answer, Send({.kind = RequestKind::kHead, .method = "HEAD", .object = object, .doing = "look at"}));
   }
-  return ObjectInfo{object.key, Number(answer.Header("content-length")), HttpTimeNs(answer.Header("last-modified"))};
+  return ObjectInfo{object.key, Number(answer.Header("content-length")), HttpTimeNs(answer.Header("last-modified")),
+                    answer.Header("etag")};
 }
 
 Status Client::SameBytesThere(const Address& object, std::string_view bytes) {
@@ -295,7 +302,8 @@ Result<ListPage> Client::List(const Address& prefix, const std::string& continua
   for (const XmlElement& one : read.children) {
     if (one.name != "Contents") continue;
     const Result<TimeMicros> modified = ParseTime(one.Text("LastModified"));
-    page.objects.push_back({one.Text("Key"), Number(one.Text("Size")), modified.ok() ? *modified * 1000 : 0});
+    page.objects.push_back(
+        {one.Text("Key"), Number(one.Text("Size")), modified.ok() ? *modified * 1000 : 0, one.Text("ETag")});
   }
   if (read.Text("IsTruncated") == "true") page.next = read.Text("NextContinuationToken");
   return page;

@@ -25,6 +25,7 @@ struct ObjectInfo {
   std::string key;
   int64_t size_bytes = 0;
   int64_t modified_ns = 0;
+  std::string tag = {};  ///< ETag: another one is other content
 };
 
 /// One page of a listing; `next` is "" at the end.
@@ -41,8 +42,9 @@ class Client {
   static Result<std::unique_ptr<Client>> Open(StoreOptions options);
 
   Result<std::string> Get(const Address& object);
-  /// Bytes [offset, offset + length); fewer at the end of the object, none behind it.
-  Result<std::string> GetRange(const Address& object, int64_t offset, int64_t length);
+  /// Bytes [offset, offset + length); fewer at the end of the object, none behind it. `tag`: of the object as it must still be,
+  /// "" any; IO-204 kConflict when it is another one.
+  Result<std::string> GetRange(const Address& object, int64_t offset, int64_t length, const std::string& tag = "");
   Result<ObjectInfo> Head(const Address& object);
   /// Creates an object that must not be there (If-None-Match). When one is there with these very bytes it is a success: it is
   /// what a try wrote whose answer was lost. Others: IO-202.

@@ -1,0 +1,261 @@
+#include "component/file_place.h"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "base/ids.h"
+#include "base/nearest.h"
+#include "base/thread_pool.h"
+#include "component/dated_files.h"
+#include "component/object_place.h"
+#include "component/object_store_fields.h"
+#include "io/content_hasher.h"
+#include "io/s3/s3_file_system.h"
+
+namespace leat::component {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kFetchedAtOnce = 4;
+constexpr size_t kNamesForHints = 1000;
+
+bool HasWildcard(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
+
+std::string NameOf(const std::string& address) { return address.substr(address.rfind('/') + 1); }
+
+Error DiskRefuses(const std::string& path) {
+  return MakeError("SRC-204", ErrorKind::kEnvironment, "cannot write {}: {}", path, std::strerror(errno))
+      .WithHint("make room there, or grant access to the folder .leat of the project");
+}
+
+/// A file that comes: removed unless it is kept.
+class ArrivingFile {
+ public:
+  explicit ArrivingFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wbxe")) {}
+  ~ArrivingFile() {
+    if (file_ != nullptr) std::fclose(file_);
+    if (!kept_) unlink(path_.c_str());
+  }
+  ArrivingFile(const ArrivingFile&) = delete;
+  ArrivingFile& operator=(const ArrivingFile&) = delete;
+
+  Status Write(std::string_view bytes) {
+    if (file_ == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size())
+      return DiskRefuses(path_);
+    return Ok();
+  }
+
+  /// With the time that the file has where it came from.
+  Status Keep(int64_t modified_ns) {
+    if (file_ == nullptr || std::fflush(file_) != 0) return DiskRefuses(path_);
+    const timespec time{modified_ns / 1'000'000'000, modified_ns % 1'000'000'000};
+    const timespec times[2] = {time, time};
+    if (futimens(fileno(file_), times) != 0) return DiskRefuses(path_);
+    kept_ = true;
+    return Ok();
+  }
+
+ private:
+  const std::string path_;
+  std::FILE* file_;
+  bool kept_ = false;
+};
+
+/// Files of a place that the patterns of one table take.
+class PlacedListing {
+ public:
+  PlacedListing(FilePlace& place, const FilePatterns& patterns, const std::string& shown_table, const TakeFiles& take)
+      : place_(place), patterns_(patterns), policy_(patterns.policy), shown_table_(shown_table), take_(take) {}
+
+  Status Run() {
+    if (!policy_.done_file.empty()) policy_.ignore.push_back(MarkerPattern(policy_.done_file));
+    LEAT_ASSIGN(dated_, DatedFiles::Of(patterns_.folder, patterns_.patterns, ""));
+    for (const DatePattern& pattern : dated_.patterns()) LEAT_TRY(Pattern(pattern.glob()));
+    if (!policy_.done_file.empty()) LEAT_TRY(LookForMarkers());
+    return Flush();
+  }
+
+ private:
+  Status Pattern(const std::string& glob) {
+    const std::string prefix = glob.substr(0, glob.find_first_of("*?["));
+    bool found = false;
+    LEAT_TRY(place_.EachFile(prefix, [&](std::vector<InputFile> files) -> Status {
+      for (InputFile& file : files) {
+        const std::string name = NameOf(file.origin);
+        if (!policy_.done_file.empty()) names_.insert(file.origin);
+        if (name.empty() || fnmatch(glob.c_str(), file.origin.c_str(), FNM_PATHNAME | FNM_PERIOD) != 0) continue;
+        found = true;
+        if (HasWildcard(glob) && Ignored(name)) continue;
+        // A file may match two of the patterns.
+        if (dated_.patterns().size() > 1 && !seen_.insert(file.origin).second) continue;
+        std::string waiting = Waiting(file);
+        piece_.push_back({std::move(file), std::move(waiting)});
+        // Markers stand behind what they speak of.
+        if (policy_.done_file.empty() && piece_.size() >= kListedAtOnce) LEAT_TRY(Flush());
+      }
+      return Ok();
+    }));
+    return found || HasWildcard(glob) ? Ok() : Status(Missing(glob));
+  }
+
+  bool Ignored(const std::string& name) const {
+    return std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
+                       [&](const std::string& pattern) { return fnmatch(pattern.c_str(), name.c_str(), 0) == 0; });
+  }
+
+  std::string Waiting(const InputFile& file) const {
+    if (dated_.has_dates() && !dated_.Takes(file.origin)) return "names no day of the calendar";
+    if (policy_.settle.count() > 0 && patterns_.now - file.modified_ns / 1000 < policy_.settle.count())
+      return "was written to just now";
+    return "";
+  }
+
+  Status LookForMarkers() {
+    std::map<std::string, bool> asked;  // those outside of what was listed
+    for (ListedFile& listed : piece_) {
+      const std::string& address = listed.file.origin;
+      const std::string marker =
+          address.substr(0, address.rfind('/') + 1) + MarkerPath(policy_.done_file, NameOf(address));
+      if (names_.contains(marker)) continue;
+      const auto [known, first] = asked.emplace(marker, false);
+      if (first) {
+        LEAT_ASSIGN(known->second, place_.Exists(marker));
+      }
+      if (!known->second) listed.waiting = "waits for " + marker;
+    }
+    return Ok();
+  }
+
+  Status Flush() {
+    if (piece_.empty()) return Ok();
+    std::vector<ListedFile> piece;
+    piece.swap(piece_);
+    return take_(std::move(piece));
+  }
+
+  Error Missing(const std::string& address) const {
+    std::vector<std::string> names;
+    const std::string folder = address.substr(0, address.rfind('/') + 1);
+    const Status listed = place_.EachFile(folder, [&](const std::vector<InputFile>& files) -> Status {
+      for (const InputFile& file : files) names.push_back(NameOf(file.origin));
+      if (names.size() >= kNamesForHints) return MakeError("SRC-201", ErrorKind::kNotFound, "enough names");
+      return Ok();
+    });
+    const std::string near = DidYouMean(NameOf(address), names);
+    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table_, address)
+        .WithHint(!near.empty() ? near
+                  : listed.ok() && names.empty()
+                      ? "there is nothing at " + folder + ": look at `path:` of the connection"
+                      : "put the file there, or change `files:` of the table (wildcards may match nothing)");
+  }
+
+  FilePlace& place_;
+  const FilePatterns& patterns_;
+  FilePolicy policy_;
+  const std::string& shown_table_;
+  const TakeFiles& take_;
+  DatedFiles dated_;
+  std::set<std::string> seen_;
+  std::set<std::string> names_;  ///< of everything listed, where files wait for markers
+  std::vector<ListedFile> piece_;
+};
+
+Result<std::string> FetchOne(FilePlace& place, const InputFile& file, const std::string& folder) {
+  // Names of a place are no paths of ours: only the ending is kept, by which files are unpacked.
+  const std::string name = NameOf(file.origin);
+  const size_t ending = name.find('.');
+  std::string path = folder + "/" + NewUuidV4() + (ending == std::string::npos ? "" : name.substr(ending));
+  ArrivingFile arriving(path);
+  LEAT_TRY(place.Read(file, [&arriving](std::string_view bytes) { return arriving.Write(bytes); }));
+  LEAT_TRY(arriving.Keep(file.modified_ns));
+  return path;
+}
+
+}  // namespace
+
+bool IsPlaced(std::string_view path) { return io::IsS3(path); }
+
+Result<std::unique_ptr<FilePlace>> OpenFilePlace(const config::Values& connection, const std::string& project_root,
+                                                 Budget* budget, CancelToken* cancel) {
+  const std::string path = connection.Text("path");
+  if (!IsPlaced(path)) return std::unique_ptr<FilePlace>();
+  const config::Values* storage = connection.Has("storage") ? connection.Object("storage") : nullptr;
+  return OpenObjectPlace(path, storage == nullptr ? io::s3::StorageSettings() : ReadObjectStore(*storage, project_root),
+                         budget, cancel);
+}
+
+Result<std::string> HashPlacedFile(FilePlace& place, const InputFile& file) {
+  io::ContentHasher hasher;
+  LEAT_TRY(place.Read(file, [&hasher](std::string_view bytes) -> Status {
+    hasher.Add(bytes);
+    return Ok();
+  }));
+  return hasher.Hash();
+}
+
+Result<std::optional<std::string>> ReadPlacedFile(FilePlace& place, const std::string& address) {
+  std::optional<InputFile> found;
+  LEAT_TRY(place.EachFile(address, [&](std::vector<InputFile> files) -> Status {
+    for (InputFile& file : files) {
+      if (file.origin == address) found = std::move(file);
+    }
+    return Ok();
+  }));
+  if (!found.has_value()) return std::optional<std::string>();
+  std::string text;
+  LEAT_TRY(place.Read(*found, [&text](std::string_view bytes) -> Status {
+    text += bytes;
+    return Ok();
+  }));
+  return std::optional<std::string>(std::move(text));
+}
+
+Result<std::vector<InputFile>> FetchFiles(FilePlace& place, std::vector<InputFile> files, const std::string& folder,
+                                          CancelToken* cancel) {
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) {
+    errno = failure.value();
+    return DiskRefuses(folder);
+  }
+  std::mutex mutex;
+  std::optional<Error> failed;
+  {
+    ThreadPool pool(std::min(std::max<size_t>(files.size(), 1), kFetchedAtOnce));
+    for (InputFile& file : files) {
+      if (!IsPlaced(file.path)) continue;
+      pool.Submit([&, one = &file] {
+        {
+          const std::lock_guard lock(mutex);
+          if (failed) return;
+        }
+        const Status go_on = cancel == nullptr ? Ok() : cancel->Check();
+        Result<std::string> path = go_on.ok() ? FetchOne(place, *one, folder) : Result<std::string>(go_on.error());
+        const std::lock_guard lock(mutex);
+        if (path.ok()) one->path = std::move(path).value();
+        else if (!failed) failed = std::move(path).error();
+      });
+    }
+  }
+  if (failed) return std::move(*failed);
+  return files;
+}
+
+Status EachPlacedFile(FilePlace& place, const FilePatterns& patterns, const std::string& shown_table,
+                      const TakeFiles& take) {
+  return PlacedListing(place, patterns, shown_table, take).Run();
+}
+
+}  // namespace leat::component
