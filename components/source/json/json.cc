@@ -27,19 +27,19 @@ constexpr const char* kReason = "json.not_an_object";
 /// The bytes of a file without a copy of them: the machine gives and takes their pages back.
 class MappedFile {
  public:
-  static Result<std::unique_ptr<MappedFile>> Open(const InputFile& file) {
-    const int handle = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+  static Result<std::unique_ptr<MappedFile>> Open(const std::string& path, const std::string& origin) {
+    const int handle = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat info {};
     if (handle < 0 || fstat(handle, &info) != 0) {
       const int failure = errno;
       if (handle >= 0) close(handle);
-      return CannotRead(file, failure);
+      return CannotRead(origin, failure);
     }
     void* bytes = nullptr;
     if (info.st_size > 0) bytes = mmap(nullptr, static_cast<size_t>(info.st_size), PROT_READ, MAP_PRIVATE, handle, 0);
     const int failure = errno;
     close(handle);
-    if (bytes == MAP_FAILED) return CannotRead(file, failure);
+    if (bytes == MAP_FAILED) return CannotRead(origin, failure);
     return std::unique_ptr<MappedFile>(new MappedFile(bytes, static_cast<size_t>(info.st_size)));
   }
   ~MappedFile() {
@@ -52,13 +52,22 @@ class MappedFile {
 
  private:
   MappedFile(void* bytes, size_t size) : bytes_(bytes), size_(size) {}
-  static Error CannotRead(const InputFile& file, int failure) {
+  static Error CannotRead(const std::string& origin, int failure) {
     return MakeError("SRC-203", failure == ENOENT ? ErrorKind::kNotFound : ErrorKind::kPermission, "cannot read {}: {}",
-                     file.origin, std::strerror(failure));
+                     origin, std::strerror(failure));
   }
 
   void* const bytes_;
   const size_t size_;
+};
+
+/// A copy of a document that nobody else writes to: pages of a file that is cut meanwhile would end the process.
+struct OwnCopy {
+  explicit OwnCopy(std::string where) : path(std::move(where)) {}
+  ~OwnCopy() { unlink(path.c_str()); }
+  OwnCopy(const OwnCopy&) = delete;
+  OwnCopy& operator=(const OwnCopy&) = delete;
+  const std::string path;
 };
 
 struct Place {
@@ -119,7 +128,16 @@ class JsonSource : public component::JsonLinesSource {
 
  private:
   Status WriteRecords(InputFile& file) {
-    LEAT_ASSIGN(const std::unique_ptr<MappedFile> mapped, MappedFile::Open(file));
+    std::error_code failure;
+    std::filesystem::create_directories(context_.spool_folder, failure);
+    const OwnCopy copy(context_.spool_folder + "/document-" + NewUuidV4());
+    std::filesystem::copy_file(file.path, copy.path, failure);
+    if (failure) {
+      return MakeError("SRC-203",
+                       failure == std::errc::no_such_file_or_directory ? ErrorKind::kNotFound : ErrorKind::kPermission,
+                       "cannot read {}: {}", file.origin, failure.message());
+    }
+    LEAT_ASSIGN(const std::unique_ptr<MappedFile> mapped, MappedFile::Open(copy.path, file.origin));
     std::string_view text = mapped->text();
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     if (const std::optional<size_t> bad = component::FindNotUtf8(text)) {
@@ -127,7 +145,6 @@ class JsonSource : public component::JsonLinesSource {
                        file.origin, static_cast<unsigned char>(text[*bad]), PlaceOf(text, *bad).line)
           .WithHint("set `encoding: latin-1` (or what the file really is) on the table or the connection");
     }
-    std::filesystem::create_directories(context_.spool_folder);
     const std::string path = context_.spool_folder + "/records-" + NewUuidV4() + ".jsonl";
     std::ofstream out(path, std::ios::binary);
     LEAT_ASSIGN(const data::JsonPath::Outcome outcome,
@@ -147,7 +164,6 @@ class JsonSource : public component::JsonLinesSource {
                        file.origin, context_.spool_folder)
           .WithHint("is the disk full?");
     }
-    std::error_code failure;
     file.size_bytes = static_cast<int64_t>(std::filesystem::file_size(path, failure));
     file.path = path;
     return Ok();
