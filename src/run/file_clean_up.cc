@@ -325,8 +325,9 @@ std::string CleanedUp::ToText(const std::string& move_to) const {
 
 Status CheckAfterLoad(const project::Project& project, const project::Asset& asset) {
   const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
+  if (policy.after_load == AfterLoad::kKeep && policy.lock.empty()) return Ok();
   const std::string path = asset.connection_values.Text("path");
-  if (component::IsPlaced(path) && (policy.after_load != AfterLoad::kKeep || !policy.lock.empty())) {
+  if (component::IsPlaced(path)) {
     const std::string field = policy.lock.empty() ? "after_load" : "lock";
     const config::Values& own = asset.table_values.Has(field) ? asset.table_values : asset.connection_values;
     return MakeError("RUN-551", ErrorKind::kConfig,
