@@ -73,10 +73,8 @@ Status StepWork::Stage(SplitInput& input, StepWrite& write) {
 
 Result<sql::WriteResult> StepWork::WriteFiles(const std::string& select, const Layout& layout,
                                               const std::string& folder, std::optional<int64_t> rows) {
-  sql::WriteOptions options;
+  sql::WriteOptions options = sql::OptionsOfTable(layout.metadata.properties);
   options.folder = folder;
-  options.target_file_bytes =
-      lake::PositiveProperty(layout.metadata.properties, "write.target-file-size-bytes", options.target_file_bytes);
   options.memory_limit_bytes = context_.memory_bytes;
   options.estimated_rows = rows ? rows : context_.step.estimated_rows;
   if (context_.careful) options.row_group_rows = kCarefulRowGroup;

@@ -469,7 +469,7 @@ class Write {
 
   Result<sql::WriteResult> WriteFiles(const std::string& select, const lake::TableMetadata& metadata,
                                       const std::string& folder, bool row_ids = false) {
-    sql::WriteOptions options;
+    sql::WriteOptions options = sql::OptionsOfTable(metadata.properties);
     options.folder = folder;
     const data::Schema& schema = metadata.current_schema();
     return sql::WriteFiles(*lakehouse_.files, session_.connection(), select,

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 
 #include "base/fault.h"
 #include "base/ids.h"
+#include "lake/snapshot_writer.h"
 #include "lake/transform.h"
 #include "sql/bounds.h"
 #include "sql/connection.h"
@@ -19,6 +21,7 @@ namespace {
 
 /// More partitions than these in one COPY keep too many files open at once (decisions: "Writing files").
 constexpr size_t kPartitionsPerCopy = 500;
+constexpr int64_t kMostZstdLevel = 22;
 
 /// The value of FIELD_IDS: {'a': 1, 'st': {'__duckdb_field_id': 2, 'x': 3}}.
 std::string FieldIds(const std::vector<data::Field>& fields, data::TypeId parent) {
@@ -117,9 +120,11 @@ class Writer {
   std::string Format(const std::string& more) const {
     const std::string groups =
         options_.row_group_rows > 0 ? fmt::format(", ROW_GROUP_SIZE {}", options_.row_group_rows) : "";
-    return fmt::format(" (FORMAT parquet, COMPRESSION {}, RETURN_STATS, FIELD_IDS {{{}}}{}{})",
-                       QuoteLiteral(options_.compression), FieldIds(schema_.fields, data::TypeId::kStruct), groups,
-                       more);
+    const std::string level =
+        options_.compression == "zstd" ? fmt::format(", COMPRESSION_LEVEL {}", options_.compression_level) : "";
+    return fmt::format(" (FORMAT parquet, COMPRESSION {}{}, RETURN_STATS, FIELD_IDS {{{}}}{}{})",
+                       QuoteLiteral(options_.compression), level, FieldIds(schema_.fields, data::TypeId::kStruct),
+                       groups, more);
   }
 
   /// Runs one COPY; files without rows are deleted. `shift`: bytes before the user's SELECT.
@@ -367,6 +372,23 @@ class Writer {
 };
 
 }  // namespace
+
+WriteOptions OptionsOfTable(const lake::Properties& properties) {
+  WriteOptions options;
+  options.target_file_bytes =
+      lake::PositiveProperty(properties, "write.target-file-size-bytes", options.target_file_bytes);
+  if (const auto codec = properties.find("write.parquet.compression-codec"); codec != properties.end()) {
+    static const std::map<std::string, std::string> kCodecs = {
+        {"zstd", "zstd"},        {"snappy", "snappy"}, {"gzip", "gzip"},
+        {"lz4", "lz4_raw"},      {"brotli", "brotli"}, {"uncompressed", "uncompressed"},
+        {"none", "uncompressed"}};
+    if (const auto known = kCodecs.find(codec->second); known != kCodecs.end()) options.compression = known->second;
+  }
+  const int64_t level =
+      lake::PositiveProperty(properties, "write.parquet.compression-level", options.compression_level);
+  if (level <= kMostZstdLevel) options.compression_level = static_cast<int>(level);
+  return options;
+}
 
 Result<WriteResult> WriteFiles(io::FileSystem& files, Connection& connection, const std::string& select,
                                const data::Schema& schema, const lake::PartitionSpec& spec,

@@ -15,10 +15,16 @@ struct WriteOptions {
   std::string folder;  ///< new folder: <location>/data/<run>/<step>-<attempt>
   int64_t target_file_bytes = 256LL << 20;
   std::string compression = "zstd";
+  int compression_level =
+      1;  ///< of zstd: a fifth less work than its own default, files a tenth larger (bench/RESULTS.md)
   int64_t row_group_rows = 0;      ///< 0: the engine's; its writer holds whole groups, so fewer rows take less memory
   int64_t memory_limit_bytes = 0;  ///< budget of the step, for partitioned writes
   std::optional<int64_t> estimated_rows;
 };
+
+/// What a table's properties say: write.target-file-size-bytes, write.parquet.compression-codec (zstd, snappy, gzip, lz4, brotli,
+/// uncompressed) and -level (of zstd, 1 to 22). Values that are none of these: the defaults above.
+WriteOptions OptionsOfTable(const lake::Properties& properties);
 
 struct WriteResult {
   std::vector<lake::DataFile> files;  ///< empty ones are deleted, not listed
