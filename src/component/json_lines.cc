@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "base/ids.h"
+#include "component/json_stream.h"
 #include "component/text_inference.h"
 #include "config/field_builders.h"
 #include "config/text.h"
-#include "data/json_member.h"
+#include "data/exact_text.h"
+#include "data/json_row.h"
+#include "data/text_bytes.h"
 
 namespace leat::component {
 namespace {
@@ -17,23 +21,49 @@ constexpr int64_t kWholeBytes = 8 << 20;  // inputs up to this size are looked a
 constexpr int64_t kHeadBytes = 1 << 20;
 constexpr int64_t kPieceBytes = 128 << 10;
 constexpr int kPieces = 32;
-constexpr const char* kBadEntry = "NOT json_valid(line) OR json_type(TRY_CAST(line AS JSON)) <> 'OBJECT'";
-
-/// The lines of files as column `line`. The delimiter cannot stand in JSON text, which escapes control characters.
-std::string LinesSql(const std::vector<InputFile>& files, bool sample) {
-  return "read_csv(" + SqlPathList(files) +
-         ", auto_detect = false, delim = '\x01', quote = '', escape = '', header = false, "
-         "filename = 'leat_file', columns = {'line': 'VARCHAR'}" +
-         (sample ? ", ignore_errors = true)"
-                 : ", store_rejects = true, rejects_table = 'leat_rejects', rejects_scan = 'leat_reject_scans')");
-}
 
 bool IsNested(const std::string& engine_type) {
   return engine_type.starts_with("STRUCT") || engine_type.starts_with("MAP") || engine_type.ends_with("]");
 }
 
-/// Text of a member as it stands in the line: numbers with all their digits, strings without quotes and escapes.
-std::string MemberText(const std::string& name) { return "leat_json_text(line, " + SqlText(name) + ")"; }
+void EachLine(std::string text, const std::function<void(std::string_view line)>& take) {
+  const size_t size = text.size();
+  text.append(data::JsonRowScanner::kSlack, '\0');
+  for (size_t at = 0; at < size;) {
+    const size_t end = std::min(text.find('\n', at), size);
+    take({text.data() + at, end - at});
+    at = end + 1;
+  }
+}
+
+/// Types of columns that hold one value each, from all of their values in `lines`.
+void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
+  std::vector<std::string> names;
+  for (const SourceColumn& column : columns) names.push_back(column.name);
+  struct Seen {
+    bool any = false;
+    data::TextFacts facts;
+  };
+  std::vector<Seen> seen(columns.size());
+  std::vector<data::JsonCell> cells(columns.size());
+  data::JsonRowScanner scanner(names);
+  EachLine(lines, [&](std::string_view line) {
+    scanner.Forget();
+    if (!scanner.Scan(line.data(), line.size(), cells.data())) return;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (!cells[i].has_value()) continue;
+      auto& [any, facts] = seen[i];
+      const data::TextFacts more = data::FactsOf(cells[i].view());
+      facts.types = any ? facts.types & more.types : more.types;
+      facts.scale = std::max(facts.scale, more.scale);
+      facts.digits = std::max(facts.digits, more.digits);
+      any = true;
+    }
+  });
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].engine_type.empty()) columns[i].type = TypeOfFacts(seen[i].any, seen[i].facts);
+  }
+}
 
 }  // namespace
 
@@ -60,127 +90,114 @@ Result<SourceTable> JsonLinesSource::Discover() {
   return found;
 }
 
-Result<Relation> JsonLinesSource::OpenRelation(const ReadRequest& request) {
-  Relation relation;
-  if (on_new_column_ != "ignore") {
-    LEAT_TRY(FindColumns(request.files, request.table.columns, relation.added));
-    if (!relation.added.empty() && on_new_column_ == "error") {
-      return MakeError("SRC-213", ErrorKind::kData,
-                       "table {}: the input has a member '{}' that the table does not have", name_,
-                       relation.added[0].name)
-          .WithHint("set `on_new_column: add` or `ignore`, or have the input mended");
-    }
+Result<std::vector<SourceColumn>> JsonLinesSource::FindAdded(const ReadRequest& request) {
+  std::vector<SourceColumn> added;
+  if (on_new_column_ == "ignore") return added;
+  LEAT_TRY(FindColumns(request.files, request.table.columns, added));
+  if (!added.empty() && on_new_column_ == "error") {
+    return MakeError("SRC-213", ErrorKind::kData, "table {}: the input has a member '{}' that the table does not have",
+                     name_, added[0].name)
+        .WithHint("set `on_new_column: add` or `ignore`, or have the input mended");
   }
-  std::string paths, origins;
-  for (const InputFile& file : request.files) {
-    paths += (paths.empty() ? "" : ", ") + SqlText(file.path);
-    origins += (origins.empty() ? "" : ", ") + SqlText(file.origin);
+  return added;
+}
+
+Result<std::unique_ptr<ArrowStream>> JsonLinesSource::OpenStream(const ReadRequest& request) {
+  LEAT_ASSIGN(auto streams, OpenStreams(request, 1));
+  return std::move(streams[0]);
+}
+
+Result<std::vector<std::unique_ptr<ArrowStream>>> JsonLinesSource::OpenStreams(const ReadRequest& request, int count) {
+  std::vector<TextFile> files;
+  int64_t bytes = 0;
+  for (const InputFile& file : request.files) {  // in the order of the request: `leat_file` counts them
+    TextFile& one = files.emplace_back();
+    one.path = file.path;
+    one.origin = file.origin;
+    bytes += file.size_bytes;
   }
-  std::string sql =
-      "SELECT line, " +
-      (request.files.size() == 1 ? origins : "map_extract_value(MAP([" + paths + "], [" + origins + "]), leat_file)") +
-      " AS leat_origin";
-  for (size_t i = 0; i < request.table.columns.size(); ++i) {
-    const SourceColumn& column = request.table.columns[i];
-    std::string text = "k" + std::to_string(i);
-    sql += ", " + MemberText(column.name) + " AS " + text;
-    std::string cast = column.type->is_nested()
-                           ? "TRY_CAST(TRY_CAST(" + text + " AS JSON) AS " + data::DuckDbTypeName(*column.type) + ")"
-                           : ExactCast(text, *column.type);
-    relation.columns.push_back({cast.empty() ? text : cast, text, !cast.empty()});
+  auto reading = std::make_shared<JsonReading>(std::move(files), context_.cancel);
+  reading->columns = request.table.columns;
+  reading->reason = reason_;
+  const int64_t pieces = 1 + bytes / static_cast<int64_t>(TextPieces::kPieceBytes);
+  std::vector<std::unique_ptr<ArrowStream>> streams;
+  for (int64_t i = 0; i < std::min<int64_t>(count, pieces); ++i) {
+    LEAT_ASSIGN(streams.emplace_back(), JsonStream::Make(reading));
   }
-  relation.from = sql + " FROM " + LinesSql(request.files, false);
-  relation.blank_entry = "line IS NULL OR trim(line) = ''";
-  relation.bad_entry = kBadEntry;
-  relation.bad_entry_reason = reason_;
-  relation.payload = "line";
-  relation.origin_file = "leat_origin";
-  relation.rejects_table = "leat_rejects";
-  relation.rejects_scan_table = "leat_reject_scans";
-  return relation;
+  return streams;
 }
 
 Status JsonLinesSource::FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known,
                                     std::vector<SourceColumn>& found) {
-  InputFile sample = files[0];
-  LEAT_ASSIGN(sample.path, WriteSample(files));
-  Result<bool> any = FindColumnsIn({sample}, known, found);
+  LEAT_ASSIGN(const std::string lines, TakeSample(files));
+  if (lines.empty()) {
+    if (!known.empty()) return Ok();  // of a known table the entries are rejected one by one
+    return MakeError("SRC-217", ErrorKind::kData, "table {}: {} has no JSON object", name_, files[0].origin)
+        .WithHint("was another file put here, or one in another `encoding:`?");
+  }
+  LEAT_ASSIGN(const InputFile sample, WriteSample(lines));
+  Result<std::vector<SourceColumn>> members = FindMembers(sample, known);
   std::error_code none;
   std::filesystem::remove(sample.path, none);
-  if (!any.ok()) return std::move(any).error();
-  if (*any || !known.empty()) return Ok();  // of a known table the entries are rejected one by one
-  return MakeError("SRC-217", ErrorKind::kData, "table {}: {} has no JSON object", name_, files[0].origin)
-      .WithHint("was another file put here, or one in another `encoding:`?");
+  if (!members.ok()) return std::move(members).error();
+  found = std::move(members).value();
+  InferTypes(lines, found);
+  return Ok();
 }
 
-Result<bool> JsonLinesSource::FindColumnsIn(const std::vector<InputFile>& sample,
-                                            const std::vector<SourceColumn>& known, std::vector<SourceColumn>& found) {
-  auto rows = context_.query("DESCRIBE SELECT * FROM read_json(" + SqlPathList(sample) +
+Result<std::vector<SourceColumn>> JsonLinesSource::FindMembers(const InputFile& sample,
+                                                               const std::vector<SourceColumn>& known) {
+  LEAT_ASSIGN(const auto rows,
+              context_.query("DESCRIBE SELECT * FROM read_json(" + SqlPathList({sample}) +
                              ", format = 'newline_delimited', records = true, ignore_errors = true, sample_size = -1, "
-                             "union_by_name = true, map_inference_threshold = -1)");
-  if (!rows.ok()) {  // it may be that none of the lines is what the engine takes for JSON
-    LEAT_ASSIGN(const auto count, context_.query("SELECT count(*) FROM " + LinesSql(sample, true) + " WHERE NOT (" +
-                                                 std::string(kBadEntry) + ")"));
-    if (!count.empty() && count[0][0] == "0") return false;
-    return std::move(rows).error();
+                             "union_by_name = true, map_inference_threshold = -1)"));
+  std::vector<SourceColumn> found;
+  for (const std::vector<std::string>& row : rows) {
+    const auto is_it = [&](const SourceColumn& column) { return column.name == row[0]; };
+    if (row.size() < 2 || std::any_of(known.begin(), known.end(), is_it)) continue;
+    found.push_back({row[0], nullptr, IsNested(row[1]) ? row[1] : ""});
   }
-  std::vector<std::string> texts;
-  std::vector<size_t> scalars;
-  for (const std::vector<std::string>& row : *rows) {
-    if (row.size() < 2 ||
-        std::any_of(known.begin(), known.end(), [&](const SourceColumn& column) { return column.name == row[0]; }))
-      continue;
-    SourceColumn column{row[0], nullptr, row[1]};
-    if (!IsNested(column.engine_type)) {
-      scalars.push_back(found.size());
-      texts.push_back(MemberText(column.name));
-      column.engine_type.clear();
-    }
-    found.push_back(std::move(column));
-  }
-  LEAT_ASSIGN(std::vector<data::TypePtr> types,
-              InferTextTypes("(SELECT line FROM " + LinesSql(sample, true) + " WHERE json_valid(line))", texts,
-                             context_.query));
-  for (size_t i = 0; i < scalars.size(); ++i) found[scalars[i]].type = types[i];
-  return true;
+  return found;
 }
 
-Result<std::string> JsonLinesSource::WriteSample(const std::vector<InputFile>& files) {
-  std::filesystem::create_directories(context_.spool_folder);
-  std::string path = context_.spool_folder + "/sample-" + NewUuidV4() + ".jsonl";
-  std::ofstream out(path, std::ios::binary);
-  std::string ignored;
-  auto write = [&](std::string_view text) {
-    while (!text.empty()) {
-      std::string_view line = text.substr(0, text.find('\n'));
-      text.remove_prefix(std::min(text.size(), line.size() + 1));
+Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& files) {
+  std::string lines;
+  data::JsonRowScanner scanner({});
+  const auto take = [&](std::string text) {
+    EachLine(std::move(text), [&](std::string_view line) {
+      scanner.Forget();
+      if (!scanner.Scan(line.data(), line.size(), nullptr) || !data::IsUtf8(line)) return;
       if (line.ends_with('\r')) line.remove_suffix(1);  // files may differ: the engine's reader takes one kind of end
-      const size_t first = line.find_first_not_of(" \t");
-      const bool object = first != std::string_view::npos && line[first] == '{' &&
-                          data::FindJsonMember(line, "", ignored) != data::JsonMember::kMalformed;
-      if (object && !FindNotUtf8(line)) out << line << '\n';
-    }
+      lines.append(line) += '\n';
+    });
   };
   int64_t bytes = 0;
   for (const InputFile& file : files) bytes += file.size_bytes;
-  bool whole = bytes <= kWholeBytes;
-  size_t step = whole ? 1 : std::max<size_t>(1, files.size() / 16);
+  const bool whole = bytes <= kWholeBytes;
+  const size_t step = whole ? 1 : std::max<size_t>(1, files.size() / 16);
   for (size_t i = 0; i < files.size(); i += step) {
-    LEAT_ASSIGN(TextSample text, SampleText(files[i],
-                                            whole    ? kWholeBytes
-                                            : i == 0 ? kHeadBytes
-                                                     : kPieceBytes,
-                                            kPieces, kPieceBytes));
-    write(text.head);
-    for (const std::string& piece : text.pieces) write(piece);
+    const int64_t head = whole ? kWholeBytes : i == 0 ? kHeadBytes : kPieceBytes;
+    LEAT_ASSIGN(TextSample text, SampleText(files[i], head, kPieces, kPieceBytes));
+    if (text.head.starts_with("\xef\xbb\xbf")) text.head.erase(0, 3);
+    take(std::move(text.head));
+    for (std::string& piece : text.pieces) take(std::move(piece));
   }
+  return lines;
+}
+
+Result<InputFile> JsonLinesSource::WriteSample(const std::string& lines) {
+  std::filesystem::create_directories(context_.spool_folder);
+  InputFile sample;
+  sample.path = context_.spool_folder + "/sample-" + NewUuidV4() + ".jsonl";
+  std::ofstream out(sample.path, std::ios::binary);
+  out << lines;
   out.close();
   if (!out) {
     return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_,
                      context_.spool_folder)
         .WithHint("is the disk full?");
   }
-  return path;
+  return sample;
 }
 
 std::optional<size_t> FindNotUtf8(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 namespace leat::component {
 
 /// What the sources of JSON have in common: files with one object a line (prepared so, if need be), whose top-level members are
-/// columns. Numbers keep all their digits; columns and types are found once from a sample.
+/// columns. Numbers keep all their digits; columns and types are found once from a sample. Rows come in streams (json_stream.h).
 class JsonLinesSource : public FileSource {
  public:
   /// `reason`: the code of an entry that is no object ("jsonl.malformed").
@@ -19,17 +20,20 @@ class JsonLinesSource : public FileSource {
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override;
   Result<SourceTable> Discover() override;
-  Result<Relation> OpenRelation(const ReadRequest& request) override;
+  Result<std::vector<SourceColumn>> FindAdded(const ReadRequest& request) override;
+  Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request) override;
+  Result<std::vector<std::unique_ptr<ArrowStream>>> OpenStreams(const ReadRequest& request, int count) override;
 
  private:
   /// The members of the lines that `known` does not have, typed from a sample: small inputs are looked at whole.
   Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known,
                      std::vector<SourceColumn>& found);
-  /// False: there is no object in it.
-  Result<bool> FindColumnsIn(const std::vector<InputFile>& sample, const std::vector<SourceColumn>& known,
-                             std::vector<SourceColumn>& found);
-  /// Lines that are objects: all of small inputs, pieces from all over large ones. DuckDB's reader stops at others.
-  Result<std::string> WriteSample(const std::vector<InputFile>& files);
+  /// The members of a sample and what the engine makes of them; those of `known` are left out.
+  Result<std::vector<SourceColumn>> FindMembers(const InputFile& sample, const std::vector<SourceColumn>& known);
+  /// Lines that are objects, each with an end: all of small inputs, pieces from all over large ones.
+  Result<std::string> TakeSample(const std::vector<InputFile>& files);
+  /// The file is in the spool folder.
+  Result<InputFile> WriteSample(const std::string& lines);
 
   const std::string encoding_;
   const std::string on_new_column_;

@@ -8,6 +8,9 @@
 
 namespace leat::component {
 
+/// The reason code of an entry that is nothing (an empty line): such rows are filtered under this name, not rejected.
+inline constexpr const char* kBlankLine = "blank_line";
+
 /// The columns of a stream's batches: k<n> for each that is asked for, as text where batches do not carry its type, then what
 /// AddRowColumns adds.
 std::vector<ArrowBatchBuilder::Column> StreamColumns(const std::vector<SourceColumn>& asked);

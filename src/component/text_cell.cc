@@ -2,6 +2,7 @@
 
 #include "component/arrow_parts.h"
 #include "data/exact_text.h"
+#include "data/text_bytes.h"
 
 namespace leat::component {
 namespace {
@@ -76,6 +77,12 @@ bool PutText(ColumnBatch& batch, size_t column, int64_t row, const data::Type& t
     }
     default: batch.AppendText(column, text); return true;
   }
+}
+
+std::string NotExactly(std::string_view text, const data::Type& type) {
+  constexpr size_t kShownBytes = 100;
+  return "'" + data::ReadableText(text, kShownBytes) + (text.size() > kShownBytes ? "…" : "") + "' is not exactly a " +
+         data::TypeName(type);
 }
 
 void PutNull(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type) {

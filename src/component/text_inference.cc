@@ -73,8 +73,12 @@ std::string ExactCast(const std::string& text, const data::Type& type) {
     case TypeId::kDecimal:
       return "leat_decimal_" + std::string(type.precision <= 18 ? "18_" : "38_") + std::to_string(type.scale) + "(" +
              text + ", " + std::to_string(type.precision) + ")";
-    default: return "TRY_CAST(" + text + " AS " + data::DuckDbTypeName(type) + ")";
+    default: break;
   }
+  const std::string cast = "TRY_CAST(" + text + " AS " + data::DuckDbTypeName(type) + ")";
+  if (!type.is_nested()) return cast;
+  return "CASE WHEN json_valid(" + text + ") THEN TRY_CAST(TRY_CAST(" + text + " AS JSON) AS " +
+         data::DuckDbTypeName(type) + ") ELSE " + cast + " END";
 }
 
 }  // namespace leat::component

@@ -22,7 +22,7 @@ Result<std::vector<data::TypePtr>> InferTextTypes(
 data::TypePtr TypeOfFacts(bool any, const data::TextFacts& facts);
 
 /// The SQL that turns a text into a value of `type` or NULL, never rounding, never cutting (functions of sql/exact_text.h).
-/// "" for text itself.
+/// Objects and lists are read as JSON, or as the engine shows them. "" for text itself.
 std::string ExactCast(const std::string& text, const data::Type& type);
 
 }  // namespace leat::component

@@ -1,11 +1,18 @@
 #include "data/json_scan.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace leat::data {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+/// `lower`: in lower case, letters only.
+bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return (a | 0x20) == b; });
+}
 
 /// -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
 bool IsNumber(std::string_view text) {
@@ -31,17 +38,6 @@ bool IsNumber(std::string_view text) {
     if (!digits()) return false;
   }
   return at == text.size();
-}
-
-/// Control characters must be escaped; escapes must be known.
-bool IsSoundString(std::string_view raw) {
-  for (size_t i = 0; i < raw.size(); ++i) {
-    if (static_cast<unsigned char>(raw[i]) < 0x20) return false;
-    if (raw[i] == '\\') {
-      if (std::string_view("\"\\/bfnrtu").find(raw[++i]) == std::string_view::npos) return false;
-    }
-  }
-  return true;
 }
 
 int HexDigit(char c) {
@@ -141,6 +137,27 @@ bool JsonScanner::TakeValue(std::string_view& raw) {
   return !raw.empty();
 }
 
+/// Control characters must be escaped; escapes must be known.
+bool JsonScanner::IsSoundString(std::string_view raw) const {
+  bool escaped = false;
+  for (size_t i = 0; i < raw.size(); ++i) {
+    if (static_cast<unsigned char>(raw[i]) < 0x20) return false;
+    if (raw[i] == '\\') {
+      if (std::string_view("\"\\/bfnrtu").find(raw[++i]) == std::string_view::npos) return false;
+      escaped = true;
+    }
+  }
+  std::string ignored;
+  return !escaped || rules_ == Rules::kRfc8259 || UnescapeJson(raw, ignored);
+}
+
+bool JsonScanner::IsSoundBare(std::string_view text) const {
+  if (text == "true" || text == "false" || text == "null" || IsNumber(text)) return true;
+  if (rules_ == Rules::kRfc8259) return false;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return EqualsIgnoringCase(text, "nan") || EqualsIgnoringCase(text, "inf") || EqualsIgnoringCase(text, "infinity");
+}
+
 bool JsonScanner::TakeSoundValue(std::string_view& raw, int depth) {  // NOLINT(misc-no-recursion): at most kDeepest
   SkipSpace();
   if (at_ >= text_.size() || depth > kDeepest) return false;
@@ -152,15 +169,16 @@ bool JsonScanner::TakeSoundValue(std::string_view& raw, int depth) {  // NOLINT(
     const bool object = text_[at_++] == '{';
     const char close = object ? '}' : ']';
     if (!Take(close)) {
-      do {
+      while (true) {
         if (object && (!TakeString(inner) || !IsSoundString(inner) || !Take(':'))) return false;
         if (!TakeSoundValue(inner, depth + 1)) return false;
-      } while (Take(','));
-      if (!Take(close)) return false;
+        const bool more = Take(',');
+        if ((!more || rules_ == Rules::kEngine) && Take(close)) break;
+        if (!more) return false;
+      }
     }
   } else {
-    if (!TakeValue(inner)) return false;
-    if (inner != "true" && inner != "false" && inner != "null" && !IsNumber(inner)) return false;
+    if (!TakeValue(inner) || !IsSoundBare(inner)) return false;
   }
   raw = text_.substr(first, at_ - first);
   return true;

@@ -11,7 +11,11 @@ class JsonScanner {
  public:
   static constexpr int kDeepest = 128;  ///< levels of nesting; deeper text is malformed
 
-  explicit JsonScanner(std::string_view text) : text_(text) {}
+  /// What a sound value is. kEngine: as the SQL engine's reader has it, which takes NaN and Infinity too, in any case and with
+  /// a sign, and a comma before a closing bracket, and refuses broken surrogates.
+  enum class Rules { kRfc8259, kEngine };
+
+  explicit JsonScanner(std::string_view text, Rules rules = Rules::kRfc8259) : text_(text), rules_(rules) {}
 
   void SkipSpace();
   bool AtEnd();                            ///< nothing but space is left
@@ -24,7 +28,11 @@ class JsonScanner {
   size_t at() const { return at_; }
 
  private:
+  bool IsSoundString(std::string_view raw) const;
+  bool IsSoundBare(std::string_view text) const;
+
   std::string_view text_;
+  Rules rules_;
   size_t at_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "component/file_source.h"
+#include "component/row_columns.h"
 #include "component/text_inference.h"
 #include "state/lease.h"
 #include "run/gates_split.h"
@@ -65,7 +66,13 @@ class Load {
 
     outcome_.rejected =
         std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
-    split_.keep = [this](RejectedRow row) { return drift_.Keep(row) ? outcome_.rejected->Add(row) : Ok(); };
+    split_.keep = [this](RejectedRow row) {
+      if (row.reason_code == component::kBlankLine) {
+        ++blank_lines_;
+        return Ok();
+      }
+      return drift_.Keep(row) ? outcome_.rejected->Add(row) : Ok();
+    };
     split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
       DescribeReaderReason(reason, relation_, registered_, row);
     };
@@ -388,12 +395,13 @@ class Load {
     result.rows_in = read + bad_files_;
     result.rows_out = written;
     result.rows_rejected = outcome_.rejected->rows();
-    result.rows_filtered = split_.skipped_rows + change_.rows_filtered() + drift_.filtered();
+    result.rows_filtered = blank_lines_ + split_.skipped_rows + change_.rows_filtered() + drift_.filtered();
     result.rows_inserted = written;
     for (const lake::DataFile& file : files_) result.bytes_out += file.size_bytes;
     for (const lake::DataFile& file : change_.kept) result.bytes_out += file.size_bytes;
     outcome_.filters = change_.filters;
     for (const NamedCount& count : drift_.filters()) outcome_.filters.push_back(count);
+    if (blank_lines_ > 0) outcome_.filters.push_back({component::kBlankLine, blank_lines_});
     if (split_.skipped_rows > 0)
       outcome_.filters.push_back(
           {context_.asset.delete_when.empty() ? "blank_line" : kDeleteRule, split_.skipped_rows});
@@ -563,6 +571,7 @@ class Load {
   std::set<std::string> bad_origins_;
   bool reconcile_ = false;  ///< all keys of the source are compared
   std::optional<int64_t> keys_compared_;
+  int64_t blank_lines_ = 0;
   int64_t bad_files_ = 0;  ///< set aside: each is one entry that came in and was rejected
   bool nothing_ = false;
 };

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "data/exact_text.h"
-#include "data/json_member.h"
 #include "sql/handle.h"
 
 namespace leat::sql {
@@ -83,23 +82,6 @@ void TextFacts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector outp
   });
 }
 
-void JsonText(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
-  TextColumn line(input, 0);
-  TextColumn key(input, 1);
-  std::string text;
-  duckdb_vector_ensure_validity_writable(output);
-  uint64_t* validity = duckdb_vector_get_validity(output);
-  idx_t count = duckdb_data_chunk_get_size(input);
-  for (idx_t row = 0; row < count; ++row) {
-    if (!line.IsNull(row) && !key.IsNull(row) &&
-        data::FindJsonMember(line.At(row), key.At(row), text) == data::JsonMember::kText) {
-      duckdb_vector_assign_string_element_len(output, row, text.data(), text.size());
-    } else {
-      duckdb_validity_set_row_invalid(validity, row);
-    }
-  }
-}
-
 Status Register(duckdb_connection connection, const std::string& name, const std::vector<duckdb_type>& parameters,
                 duckdb_logical_type result, duckdb_scalar_function_t body, int extra = 0) {
   ScalarFunction function(duckdb_create_scalar_function());
@@ -147,8 +129,7 @@ Status RegisterExactFunctions(duckdb_connection connection) {
                         width == 18 ? CastDecimal18 : CastDecimal38, scale));
     }
   }
-  LogicalType text(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
-  return Register(connection, "leat_json_text", {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_VARCHAR}, text.get(), JsonText);
+  return Ok();
 }
 
 }  // namespace leat::sql

@@ -10,7 +10,6 @@ namespace leat::sql {
 /// (DuckDB's own casts round '1.5'::BIGINT, cut '…00.1234567'::TIMESTAMP and drop zones in silence; tried).
 ///   leat_boolean, leat_integer, leat_bigint, leat_double, leat_date, leat_time, leat_timestamp, leat_timestamptz (VARCHAR)
 ///   leat_decimal_18_<scale>(VARCHAR, precision INTEGER) -> DECIMAL(18, scale), leat_decimal_38_<scale> likewise
-///   leat_json_text(line VARCHAR, member VARCHAR): text of a top-level member with all digits (data/json_member.h)
 ///   leat_text_facts(VARCHAR) -> BIGINT: data::FactsOf as types | scale << 8 | digits << 32, for inference
 /// They are volatile so that the optimiser never evaluates one twice (below and above a filter).
 Status RegisterExactFunctions(duckdb_connection connection);

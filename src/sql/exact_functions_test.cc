@@ -29,8 +29,6 @@ TEST_F(ExactFunctions, ValuesAndNulls) {
       {"leat_timestamp('2020-01-01 10:00:00.1234567')", "NULL"},
       {"leat_timestamp('2020-01-01 10:00:00+02:00')", "NULL"},
       {"leat_timestamptz('2020-01-01 10:00:00+02:00') = TIMESTAMPTZ '2020-01-01 08:00:00Z'", "true"},
-      {"leat_json_text('{\"a\": 0.10}', 'a')", "0.10"},
-      {"leat_json_text('{bad', 'a')", "NULL"},
       {"typeof(leat_decimal_38_3('1', 38))", "DECIMAL(38,3)"},
   };
   for (auto [expression, expected] : cases)

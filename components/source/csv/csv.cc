@@ -17,6 +17,7 @@
 #include "components/source/csv/csv_layout.h"
 #include "components/source/csv/csv_stream.h"
 #include "config/field_builders.h"
+#include "data/text_bytes.h"
 
 namespace leat::components::csv {
 namespace {
@@ -230,7 +231,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     reading->null_text = null_text_;
     reading->widths = rules_.widths;
     reading->layouts = std::move(layouts);
-    int64_t pieces = 1 + bytes / static_cast<int64_t>(PieceReader::kPieceBytes);
+    int64_t pieces = 1 + bytes / static_cast<int64_t>(component::TextPieces::kPieceBytes);
     std::vector<std::unique_ptr<component::ArrowStream>> streams;
     for (int64_t i = 0; i < std::min<int64_t>(count, pieces); ++i) {
       LEAT_ASSIGN(streams.emplace_back(), CsvStream::Make(reading));
@@ -279,7 +280,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
 
   Status CheckEncoding(const InputFile& file) {
     LEAT_ASSIGN(component::TextSample sample, component::SampleText(file, kHeadBytes, 0, kPieceBytes));
-    size_t at = FindInvalidUtf8(sample.head);
+    size_t at = data::FindInvalidUtf8(sample.head);
     size_t zero = sample.head.find('\0');
     if (at == std::string::npos && zero == std::string::npos) return Ok();
     at = std::min(at, zero);
@@ -326,7 +327,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
     const size_t begin = ReadHead(text, dialect, rules_).begin;
     one.begin = static_cast<int64_t>(begin);
     LEAT_ASSIGN(one.end, EndOfRecords(file.path, file.origin, file.size_bytes, rules_.footer));
-    one.first_line = 1 + CountByte(text.data(), begin, one.line_end);
+    one.first_line = 1 + data::CountByte(text.data(), begin, one.line_end);
     return one;
   }
 

@@ -95,45 +95,4 @@ bool HasQuotedLineEnd(std::string_view text, const Dialect& dialect) {
   return false;
 }
 
-size_t FindInvalidUtf8(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    auto byte = static_cast<unsigned char>(text[at]);
-    size_t length = byte < 0x80                   ? 1
-                    : byte >= 0xC2 && byte < 0xE0 ? 2
-                    : byte >= 0xE0 && byte < 0xF0 ? 3
-                    : byte >= 0xF0 && byte < 0xF5 ? 4
-                                                  : 0;
-    if (length == 0) return at;
-    for (size_t i = 1; i < length; ++i) {
-      if (at + i >= text.size()) return std::string_view::npos;
-      if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return at;
-    }
-    at += length;
-  }
-  return std::string_view::npos;
-}
-
-bool IsUtf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U; };
-    auto follows = [&](size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    unsigned first = byte(0);
-    if (first < 0x80) {
-      ++at;
-    } else if (first >= 0xC2 && first < 0xE0 && follows(1)) {
-      at += 2;
-    } else if (first >= 0xE0 && first < 0xF0 && follows(1) && follows(2) && (first != 0xE0 || byte(1) >= 0xA0) &&
-               (first != 0xED || byte(1) < 0xA0)) {
-      at += 3;
-    } else if (first >= 0xF0 && first < 0xF5 && follows(1) && follows(2) && follows(3) &&
-               (first != 0xF0 || byte(1) >= 0x90) && (first != 0xF4 || byte(1) < 0x90)) {
-      at += 4;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace leat::components::csv

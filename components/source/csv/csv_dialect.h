@@ -27,9 +27,4 @@ char DetectDelimiter(std::string_view text, char quote, char escape);
 /// True when a quoted value holds a line end: then the file cannot be read from places in its middle.
 bool HasQuotedLineEnd(std::string_view text, const Dialect& dialect);
 
-/// Offset of the first byte that is not UTF-8, npos when all is (a character cut off at the end is fine).
-size_t FindInvalidUtf8(std::string_view text);
-/// True when all of the text is UTF-8 as Unicode defines it (no overlong forms, surrogates or cut characters).
-bool IsUtf8(std::string_view text);
-
 }  // namespace leat::components::csv

@@ -53,13 +53,6 @@ TEST(HasQuotedLineEnd, OnlyInsideQuotes) {
   EXPECT_TRUE(HasQuotedLineEnd("a,b\n\"c\nd\",e\n", {}));
 }
 
-TEST(FindInvalidUtf8, Cases) {
-  EXPECT_EQ(FindInvalidUtf8("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), std::string_view::npos);
-  EXPECT_EQ(FindInvalidUtf8("caf\xe9,2\n"), 3u);
-  EXPECT_EQ(FindInvalidUtf8("cut \xe2\x82"), std::string_view::npos) << "a character cut off at the end of a sample";
-  EXPECT_EQ(FindInvalidUtf8("\xc0\xaf"), 0u) << "overlong";
-}
-
 TEST(SkipLines, StopsAtTheEnd) {
   EXPECT_EQ(SkipLines("a\nb\nc", 0), 0u);
   EXPECT_EQ(SkipLines("a\nb\nc", 2), 4u);

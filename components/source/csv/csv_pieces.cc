@@ -1,10 +1,6 @@
 #include "components/source/csv/csv_pieces.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <cstring>
-
-#include "components/source/csv/csv_structure.h"
 
 namespace leat::components::csv {
 namespace {
@@ -62,7 +58,7 @@ size_t WholeRecords(const char* text, size_t size, const CsvFile& file, bool las
       look_at(open);
       size_t close = FindClosingQuote(text, size, open, file.dialect);
       if (close == kNone || close + 1 >= size) {  // not closed; or the first of two quotes
-        if (size - whole < PieceReader::kMaxRecordBytes) return whole;
+        if (size - whole < component::TextPieces::kMaxRecordBytes) return whole;
         if (close == kNone) {  // no quote at all: its line is broken
           close = Find(text, open, size, line_end);
           if (close == kNone) return whole;
@@ -76,73 +72,6 @@ size_t WholeRecords(const char* text, size_t size, const CsvFile& file, bool las
   }
   look_at(size);
   return whole;
-}
-
-Status PieceReader::Open() {
-  const CsvFile& file = files_[current_];
-  stream_.reset(std::fopen(file.path.c_str(), "rb"));
-  if (!stream_ || fseeko(stream_.get(), file.begin, SEEK_SET) != 0) {
-    return MakeError("SRC-203", errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kPermission, "cannot read {}: {}",
-                     file.origin, std::strerror(errno));
-  }
-  std::setvbuf(stream_.get(), nullptr, _IONBF, 0);  // pieces are large: straight into them
-  carry_.clear();
-  line_ = file.first_line;
-  left_ = std::max<int64_t>(0, file.end - file.begin);
-  at_end_ = false;
-  return Ok();
-}
-
-Status PieceReader::Fill(std::vector<char>& text, size_t& size, size_t wanted) {
-  if (text.size() < wanted + StructureScanner::kSlack) text.resize(wanted + StructureScanner::kSlack);
-  while (size < wanted && !at_end_) {
-    const size_t most = static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(wanted - size), left_));
-    const size_t got = std::fread(text.data() + size, 1, most, stream_.get());
-    size += got;
-    left_ -= static_cast<int64_t>(got);
-    if (got != 0) continue;
-    if (std::ferror(stream_.get()) != 0) {
-      return MakeError("SRC-203", ErrorKind::kEnvironment, "cannot read {}: {}", files_[current_].origin,
-                       std::strerror(errno));
-    }
-    at_end_ = true;
-  }
-  return Ok();
-}
-
-Result<bool> PieceReader::Next(CsvPiece& piece) {
-  std::lock_guard lock(mutex_);
-  while (current_ < files_.size()) {
-    if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
-    if (!stream_) LEAT_TRY(Open());
-    const CsvFile& file = files_[current_];
-    piece.size = carry_.size();
-    size_t least = std::max(piece_bytes_, piece.size) + StructureScanner::kSlack;
-    if (piece.text.size() < least) piece.text.resize(least);
-    if (!carry_.empty()) std::memcpy(piece.text.data(), carry_.data(), carry_.size());
-    size_t whole = 0;
-    for (size_t wanted = std::max(piece_bytes_, piece.size * 2); whole == 0; wanted *= 2) {
-      LEAT_TRY(Fill(piece.text, piece.size, wanted));
-      whole = WholeRecords(piece.text.data(), piece.size, file, at_end_);
-      if (at_end_) break;
-      if (whole == 0 && piece.size >= 2 * kMaxRecordBytes) {
-        return MakeError("SRC-214", ErrorKind::kData, "{}: line {} is longer than {} MB", file.origin, line_,
-                         piece.size >> 20)
-            .WithHint("is it a csv file? Look at its first bytes, and at its `quote:` and `encoding:`");
-      }
-    }
-    carry_.assign(piece.text.data() + whole, piece.text.data() + piece.size);
-    piece.file = current_;
-    piece.size = whole;
-    piece.first_line = line_;
-    line_ += CountByte(piece.text.data(), whole, file.line_end);
-    if (at_end_) {
-      stream_.reset();
-      ++current_;
-    }
-    if (whole > 0) return true;
-  }
-  return false;
 }
 
 }  // namespace leat::components::csv

@@ -7,8 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "component/row_columns.h"
+#include "component/text_cell.h"
 #include "components/source/csv/csv_fixed.h"
 #include "data/exact_text.h"
+#include "data/text_bytes.h"
 #include "data/value.h"
 
 namespace leat::components::csv {
@@ -17,28 +19,7 @@ namespace {
 using component::ColumnBatch;
 using data::TypeId;
 
-constexpr size_t kShownBytes = 100;
-constexpr size_t kPayloadBytes = 1 << 20;
-
-/// The text with every byte that is not UTF-8 replaced: what dead letters keep must be readable.
-std::string Readable(std::string_view text) {
-  std::string readable;
-  text = text.substr(0, kPayloadBytes);
-  while (true) {
-    size_t bad = FindInvalidUtf8(text);
-    if (bad == std::string_view::npos) break;
-    readable += std::string(text.substr(0, bad)) + "\xef\xbf\xbd";
-    text.remove_prefix(bad + 1);
-  }
-  readable += text;
-  // A character that the limit cut off is no character.
-  while (!readable.empty() && !IsUtf8(readable)) readable.pop_back();
-  return readable;
-}
-
-std::string Shown(std::string_view text) {
-  return Readable(text.substr(0, kShownBytes)) + (text.size() > kShownBytes ? "…" : "");
-}
+static_assert(component::TextPieces::kSlack >= StructureScanner::kSlack);
 
 }  // namespace
 
@@ -82,7 +63,7 @@ Result<bool> CsvStream::Next(ArrowArray* array, ArrowSchema* schema) {
 }
 
 void CsvStream::StartPiece() {
-  file_ = &reading_->pieces.files()[piece_.file];
+  file_ = &reading_->files[piece_.file];
   layout_ = &reading_->layouts[file_->layout];
   std::memset(piece_.text.data() + piece_.size, 0, StructureScanner::kSlack);
   scanner_ = StructureScanner(piece_.text.data(), piece_.size, file_->dialect.delimiter, file_->dialect.quote,
@@ -140,8 +121,8 @@ bool CsvStream::ReadRecord(Span* spans) {
         scanner_.SkipTo(end + 1);
       } else {
         span = {text + field + 1, static_cast<uint32_t>(close - field - 1)};
-        line_ += CountByte(span.text, span.size, line_end);
-        high_bytes_ = high_bytes_ || HasHighByte(span.text, span.size);
+        line_ += data::CountByte(span.text, span.size, line_end);
+        high_bytes_ = high_bytes_ || data::HasHighByte(span.text, span.size);
         const char escape = file_->dialect.escape;
         if (escape != 0 && std::memchr(span.text, escape, span.size) != nullptr) {
           std::string& value = unescaped_.emplace_back();
@@ -196,7 +177,7 @@ bool CsvStream::ReadFixed(Span* spans) {
   ++line_;
   if (file_->line_end == '\n' && line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty()) return false;
-  high_bytes_ = high_bytes_ || HasHighByte(line.data(), line.size());
+  high_bytes_ = high_bytes_ || data::HasHighByte(line.data(), line.size());
   const std::vector<size_t>& widths = reading_->widths;
   cut_.resize(widths.size());
   const size_t begun = CutLine(line, widths, cut_.data());
@@ -236,7 +217,7 @@ void CsvStream::ConvertValues(size_t column, size_t place, const Parse& parse) {
         continue;
       if (!IsNull(span)) {
         const component::SourceColumn& known = reading_->columns[column];
-        Refuse(row, "cast", known.name, "'" + Shown(span.view()) + "' is not exactly a " + data::TypeName(*known.type));
+        Refuse(row, "cast", known.name, component::NotExactly(span.view(), *known.type));
       }
     }
     values[row] = T{};
@@ -251,7 +232,7 @@ void CsvStream::ConvertText(size_t column, size_t place) {
     Span span = spans_[static_cast<size_t>(row) * width + place];
     if (is_bad_[static_cast<size_t>(row)] != 0 || IsNull(span)) {
       batch_.AppendNullText(column);
-    } else if (check && !IsUtf8(span.view())) {
+    } else if (check && !data::IsUtf8(span.view())) {
       Refuse(row, "csv.invalid_encoding", reading_->columns[column].name,
              "the line is not UTF-8: set the `encoding:` that the file really has");
       batch_.AppendNullText(column);
@@ -334,7 +315,7 @@ void CsvStream::Convert() {
 std::string CsvStream::Line(int64_t row) const {
   std::string_view line = lines_[static_cast<size_t>(row)].view();
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  return Readable(line);
+  return data::ReadableText(line);
 }
 
 std::string CsvStream::Payload(int64_t row) const {
@@ -343,7 +324,7 @@ std::string CsvStream::Payload(int64_t row) const {
     nlohmann::ordered_json& value = payload[reading_->columns[i].name];
     if (layout_->place[i] < 0) continue;
     Span span = spans_[static_cast<size_t>(row) * layout_->width + static_cast<size_t>(layout_->place[i])];
-    if (!IsNull(span)) value = Readable(span.view());
+    if (!IsNull(span)) value = data::ReadableText(span.view());
   }
   return payload.dump();
 }

@@ -14,10 +14,17 @@ namespace leat::components::csv {
 
 /// What all streams of one reading share.
 struct CsvReading {
-  CsvReading(std::vector<CsvFile> files, CancelToken* cancel, size_t piece_bytes = PieceReader::kPieceBytes)
-      : pieces(std::move(files), cancel, piece_bytes) {}
+  CsvReading(std::vector<CsvFile> all, CancelToken* cancel, size_t piece_bytes = component::TextPieces::kPieceBytes)
+      : files(std::move(all)),
+        pieces(
+            {files.begin(), files.end()},
+            [this](const char* text, size_t size, size_t file, bool last) {
+              return WholeRecords(text, size, files[file], last);
+            },
+            "is it a csv file? Look at its first bytes, and at its `quote:` and `encoding:`", cancel, piece_bytes) {}
 
-  PieceReader pieces;
+  const std::vector<CsvFile> files;
+  component::TextPieces pieces;
   std::vector<component::SourceColumn> columns;  ///< of the table
   std::vector<std::string> null_text;            ///< besides the empty value
   std::vector<size_t> widths;                    ///< of each column, in characters; empty: values are delimited
@@ -75,7 +82,7 @@ class CsvStream : public component::ArrowStream {
 
   std::shared_ptr<CsvReading> reading_;
   component::ColumnBatch batch_;
-  CsvPiece piece_;
+  component::TextPiece piece_;
   const CsvFile* file_ = nullptr;
   const CsvReading::Layout* layout_ = nullptr;
   StructureScanner scanner_;

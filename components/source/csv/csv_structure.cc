@@ -1,7 +1,5 @@
 #include "components/source/csv/csv_structure.h"
 
-#include <algorithm>
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -40,29 +38,6 @@ void StructureScanner::Load(size_t block) {
     non_ascii_ = non_ascii_ || static_cast<unsigned char>(c) > 127;
   }
 #endif
-}
-
-bool HasHighByte(const char* text, size_t size) {
-  size_t at = 0;
-#ifdef __SSE2__
-  for (; at + 16 <= size; at += 16) {
-    if (_mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at))) != 0) return true;
-  }
-#endif
-  return std::any_of(text + at, text + size, [](char c) { return static_cast<unsigned char>(c) > 127; });
-}
-
-int64_t CountByte(const char* text, size_t size, char c) {
-  int64_t count = 0;
-  size_t at = 0;
-#ifdef __SSE2__
-  const __m128i wanted = _mm_set1_epi8(c);
-  for (; at + 16 <= size; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
-    count += __builtin_popcount(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted))));
-  }
-#endif
-  return count + std::count(text + at, text + size, c);
 }
 
 }  // namespace leat::components::csv

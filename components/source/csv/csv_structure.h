@@ -52,10 +52,4 @@ class StructureScanner {
   char line_end_ = '\n';
 };
 
-/// True when a byte above 127 stands in the text.
-bool HasHighByte(const char* text, size_t size);
-
-/// How often `c` stands in the text.
-int64_t CountByte(const char* text, size_t size, char c);
-
 }  // namespace leat::components::csv

@@ -228,7 +228,6 @@ leat::component::Spec leat_source_json_spec() {
                    "    records: $.data.orders\n"};
   spec.connection_fields = component::FileConnectionFields(components::json::ReaderFields());
   spec.fields = component::FileTableFields(components::json::ReaderFields());
-  spec.source.relation = true;
   spec.source.files = true;
   spec.make_source = &components::json::Make;
   return spec;

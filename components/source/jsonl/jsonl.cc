@@ -23,12 +23,13 @@ leat::component::Spec leat_source_jsonl_spec() {
   spec.description =
       "Reads files of JSON objects, one a line. Top-level members become columns; numbers keep all their digits "
       "(decimals arrive\n"
-      "as DECIMAL), objects and lists become structs and lists. Lines that are no object are kept as rejected rows.";
+      "as DECIMAL), objects and lists become structs and lists. Large files are read by several threads. Lines that are no "
+      "object\n"
+      "are kept as rejected rows with file and line.";
   spec.examples = {"connections:\n  stations: { type: jsonl, path: inbound }\n",
                    "source: stations\nconnection: stations\ntables:\n  - name: weather\n    files: weather_*.jsonl\n"};
   spec.connection_fields = component::FileConnectionFields(component::JsonReaderFields());
   spec.fields = component::FileTableFields(component::JsonReaderFields());
-  spec.source.relation = true;
   spec.source.files = true;
   spec.make_source = &components::jsonl::Make;
   return spec;

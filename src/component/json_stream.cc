@@ -1,0 +1,187 @@
+#include "component/json_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "component/row_columns.h"
+#include "component/text_cell.h"
+#include "data/json_scan.h"
+#include "data/text_bytes.h"
+
+namespace leat::component {
+namespace {
+
+using data::JsonCell;
+using data::TypeId;
+
+constexpr size_t kMostCells = 1 << 18;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+static_assert(TextPieces::kSlack >= data::JsonRowScanner::kSlack);
+
+size_t WholeLines(const char* text, size_t size, bool last) {
+  if (last) return size;
+  const void* end = memrchr(text, '\n', size);
+  return end == nullptr ? 0 : static_cast<size_t>(static_cast<const char*>(end) - text) + 1;
+}
+
+std::vector<std::string> NamesOf(const std::vector<SourceColumn>& columns) {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (const SourceColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
+bool IsJson(std::string_view text) {
+  data::JsonScanner scanner(text, data::JsonScanner::Rules::kEngine);
+  std::string_view value;
+  return scanner.TakeSoundValue(value) && scanner.AtEnd();
+}
+
+}  // namespace
+
+JsonReading::JsonReading(std::vector<TextFile> files, CancelToken* cancel, size_t piece_bytes)
+    : pieces(
+          std::move(files),
+          [](const char* text, size_t size, size_t, bool last) { return WholeLines(text, size, last); },
+          "is it a file with one JSON object a line? Documents are read by `type: json`", cancel, piece_bytes) {}
+
+Result<std::unique_ptr<ArrowStream>> JsonStream::Make(std::shared_ptr<JsonReading> reading) {
+  std::vector<ArrowBatchBuilder::Column> columns;
+  std::vector<data::TypePtr> types;
+  for (const SourceColumn& column : reading->columns) {
+    // What has no reading of its own here arrives as text; the engine casts it, checked.
+    const bool text = !BatchCarries(*column.type) || column.type->id == TypeId::kBinary;
+    types.push_back(text ? data::Primitive(TypeId::kString) : column.type);
+    columns.push_back({"k" + std::to_string(columns.size()), types.back()});
+  }
+  columns.push_back({"leat_file", data::Primitive(TypeId::kInt)});
+  AddRowColumns(columns);
+  LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(std::move(columns)));
+  return std::unique_ptr<ArrowStream>(new JsonStream(std::move(reading), std::move(types), std::move(batch)));
+}
+
+JsonStream::JsonStream(std::shared_ptr<JsonReading> reading, std::vector<data::TypePtr> types, ColumnBatch batch)
+    : reading_(std::move(reading)),
+      types_(std::move(types)),
+      batch_(std::move(batch)),
+      scanner_(NamesOf(reading_->columns)),
+      most_rows_(std::clamp<int64_t>(static_cast<int64_t>(kMostCells / std::max<size_t>(1, types_.size())), 64,
+                                     ColumnBatch::kRows)) {
+  for (size_t i = 0; i < types_.size(); ++i)
+    engine_casts_ = engine_casts_ || types_[i]->id != reading_->columns[i].type->id;
+  const auto rows = static_cast<size_t>(most_rows_);
+  cells_.resize(rows * types_.size());
+  lines_.resize(rows);
+  line_numbers_.resize(rows);
+}
+
+Result<bool> JsonStream::Next(ArrowArray* array, ArrowSchema* schema) {
+  rows_ = 0;
+  bad_.clear();
+  scanner_.Forget();
+  if (told_columns_) {
+    while (rows_ == 0) {
+      if (at_ >= piece_.size) {
+        LEAT_ASSIGN(const bool more, reading_->pieces.Next(piece_));
+        if (!more) {
+          piece_.size = at_ = 0;
+          return false;
+        }
+        bytes_read_ += static_cast<int64_t>(piece_.size);
+        StartPiece();
+      }
+      ReadLines();
+    }
+    Convert();
+  }
+  told_columns_ = true;
+  rows_read_ += rows_;
+  batch_.Take(rows_, array, schema);
+  return true;
+}
+
+void JsonStream::StartPiece() {
+  std::memset(piece_.text.data() + piece_.size, 0, TextPieces::kSlack);
+  line_ = piece_.first_line;
+  at_ = line_ == 1 && std::string_view(piece_.text.data(), piece_.size).starts_with(kByteOrderMark)
+            ? kByteOrderMark.size()
+            : 0;
+  high_bytes_ = data::HasHighByte(piece_.text.data() + at_, piece_.size - at_);
+}
+
+void JsonStream::ReadLines() {
+  is_bad_.assign(static_cast<size_t>(most_rows_), 0);
+  while (at_ < piece_.size && rows_ < most_rows_) {
+    const char* const begin = piece_.text.data() + at_;
+    const void* const end = std::memchr(begin, '\n', piece_.size - at_);
+    const size_t size = end == nullptr ? piece_.size - at_ : static_cast<size_t>(static_cast<const char*>(end) - begin);
+    at_ += size + (end == nullptr ? 0 : 1);
+    ReadLine({begin, size});
+    ++rows_;
+    ++line_;
+  }
+}
+
+void JsonStream::ReadLine(std::string_view line) {
+  const auto row = static_cast<size_t>(rows_);
+  lines_[row] = line;
+  line_numbers_[row] = line_;
+  if (high_bytes_ && !data::IsUtf8(line)) {
+    Refuse(rows_, reading_->reason, "", "the line is not UTF-8: set the `encoding:` that the file really has");
+  } else if (!scanner_.Scan(line.data(), line.size(), cells_.data() + row * types_.size())) {
+    const bool blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
+    Refuse(rows_, blank ? kBlankLine : reading_->reason, "", "the entry cannot be read");
+  }
+}
+
+std::string_view JsonStream::Line(int64_t row) const {
+  std::string_view line = lines_[static_cast<size_t>(row)];
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+void JsonStream::Refuse(int64_t row, const std::string& code, const std::string& column, const std::string& message) {
+  uint8_t& bad = is_bad_[static_cast<size_t>(row)];
+  if (bad == 0) bad_.emplace(row, RefusedRow(code, column, message));
+  bad = 1;
+}
+
+void JsonStream::ConvertColumn(size_t column) {
+  const SourceColumn& known = reading_->columns[column];
+  const data::Type& type = *types_[column];
+  const bool nested = known.type->is_nested();
+  const JsonCell* cell = cells_.data() + column;
+  for (int64_t row = 0; row < rows_; ++row, cell += types_.size()) {
+    if (is_bad_[static_cast<size_t>(row)] != 0 || !cell->has_value()) {
+      PutNull(batch_, column, row, type);
+      continue;
+    }
+    // Text that is JSON in its turn is as good as what it says.
+    const bool fits = !nested || cell->kind != JsonCell::Kind::kString || IsJson(cell->view());
+    if (fits && PutText(batch_, column, row, type, cell->view())) continue;
+    if (!fits) PutNull(batch_, column, row, type);
+    Refuse(row, "cast", known.name, NotExactly(cell->view(), *known.type));
+  }
+}
+
+void JsonStream::Convert() {
+  const size_t columns = types_.size();
+  for (size_t i = 0; i < columns; ++i) ConvertColumn(i);
+  auto* files = batch_.Values<int32_t>(columns);
+  std::fill(files, files + rows_, static_cast<int32_t>(piece_.file));
+  std::memcpy(batch_.Values<int64_t>(columns + 1), line_numbers_.data(), static_cast<size_t>(rows_) * sizeof(int64_t));
+  auto bad = bad_.begin();
+  for (int64_t row = 0; row < rows_; ++row) {
+    if (bad == bad_.end() || bad->first != row) {
+      batch_.AppendNullText(columns + 2);
+      if (engine_casts_) batch_.AppendText(columns + 3, Line(row));
+      else batch_.AppendNullText(columns + 3);
+      continue;
+    }
+    batch_.AppendText(columns + 2, bad->second);
+    batch_.AppendText(columns + 3, data::ReadableText(Line(row)));
+    ++bad;
+  }
+}
+
+}  // namespace leat::component

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace leat::data {
+
+/// Offset of the first byte that is not UTF-8, npos when all is (a character cut off at the end is fine).
+size_t FindInvalidUtf8(std::string_view text);
+/// True when all of the text is UTF-8 as Unicode defines it (no overlong forms, surrogates or cut characters).
+bool IsUtf8(std::string_view text);
+/// The first bytes of a text with every byte that is not UTF-8 replaced: what dead letters keep must be readable.
+std::string ReadableText(std::string_view text, size_t most_bytes = size_t{1} << 20);
+
+/// True when a byte above 127 stands in the text.
+bool HasHighByte(const char* text, size_t size);
+/// How often `c` stands in the text.
+int64_t CountByte(const char* text, size_t size, char c);
+
+}  // namespace leat::data
