@@ -1,6 +1,5 @@
 #include "component/text_cell.h"
 
-#include "component/arrow_parts.h"
 #include "data/exact_text.h"
 #include "data/text_bytes.h"
 
@@ -16,15 +15,26 @@ bool Put(ColumnBatch& batch, size_t column, int64_t row, bool good, T value) {
   return good;
 }
 
-bool IsText(const data::Type& type) { return !BatchCarries(type) || IsVariable(type.id); }
+/// Asked of every NULL: without a look at the format.
+bool IsText(const data::Type& type) {
+  switch (type.id) {
+    case TypeId::kBoolean:
+    case TypeId::kInt:
+    case TypeId::kLong:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz:
+    case TypeId::kDecimal: return false;
+    default: return true;
+  }
+}
 
 }  // namespace
 
 bool PutText(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type, std::string_view text) {
-  if (IsText(type)) {
-    batch.AppendText(column, text);
-    return true;
-  }
   int64_t whole = 0;
   int32_t narrow = 0;
   double real = 0;

@@ -75,6 +75,19 @@ const char* NumberEnd(const char* at) {
   return at;
 }
 
+/// Both may be read for kSlack bytes behind `size`.
+bool StartsWithPadded(const char* at, const char* start, size_t size) {
+#ifdef __SSE2__
+  if (size <= 16) {
+    const __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)),
+                                         _mm_loadu_si128(reinterpret_cast<const __m128i*>(start)));
+    const unsigned wanted = (1U << size) - 1;
+    return (static_cast<unsigned>(_mm_movemask_epi8(equal)) & wanted) == wanted;
+  }
+#endif
+  return std::memcmp(at, start, size) == 0;
+}
+
 bool StartsWith(const char* at, const char* end, std::string_view word) {
   return static_cast<size_t>(end - at) >= word.size() && std::memcmp(at, word.data(), word.size()) == 0;
 }
@@ -99,7 +112,10 @@ int JsonRowScanner::FindMember(std::string_view raw, bool escaped) {
   if (column == columns_.end() && members_.size() >= kMostMembers) return -1;
   const std::string key(raw);
   at_.emplace(key, members_.size());
-  members_.push_back({'"' + key + "\":", column == columns_.end() ? -1 : column->second});
+  std::string start = '"' + key + "\":";
+  const size_t start_size = start.size();
+  start.append(kSlack, '\0');
+  members_.push_back({std::move(start), start_size, column == columns_.end() ? -1 : column->second});
   return static_cast<int>(members_.size()) - 1;
 }
 
@@ -116,10 +132,11 @@ bool JsonRowScanner::Scan(const char* line, size_t size, JsonCell* cells) {
   while (true) {
     if (*at != '"') return false;
     int column = -1;
-    if (next < members_.size() && static_cast<size_t>(end - at) > members_[next].start.size() &&
-        std::memcmp(at, members_[next].start.data(), members_[next].start.size()) == 0) [[likely]] {
-      column = members_[next].column;
-      at += members_[next].start.size();
+    const Member* const expected = next < members_.size() ? &members_[next] : nullptr;
+    if (expected != nullptr && static_cast<size_t>(end - at) > expected->size &&
+        StartsWithPadded(at, expected->start.data(), expected->size)) [[likely]] {
+      column = expected->column;
+      at += expected->size;
       ++next;
     } else {
       const char* const name = at + 1;

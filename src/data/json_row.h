@@ -40,7 +40,8 @@ class JsonRowScanner {
 
  private:
   struct Member {
-    std::string start;  ///< `"name":` as it stood when it was first seen
+    std::string start;  ///< `"name":` as it stood when it was first seen, with kSlack zeros behind it
+    size_t size = 0;    ///< without these
     int column = -1;    ///< -1: not to be found
   };
   int FindMember(std::string_view raw, bool escaped);

@@ -92,9 +92,15 @@ int64_t CountByte(const char* text, size_t size, char c) {
   size_t at = 0;
 #ifdef __SSE2__
   const __m128i wanted = _mm_set1_epi8(c);
-  for (; at + 16 <= size; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
-    count += __builtin_popcount(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted))));
+  while (at + 16 <= size) {
+    __m128i sums = _mm_setzero_si128();  // of each of 16 places, modulo 256
+    const size_t end = std::min(size, at + size_t{16} * 255);
+    for (; at + 16 <= end; at += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
+      sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(bytes, wanted));
+    }
+    const __m128i halves = _mm_sad_epu8(sums, _mm_setzero_si128());
+    count += _mm_cvtsi128_si64(halves) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(halves, halves));
   }
 #endif
   return count + std::count(text + at, text + size, c);
