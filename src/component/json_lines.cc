@@ -39,6 +39,7 @@ void EachLine(std::string text, const std::function<void(std::string_view line)>
 /// Types of columns that hold one value each, from all of their values in `lines`.
 void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const SourceColumn& column : columns) names.push_back(column.name);
   struct Seen {
     bool any = false;

@@ -70,17 +70,8 @@ struct Relation {
   std::vector<ReadColumn> columns;  ///< one per column of the request's table, in order
   /// Columns that the input has and the registered table does not: the caller adds them to the table and asks again.
   std::vector<SourceColumn> added;
-  /// A condition that is true for an entry that is no row at all (a malformed line), "" when there is none; `payload` is its
-  /// text and `bad_entry_reason` the reason code.
-  std::string bad_entry;
-  std::string blank_entry;  ///< a condition that is true for an entry that is nothing (an empty line): filtered by name
-  std::string payload;
-  std::string bad_entry_reason;
   std::string origin_file;  ///< expression that gives the origin of a row, or ""
   std::string origin_row;   ///< expression that gives its number in the file, or ""
-  /// Rows that the reader itself refused (lines that are no text) are in DuckDB's reject tables under these names, or "".
-  std::string rejects_table;
-  std::string rejects_scan_table;
 };
 
 /// A pull of Arrow batches (Arrow C Data Interface). Next fills both and returns true, or returns false at the end.
@@ -89,7 +80,8 @@ struct Relation {
 ///   leat_file INTEGER     sources with files: index into the request's files
 ///   leat_row BIGINT       number of the row in the source (line, rowid), or NULL
 ///   leat_bad VARCHAR      NULL for a good row, else RefusedRow(…): why the row cannot be taken as it is
-///   leat_payload VARCHAR  for refused rows, the row as JSON text or as it stands in the file
+///   leat_payload VARCHAR  for refused rows, the row as JSON text or as it stands in the file; of a good row for the engine
+///                         and the checks, which may refuse it, or NULL: then its values are shown
 /// The first call gives a batch even if it has no rows (the columns). A batch has at most 2,048 rows.
 class ArrowStream {
  public:

@@ -75,7 +75,7 @@ std::string ExactCast(const std::string& text, const data::Type& type) {
              text + ", " + std::to_string(type.precision) + ")";
     default: break;
   }
-  const std::string cast = "TRY_CAST(" + text + " AS " + data::DuckDbTypeName(type) + ")";
+  std::string cast = "TRY_CAST(" + text + " AS " + data::DuckDbTypeName(type) + ")";
   if (!type.is_nested()) return cast;
   return "CASE WHEN json_valid(" + text + ") THEN TRY_CAST(TRY_CAST(" + text + " AS JSON) AS " +
          data::DuckDbTypeName(type) + ") ELSE " + cast + " END";

@@ -18,7 +18,7 @@ struct SplitInput {
   std::string origin = "NULL";  ///< SQL: file or table of a row
   std::string row = "NULL";     ///< SQL: its number there
   std::string payload;          ///< SQL: the row as text; "" is JSON of the final columns
-  std::string skip_if;          ///< SQL: rows that are nothing, filtered under `skip_rule`; "" none
+  std::string skip_if;          ///< SQL: rows that are left out, filtered under `skip_rule`; "" none
   std::string skip_rule;
   std::string exempt_if;     ///< SQL: rows that the checks do not look at (they take rows out of the table); "" none
   bool count_input = false;  ///< the rows of `select` are counted before the split, whatever that costs

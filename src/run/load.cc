@@ -12,7 +12,6 @@
 #include "run/load_archive.h"
 #include "run/load_bad_files.h"
 #include "run/load_drift.h"
-#include "run/load_lines.h"
 #include "run/load_portions.h"
 #include "run/load_rejects.h"
 #include "run/load_schema.h"
@@ -74,7 +73,7 @@ class Load {
       return drift_.Keep(row) ? outcome_.rejected->Add(row) : Ok();
     };
     split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
-      DescribeReaderReason(reason, relation_, registered_, row);
+      DescribeReaderReason(reason, registered_, row);
     };
     LEAT_TRY(OpenInput());
     outcome_.result.rows_in = outcome_.result.rows_rejected = bad_files_;
@@ -312,14 +311,6 @@ class Load {
       if (stream()) read = stream_->rows_read();
     }
     if (!stream()) read = written.rows_scanned;
-    if (!stream()) {
-      const int64_t before = outcome_.rejected->rows();
-      LEAT_TRY(ReadReaderRejects(work_->connection(), relation_, request_.files, split_.keep));
-      read += outcome_.rejected->rows() - before;
-      // A reader that cannot say where an entry stands: its text is found again, if it was rejected.
-      if (relation_.origin_row.empty() && !relation_.payload.empty())
-        LEAT_TRY(AddLineNumbers(*outcome_.rejected, request_.files));
-    }
     files_ = std::move(written.files);
     LEAT_TRY(TakeOut(replaced));
     return Count(read, written.rows);
@@ -402,9 +393,7 @@ class Load {
     outcome_.filters = change_.filters;
     for (const NamedCount& count : drift_.filters()) outcome_.filters.push_back(count);
     if (blank_lines_ > 0) outcome_.filters.push_back({component::kBlankLine, blank_lines_});
-    if (split_.skipped_rows > 0)
-      outcome_.filters.push_back(
-          {context_.asset.delete_when.empty() ? "blank_line" : kDeleteRule, split_.skipped_rows});
+    if (split_.skipped_rows > 0) outcome_.filters.push_back({kDeleteRule, split_.skipped_rows});
     outcome_.checks = WriteTimeResults(split_, checks_, read);
     if (keys_compared_) outcome_.checks.push_back(ReconcileResult(context_, *keys_compared_, change_.rows_gone));
     if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {

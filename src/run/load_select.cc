@@ -67,17 +67,6 @@ SplitInput LoadSelect(const LoadSelectInput& load) {
     input.reader_reason =
         input.reader_reason.empty() ? "'b|' || leat_bad" : "coalesce('b|' || leat_bad, " + input.reader_reason + ")";
     input.payload = "coalesce(leat_payload, " + input.payload + "::VARCHAR)";
-  } else {
-    if (!relation.bad_entry.empty()) sql += ", (" + relation.bad_entry + ") AS leat_bad_entry";
-    if (!relation.blank_entry.empty()) sql += ", (" + relation.blank_entry + ") AS leat_blank_entry";
-    if (!relation.payload.empty()) {
-      sql += ", " + relation.payload + " AS leat_payload";
-      input.payload = "leat_payload";
-    }
-    if (!relation.blank_entry.empty()) {
-      input.skip_if = "leat_blank_entry";
-      input.skip_rule = "blank_line";
-    }
   }
   input.select = sql + " FROM (" + relation.from + ")";
   return input;

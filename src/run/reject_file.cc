@@ -74,30 +74,6 @@ Status RejectFile::Add(const RejectedRow& row) {
   return Ok();
 }
 
-Status RejectFile::Revise(const std::function<Status(RejectedRow&)>& change) {
-  if (file_ == nullptr) return Ok();
-  const File old = std::move(file_);
-  std::error_code ignored;
-  std::filesystem::remove(part_, ignored);  // it stays readable until it is closed
-  LEAT_TRY(Open(file_));
-  first_.reset();
-  std::rewind(old.get());
-  char* text = nullptr;
-  size_t capacity = 0;
-  Status status;
-  for (ssize_t length = 0; status.ok() && (length = ::getline(&text, &capacity, old.get())) > 0;) {
-    const json line = json::parse(text, text + length, nullptr, false);
-    RejectedRow row{line.value("reason_code", ""), line.value("message", ""), line.value("column", ""),
-                    line.value("origin", ""), line.value("payload", "")};
-    status = change(row);
-    if (status.ok()) status = WriteLine(file_.get(), row);
-    if (!first_ || Rank(row) < Rank(*first_)) first_ = std::move(row);
-  }
-  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc): getline's
-  if (status.ok() && std::ferror(old.get()) != 0) return Failed("read from");
-  return status;
-}
-
 Status RejectFile::Keep() {
   if (file_ == nullptr) return lakehouse_.files->Remove(path_);
   if (std::fflush(file_.get()) != 0) return Failed("written to");

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,8 +24,6 @@ class RejectFile {
   int64_t rows() const { return rows_; }
   /// The first row by origin, reason and payload.
   const std::optional<RejectedRow>& first() const { return first_; }
-  /// Reads every row that was added so far; `change` may write a new origin into it.
-  Status Revise(const std::function<Status(RejectedRow&)>& change);
   /// Makes the rows durable, so that they outlive the process; replaces what an earlier try of the step kept.
   Status Keep();
 
