@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
@@ -65,8 +64,9 @@ Result<sql::Connection*> ShapeCache::Connection() {
   if (connection_ == nullptr) {
     MakePrivateFolder(root_ + "/.leat");
     sql::EngineOptions options;
-    engine_folder_ = root_ + "/.leat/tmp/reading-" + NewUuidV4();
-    options.private_folder = engine_folder_;
+    // Shared by all processes, as a lakehouse's is: an engine locks what it has of its own there. Not below .leat/tmp, where
+    // engines take away what nobody has locked.
+    options.private_folder = root_ + "/.leat/cache/engine";
     options.memory_limit_bytes = 256 << 20;
     options.threads = 1;
     LEAT_ASSIGN(engine_, sql::Engine::Open(options));
@@ -93,8 +93,6 @@ void ShapeCache::Save() {
   if (connection_ != nullptr) {
     connection_.reset();
     engine_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(engine_folder_, ignored);
   }
   if (misses_ == 0 && used_.size() == stored_.size()) return;
   Json shapes = Json::object();

@@ -25,7 +25,6 @@ class ShapeCache {
   Result<sql::Connection*> Connection();
 
   std::string root_;
-  std::string engine_folder_;
   std::map<std::string, sql::StatementShape> stored_;
   std::map<std::string, sql::StatementShape> used_;
   std::unique_ptr<sql::Engine> engine_;

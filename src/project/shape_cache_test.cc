@@ -22,8 +22,10 @@ TEST_F(ShapeCacheTest, TheSecondReadingOpensNoEngine) {
     const auto shape = cache.Get("select random(), * from a.b as x, range(3)");
     ASSERT_TRUE(shape.ok()) << shape.error().ToString();
     EXPECT_EQ(cache.misses(), 1);
+    // Engines take away what nobody has locked in that folder.
+    EXPECT_FALSE(std::filesystem::exists(root_ + "/.leat/tmp"));
     cache.Save();
-    EXPECT_TRUE(std::filesystem::is_empty(root_ + "/.leat/tmp"));
+    EXPECT_TRUE(std::filesystem::is_empty(root_ + "/.leat/cache/engine/tmp"));
   }
   ShapeCache cache(root_);
   const auto shape = cache.Get("select random(), * from a.b as x, range(3)");
