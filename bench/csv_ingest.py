@@ -20,7 +20,7 @@ PLAIN = """
 import sys, duckdb
 db = duckdb.connect()
 db.execute("set memory_limit = '1GB'")
-db.execute(f"copy (from '{sys.argv[1]}') to '{sys.argv[2]}' (format parquet, compression zstd, per_thread_output true)")
+db.execute(f"copy (from '{sys.argv[1]}') to '{sys.argv[2]}' (format parquet, compression zstd, compression_level 1, per_thread_output true)")
 """
 
 
