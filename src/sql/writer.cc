@@ -34,7 +34,7 @@ std::string FieldIds(const std::vector<data::Field>& fields, data::TypeId parent
                                                       : field.name;
     std::string value = std::to_string(field.id);
     if (field.type->is_nested())
-      value = "{__duckdb_field_id: " + value + ", " + FieldIds(field.type->fields, field.type->id) + "}";
+      value = fmt::format("{{__duckdb_field_id: {}, {}}}", value, FieldIds(field.type->fields, field.type->id));
     text += (text.empty() ? "" : ", ") + QuoteLiteral(name) + ": " + value;
   }
   return text;
@@ -201,7 +201,7 @@ class Writer {
     }
     LEAT_TRY(KeepRows(select, ", row_number() OVER (ORDER BY " + by + ") AS leat_place", "leat_place"));
     LEAT_ASSIGN(TextRows total, connection_.Query("SELECT count(*) FROM " + rows_table_));
-    int64_t rows = std::stoll(*total.At(0, 0));
+    int64_t rows = std::stoll(total.At(0, 0).value_or("0"));
     int64_t each = std::max<int64_t>(1, (rows + parts - 1) / parts);
     for (int64_t first = 1; first <= rows; first += each) {
       std::string sql = fmt::format(
@@ -262,7 +262,7 @@ class Writer {
                          "the partition field {} names a column that the schema does not have", spec.fields[i].name);
       LEAT_ASSIGN(std::string key, TransformSql(transform, *source->type, column));
       std::string name = fmt::format("leat_p{}", count);
-      keys += ", " + key + " AS " + name;
+      keys += fmt::format(", {} AS {}", key, name);
       names += (count == 0 ? "" : ", ") + name;
       bool bytes = types[i]->id == data::TypeId::kBinary || types[i]->id == data::TypeId::kFixed;
       shown += (count == 0 ? "" : ", ") + (bytes ? "hex(" + name + ")" : name);
@@ -289,8 +289,9 @@ class Writer {
       Partition partition;
       for (size_t i = 0; i < types.size(); ++i) {
         data::Value value;
-        if (place[i] >= 0 && row[static_cast<size_t>(place[i])]) {
-          LEAT_ASSIGN(value, ValueFromText(*row[static_cast<size_t>(place[i])], *types[i]));
+        const std::optional<std::string> text = place[i] >= 0 ? row[static_cast<size_t>(place[i])] : std::nullopt;
+        if (text.has_value()) {
+          LEAT_ASSIGN(value, ValueFromText(text.value(), *types[i]));
         }
         partition.values.push_back(std::move(value));
       }
