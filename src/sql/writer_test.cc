@@ -481,24 +481,15 @@ TEST_F(WriterTest, OversizedPartitionsAreSplit) {
 
 TEST_F(WriterTest, PropertiesOfTheTableDecideOnCompression) {
   const std::string select = "SELECT i FROM range(1000) t(i)";
-  const data::Schema schema = SchemaOf(select);
-  const std::pair<lake::Properties, std::string> cases[] = {
-      {{}, "ZSTD"},
-      {{{"write.parquet.compression-codec", "snappy"}}, "SNAPPY"},
-      {{{"write.parquet.compression-codec", "lz4"}}, "LZ4_RAW"},
-      {{{"write.parquet.compression-codec", "uncompressed"}}, "UNCOMPRESSED"},
-      {{{"write.parquet.compression-codec", "zstd"}, {"write.parquet.compression-level", "9"}}, "ZSTD"},
-      {{{"write.parquet.compression-codec", "lzo"}, {"write.parquet.compression-level", "best"}}, "ZSTD"}};
-  for (const auto& [properties, codec] : cases) {
-    auto written = Write(select, schema, {}, {}, OptionsOfTable(properties));
+  for (const auto& [codec, stored] : {std::pair("snappy", "SNAPPY"), {"lz4", "LZ4_RAW"}, {"lzo", "ZSTD"}}) {
+    auto written =
+        Write(select, SchemaOf(select), {}, {}, OptionsOfTable({{"write.parquet.compression-codec", codec}}));
     ASSERT_TRUE(written.ok()) << written.error().ToString();
-    EXPECT_EQ(
-        Rows("SELECT DISTINCT compression FROM parquet_metadata('" + io::LocalPath(written->files.at(0).path) + "')"),
-        codec);
+    const std::string path = io::LocalPath(written->files.at(0).path);
+    EXPECT_EQ(Rows("SELECT DISTINCT compression FROM parquet_metadata('" + path + "')"), stored);
   }
   EXPECT_EQ(OptionsOfTable({{"write.parquet.compression-level", "9"}}).compression_level, 9);
   EXPECT_EQ(OptionsOfTable({{"write.parquet.compression-level", "99"}}).compression_level, 1);
-  EXPECT_EQ(OptionsOfTable({{"write.target-file-size-bytes", "1000"}}).target_file_bytes, 1000);
 }
 
 TEST_F(WriterTest, SortedFilesAreSorted) {
