@@ -9,7 +9,6 @@
 #include "component/json_stream.h"
 #include "component/text_inference.h"
 #include "config/field_builders.h"
-#include "config/text.h"
 #include "data/exact_text.h"
 #include "data/json_row.h"
 #include "data/text_bytes.h"
@@ -199,19 +198,6 @@ Result<InputFile> JsonLinesSource::WriteSample(const std::string& lines) {
         .WithHint("is the disk full?");
   }
   return sample;
-}
-
-std::optional<size_t> FindNotUtf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    const size_t start = at;
-    const bool bad = config::NextCodePoint(text, at) == 0xFFFD && at == start + 1;
-    if (bad) return start;
-  }
-  return std::nullopt;
 }
 
 std::vector<config::FieldSpec> JsonReaderFields() {

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "component/file_source.h"
@@ -39,9 +37,6 @@ class JsonLinesSource : public FileSource {
   const std::string on_new_column_;
   const std::string reason_;
 };
-
-/// Offset of the first byte that is no UTF-8.
-std::optional<size_t> FindNotUtf8(std::string_view text);
 
 /// Fields of a reader of JSON: encoding, on_new_column.
 std::vector<config::FieldSpec> JsonReaderFields();

@@ -48,7 +48,7 @@ size_t FindInvalidUtf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-bool IsUtf8(std::string_view text) {
+size_t FindNotUtf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     if (uint64_t eight = 0; at + 8 <= text.size()) {
       std::memcpy(&eight, text.data() + at, 8);
@@ -58,10 +58,10 @@ bool IsUtf8(std::string_view text) {
       }
     }
     const size_t length = CharacterAt(text, at);
-    if (length == 0) return false;
+    if (length == 0) return at;
     at += length;
   }
-  return true;
+  return std::string_view::npos;
 }
 
 std::string ReadableText(std::string_view text, size_t most_bytes) {

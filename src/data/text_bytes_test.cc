@@ -15,6 +15,15 @@ TEST(FindInvalidUtf8, Cases) {
   EXPECT_EQ(FindInvalidUtf8("\xc0\xaf"), 0u) << "overlong";
 }
 
+TEST(FindNotUtf8, IsWhereTheCharacterBeginsThatIsNone) {
+  constexpr size_t kNone = std::string_view::npos;
+  EXPECT_EQ(FindNotUtf8("0123456789 caf\xc3\xa9 \xe2\x82\xac \xef\xbf\xbd \xf0\x9f\x98\x80"), kNone);
+  EXPECT_EQ(FindNotUtf8("caf\xe9,2\n"), 3U);
+  EXPECT_EQ(FindNotUtf8("cut \xe2\x82"), 4U);
+  EXPECT_EQ(FindNotUtf8("\xc3\xa9\xed\xa0\x80"), 2U) << "a surrogate";
+  EXPECT_EQ(FindNotUtf8("0123456789abcdef\xff"), 16U) << "behind text that is passed over eight bytes at a time";
+}
+
 TEST(IsUtf8, Cases) {
   EXPECT_TRUE(IsUtf8(""));
   EXPECT_TRUE(IsUtf8("0123456789 caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 0123456789"));

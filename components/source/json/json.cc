@@ -16,6 +16,7 @@
 #include "config/field_builders.h"
 #include "data/json_path.h"
 #include "data/json_scan.h"
+#include "data/text_bytes.h"
 
 namespace leat::components::json {
 namespace {
@@ -140,9 +141,9 @@ class JsonSource : public component::JsonLinesSource {
     LEAT_ASSIGN(const std::unique_ptr<MappedFile> mapped, MappedFile::Open(copy.path, file.origin));
     std::string_view text = mapped->text();
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    if (const std::optional<size_t> bad = component::FindNotUtf8(text)) {
+    if (const size_t bad = data::FindNotUtf8(text); bad != std::string_view::npos) {
       return MakeError("SRC-211", ErrorKind::kData, "table {}: {} is not UTF-8 (byte {:#04x} in line {})", name_,
-                       file.origin, static_cast<unsigned char>(text[*bad]), PlaceOf(text, *bad).line)
+                       file.origin, static_cast<unsigned char>(text[bad]), PlaceOf(text, bad).line)
           .WithHint("set `encoding: latin-1` (or what the file really is) on the table or the connection");
     }
     const std::string path = context_.spool_folder + "/records-" + NewUuidV4() + ".jsonl";

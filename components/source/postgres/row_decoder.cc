@@ -5,10 +5,10 @@
 #include <type_traits>
 
 #include "base/json_quoted.h"
-#include "config/text.h"
 #include "component/row_columns.h"
 #include "component/source.h"
 #include "components/source/postgres/cell.h"
+#include "data/text_bytes.h"
 
 namespace leat::components::postgres {
 namespace {
@@ -36,25 +36,6 @@ size_t SizeOf(Wire wire) {
     case Wire::kUuid: return 16;
     default: return 0;
   }
-}
-
-/// Offset of the first byte that is no UTF-8; npos where all are.
-size_t FindBadByte(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t before = at;
-    if (config::NextCodePoint(text, at) == 0xFFFD && at == before + 1) return before;
-  }
-  return std::string_view::npos;
-}
-
-/// The text with every byte that is not UTF-8 replaced: what dead letters keep must be readable.
-std::string ReadableUtf8(std::string_view text) {
-  std::string readable;
-  for (size_t bad = FindBadByte(text); bad != std::string_view::npos; bad = FindBadByte(text)) {
-    readable += std::string(text.substr(0, bad)) + "\xef\xbf\xbd";
-    text.remove_prefix(bad + 1);
-  }
-  return readable + std::string(text);
 }
 
 bool IsVariable(const data::Type& type) { return type.id == TypeId::kString || type.id == TypeId::kBinary; }
@@ -134,7 +115,7 @@ bool DecodeValue(Wire wire, const data::Type& type, std::string_view bytes, bool
     }
     case Wire::kJsonb: bytes.remove_prefix(1); [[fallthrough]];
     case Wire::kText:
-      if (check_utf8 && FindBadByte(bytes) != std::string_view::npos) return false;
+      if (check_utf8 && !data::IsUtf8(bytes)) return false;
       put(bytes);
       return true;
     case Wire::kBytes: put(bytes); return true;
@@ -315,7 +296,7 @@ void RowDecoder::Refuse(size_t column, std::string_view bytes) {
   const ColumnPlan& plan = plans_[column];
   std::string shown = plan.wire == Wire::kArray ? ArrayJson(plan.element, bytes)
                       : plan.wire == Wire::kText || plan.wire == Wire::kJsonb
-                          ? ReadableUtf8(bytes.substr(0, kShownBytes))
+                          ? data::ReadableText(bytes.substr(0, kShownBytes))
                           : CellText(plan.wire, bytes);
   if (shown.size() > kShownBytes) shown = shown.substr(0, kShownBytes) + "…";
   ArrayReader array;
@@ -331,7 +312,7 @@ std::string RowDecoder::RowAsJson() const {
     if (fields_[i].data() == nullptr) {
       json += "null";
     } else if (check_utf8_ && plans_[i].wire == Wire::kText) {
-      json += JsonQuoted(ReadableUtf8(fields_[i]));
+      json += JsonQuoted(data::ReadableText(fields_[i], fields_[i].size()));
     } else if (plans_[i].wire == Wire::kArray) {
       json += ArrayJson(plans_[i].element, fields_[i]);
     } else {
