@@ -231,15 +231,7 @@ bool RowDecoder::DecodeRow(std::string_view bytes, size_t& used, std::string& wr
       batch_.SetNull(i, rows_);
     }
   }
-  const size_t next = plans_.size();
-  batch_.SetNull(next, rows_);
-  if (bad_.empty()) {
-    batch_.AppendNullText(next + 1);
-    batch_.AppendNullText(next + 2);
-  } else {
-    batch_.AppendText(next + 1, bad_);
-    batch_.AppendText(next + 2, RowAsJson());
-  }
+  component::PutVerdict(batch_, plans_.size(), rows_, bad_, bad_.empty() ? "" : RowAsJson());
   ++rows_;
   batch_bytes_ += at;
   used = at;
