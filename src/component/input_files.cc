@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
+#include "base/ids.h"
 #include "io/unpack.h"
 
 namespace leat::component {
@@ -71,6 +73,20 @@ Result<TextSample> SampleText(const InputFile& file, int64_t head_bytes, int pie
     if (first != std::string::npos && last > first) sample.pieces.push_back(text.substr(first + 1, last - first));
   }
   return sample;
+}
+
+Result<std::string> WriteSpoolFile(const std::string& folder, const std::string& name, const std::string& failure,
+                                   const std::function<Status(std::ostream&)>& write) {
+  std::error_code seen_below;
+  fs::create_directories(folder, seen_below);
+  const std::string path = folder + "/" + NewUuidV4() + "-" + name;
+  std::ofstream out(path, std::ios::binary);
+  LEAT_TRY(write(out));
+  out.close();
+  if (!out) {
+    return MakeError("SRC-204", ErrorKind::kEnvironment, "{} into {}", failure, folder).WithHint("is the disk full?");
+  }
+  return path;
 }
 
 std::string SqlText(std::string_view text) {

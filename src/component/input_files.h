@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,11 @@ struct TextSample {
 };
 /// Reads the first `head_bytes` and `pieces` further places of `piece_bytes`, spread over the file, cut at line ends.
 Result<TextSample> SampleText(const InputFile& file, int64_t head_bytes, int pieces, int64_t piece_bytes);
+
+/// Path of a new file of the folder, which is made if need be: what `write` puts into it. SRC-204 when the disk does not take it,
+/// as `failure` begins ("table orders: cannot write a sample"); errors of `write` as they are. The path ends in `name`.
+Result<std::string> WriteSpoolFile(const std::string& folder, const std::string& name, const std::string& failure,
+                                   const std::function<Status(std::ostream&)>& write);
 
 /// SQL text of a list of paths: ['a', 'b'].
 std::string SqlPathList(const std::vector<InputFile>& files);

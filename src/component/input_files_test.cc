@@ -110,6 +110,28 @@ TEST_F(InputFilesTest, SamplesHoldWholeLinesOnly) {
   EXPECT_TRUE(SampleText((*files)[0], 1 << 20, 5, 500)->whole);
 }
 
+TEST_F(InputFilesTest, SpoolFilesHoldWhatIsWrittenOrNameTheFolderThatTakesNothing) {
+  const auto put = [](std::ostream& out) -> Status {
+    out << "x\n1\n";
+    return Ok();
+  };
+  const auto path = WriteSpoolFile((root_ / "new/spool").string(), "sample.csv", "table t: cannot write a sample", put);
+  ASSERT_TRUE(path.ok()) << path.error().ToString();
+  EXPECT_TRUE(path->ends_with("sample.csv"));
+  EXPECT_EQ(*FileFetcher().ReadWhole(*path), std::optional<std::string>("x\n1\n"));
+  Write("file", "");
+  const std::string folder = (root_ / "inbound/file/spool").string();
+  const auto refused = WriteSpoolFile(folder, "sample.csv", "table t: cannot write a sample", put);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), "SRC-204");
+  EXPECT_NE(refused.error().message().find(folder), std::string::npos);
+  const auto stopped = WriteSpoolFile(root_.string(), "sample.csv", "", [](std::ostream&) -> Status {
+    return MakeError("TEST-1", ErrorKind::kCancelled, "enough");
+  });
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code(), "TEST-1");
+}
+
 TEST_F(InputFilesTest, EmptyFilesAreLeftOut) {
   Write("a.csv", "x\n1\n");
   Write("b.csv", "");

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <functional>
 
-#include "base/ids.h"
 #include "component/json_stream.h"
 #include "component/text_inference.h"
 #include "config/field_builders.h"
@@ -135,7 +134,13 @@ Status JsonLinesSource::FindColumns(const std::vector<InputFile>& files, const s
     return MakeError("SRC-217", ErrorKind::kData, "table {}: {} has no JSON object", name_, files[0].origin)
         .WithHint("was another file put here, or one in another `encoding:`?");
   }
-  LEAT_ASSIGN(const InputFile sample, WriteSample(lines));
+  InputFile sample;
+  const auto put = [&lines](std::ostream& out) -> Status {
+    out << lines;
+    return Ok();
+  };
+  LEAT_ASSIGN(sample.path,
+              WriteSpoolFile(context_.spool_folder, "sample.jsonl", "table " + name_ + ": cannot write a sample", put));
   Result<std::vector<SourceColumn>> members = FindMembers(sample, known);
   std::error_code none;
   std::filesystem::remove(sample.path, none);
@@ -183,21 +188,6 @@ Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& fi
     for (std::string& piece : text.pieces) take(std::move(piece));
   }
   return lines;
-}
-
-Result<InputFile> JsonLinesSource::WriteSample(const std::string& lines) {
-  std::filesystem::create_directories(context_.spool_folder);
-  InputFile sample;
-  sample.path = context_.spool_folder + "/sample-" + NewUuidV4() + ".jsonl";
-  std::ofstream out(sample.path, std::ios::binary);
-  out << lines;
-  out.close();
-  if (!out) {
-    return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_,
-                     context_.spool_folder)
-        .WithHint("is the disk full?");
-  }
-  return sample;
 }
 
 std::vector<config::FieldSpec> JsonReaderFields() {

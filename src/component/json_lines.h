@@ -30,8 +30,6 @@ class JsonLinesSource : public FileSource {
   Result<std::vector<SourceColumn>> FindMembers(const InputFile& sample, const std::vector<SourceColumn>& known);
   /// Lines that are objects, each with an end: all of small inputs, pieces from all over large ones.
   Result<std::string> TakeSample(const std::vector<InputFile>& files);
-  /// The file is in the spool folder.
-  Result<InputFile> WriteSample(const std::string& lines);
 
   const std::string encoding_;
   const std::string on_new_column_;

@@ -4,11 +4,10 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <ostream>
 #include <set>
 
-#include "base/ids.h"
 #include "component/file_source.h"
 #include "component/observed_input.h"
 #include "component/spec.h"
@@ -432,10 +431,14 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
 
   /// Records of a group, all or from places all over, in the plain dialect.
   Result<InputFile> WriteSample(const FileGroup& group, bool whole) {
-    std::filesystem::create_directories(context_.spool_folder);
     InputFile sample = group.files[0];
-    sample.path = context_.spool_folder + "/sample-" + NewUuidV4() + ".csv";
-    std::ofstream out(sample.path, std::ios::binary);
+    LEAT_ASSIGN(sample.path, component::WriteSpoolFile(
+                                 context_.spool_folder, "sample.csv", "table " + name_ + ": cannot write a sample",
+                                 [&](std::ostream& out) { return PutSample(group, whole, out); }));
+    return sample;
+  }
+
+  Status PutSample(const FileGroup& group, bool whole, std::ostream& out) const {
     const size_t step = whole ? 1 : std::max<size_t>(1, group.files.size() / kSampleFiles);
     const int pieces = std::max<int>(2, kPieces / static_cast<int>(std::min(group.files.size(), kSampleFiles)));
     for (size_t i = 0; i < group.files.size(); i += step) {
@@ -449,16 +452,10 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
       if (HasQuotedLineEnd(head, group.dialect)) continue;
       for (const std::string& piece : text.pieces) PutRecords(piece, group.dialect, out);
     }
-    out.close();
-    if (!out) {
-      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write a sample into {}", name_,
-                       context_.spool_folder)
-          .WithHint("is the disk full?");
-    }
-    return sample;
+    return Ok();
   }
 
-  void PutRecords(std::string_view text, const Dialect& dialect, std::ofstream& out) const {
+  void PutRecords(std::string_view text, const Dialect& dialect, std::ostream& out) const {
     std::vector<std::string> values;
     for (size_t at = 0; NextValues(text, dialect, rules_, at, values);) {
       if (rules_.comment != 0 && values[0].starts_with(rules_.comment)) continue;

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <ostream>
 
 #include "base/ids.h"
 #include "component/json_lines.h"
@@ -84,7 +84,7 @@ Place PlaceOf(std::string_view text, size_t at) {
 }
 
 /// A record on one line. Line ends between its parts are space; inside of strings sound JSON has none.
-void WriteRecord(std::string_view record, std::ofstream& out) {
+void WriteRecord(std::string_view record, std::ostream& out) {
   while (true) {
     const size_t end = record.find_first_of("\r\n");
     out.write(record.data(), static_cast<std::streamsize>(std::min(end, record.size())));
@@ -146,8 +146,15 @@ class JsonSource : public component::JsonLinesSource {
                        file.origin, static_cast<unsigned char>(text[bad]), PlaceOf(text, bad).line)
           .WithHint("set `encoding: latin-1` (or what the file really is) on the table or the connection");
     }
-    const std::string path = context_.spool_folder + "/records-" + NewUuidV4() + ".jsonl";
-    std::ofstream out(path, std::ios::binary);
+    LEAT_ASSIGN(file.path,
+                component::WriteSpoolFile(context_.spool_folder, "records.jsonl",
+                                          fmt::format("table {}: cannot write the records of {}", name_, file.origin),
+                                          [&](std::ostream& out) { return PutRecords(file, text, out); }));
+    file.size_bytes = static_cast<int64_t>(std::filesystem::file_size(file.path, failure));
+    return Ok();
+  }
+
+  Status PutRecords(const InputFile& file, std::string_view text, std::ostream& out) const {
     LEAT_ASSIGN(const data::JsonPath::Outcome outcome,
                 path_.Each(text, [&](const data::JsonPath::Chain& chain) -> Status {
                   if (context_.cancel != nullptr) LEAT_TRY(context_.cancel->Check());
@@ -159,14 +166,6 @@ class JsonSource : public component::JsonLinesSource {
       return MakeError("SRC-222", ErrorKind::kData, "table {}: {} has nothing at {}", name_, file.origin, path_.text())
           .WithHint("is it another kind of document? Else say where the records stand: `records:`");
     }
-    out.close();
-    if (!out) {
-      return MakeError("SRC-204", ErrorKind::kEnvironment, "table {}: cannot write the records of {} into {}", name_,
-                       file.origin, context_.spool_folder)
-          .WithHint("is the disk full?");
-    }
-    file.size_bytes = static_cast<int64_t>(std::filesystem::file_size(path, failure));
-    file.path = path;
     return Ok();
   }
 
