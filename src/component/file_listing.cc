@@ -12,8 +12,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/nearest.h"
-#include "component/dated_files.h"
+#include "component/pattern_listing.h"
 #include "io/file_system.h"
 #include "io/hash.h"
 
@@ -21,8 +20,6 @@ namespace leat::component {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool HasWildcard(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
 
 int64_t ModifiedNs(const struct stat& info) {
   return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
@@ -33,22 +30,19 @@ struct FolderCloser {
 };
 
 /// Walks the folders that the patterns of one table name.
-class Listing {
+class FolderListing : public PatternListing {
  public:
-  Listing(const std::string& root, const std::string& shown_table, const TakeFiles& take)
-      : root_(root), shown_table_(shown_table), take_(take) {}
-
-  Status Run(const FilePatterns& patterns) {
-    policy_ = patterns.policy;
-    now_ = patterns.now;
-    leave_out_ = patterns.leave_out;
+  FolderListing(const FilePatterns& patterns, const std::string& root, const std::string& shown_table,
+                const TakeFiles& take)
+      : PatternListing(patterns, root, shown_table, take), leave_out_(patterns.leave_out) {
     if (!leave_out_.empty() && !leave_out_.ends_with('/')) leave_out_ += "/";
-    if (!policy_.done_file.empty()) policy_.ignore.push_back(MarkerPattern(policy_.done_file));
-    gather_ = patterns.patterns.size() > 1;  // a file may match two of them
-    LEAT_ASSIGN(dated_, DatedFiles::Of(patterns.folder, patterns.patterns, root_));
-    for (size_t i = 0; i < patterns.patterns.size(); ++i) {
+  }
+
+  Status Run() {
+    LEAT_TRY(ReadPatterns());
+    for (size_t i = 0; i < patterns_.patterns.size(); ++i) {
       // Dates are read in the part below the project: its own path may hold any character.
-      const std::string full = PatternPath(patterns.folder, patterns.patterns[i]);
+      const std::string full = PatternPath(patterns_.folder, patterns_.patterns[i]);
       const std::string above = full.substr(0, full.size() - OriginOf(full, root_).size());
       LEAT_TRY(Pattern(above + dated_.patterns()[i].glob()));
     }
@@ -60,7 +54,7 @@ class Listing {
 
  private:
   Status Pattern(const std::string& full) {
-    const std::string fixed = full.substr(0, full.find_first_of("*?["));
+    const std::string fixed = full.substr(0, FirstWildcard(full));
     const std::string folder = fs::path(fixed).parent_path().string();
     std::error_code failure;
     if (!fs::is_directory(folder, failure)) {
@@ -119,33 +113,24 @@ class Listing {
     }
   }
 
-  bool Ignored(const char* name) const {
-    return std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
-                       [name](const std::string& pattern) { return fnmatch(pattern.c_str(), name, 0) == 0; });
-  }
-
-  /// Why a file is not to be read yet, "" when it is complete as far as the policy can tell.
   std::string Waiting(const std::string& path, const struct stat& info) const {
     if (!policy_.done_file.empty()) {
       const std::string marker = MarkerPath(policy_.done_file, path);
       if (access(marker.c_str(), F_OK) != 0) return "waits for " + OriginOf(marker, root_);
     }
-    // A listing looks for digits; whether they are a day only the pattern knows.
-    if (dated_.has_dates() && !dated_.Takes(OriginOf(path, root_))) return "names no day of the calendar";
     // The time of the last change is the kernel's own: tools that set mtime back when they copy cannot hide that they wrote.
     const int64_t changed = int64_t{info.st_ctim.tv_sec} * 1'000'000 + info.st_ctim.tv_nsec / 1000;
-    if (policy_.settle.count() > 0 && now_ - changed < policy_.settle.count()) return "was written to just now";
-    return "";
+    return PatternListing::Waiting(OriginOf(path, root_), changed);
   }
 
   Status Found(const std::string& path, bool must_exist) {
     if (!leave_out_.empty() && path.starts_with(leave_out_)) return Ok();
-    if (!gather_) return Describe(path, must_exist);
+    if (patterns_.patterns.size() == 1) return Describe(path, must_exist);
     if (must_exist) {
       std::error_code failure;
       if (!fs::exists(path, failure) && !failure) return Missing(path);
     }
-    gathered_.push_back(path);
+    gathered_.push_back(path);  // it may match two of the patterns
     return Ok();
   }
 
@@ -168,13 +153,6 @@ class Listing {
     return piece_.size() < kListedAtOnce ? Ok() : Flush();
   }
 
-  Status Flush() {
-    if (piece_.empty()) return Ok();
-    std::vector<ListedFile> piece;
-    piece.swap(piece_);
-    return take_(std::move(piece));
-  }
-
   Error Missing(const std::string& path) const {
     std::vector<std::string> names;
     std::error_code failure;
@@ -182,22 +160,11 @@ class Listing {
          entry.increment(failure)) {
       names.push_back(entry->path().filename().string());
     }
-    const std::string near = DidYouMean(fs::path(path).filename().string(), names);
-    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table_, OriginOf(path, root_))
-        .WithHint(near.empty() ? "put the file there, or change `files:` of the table (wildcards may match nothing)"
-                               : near);
+    return NoFile(OriginOf(path, root_), names);
   }
 
-  const std::string& root_;
-  const std::string& shown_table_;
-  const TakeFiles& take_;
-  FilePolicy policy_;
-  DatedFiles dated_;
-  TimeMicros now_ = 0;
   std::string leave_out_;
-  bool gather_ = false;
   std::vector<std::string> gathered_;
-  std::vector<ListedFile> piece_;
 };
 
 }  // namespace
@@ -215,7 +182,7 @@ std::string PatternPath(const std::string& folder, const std::string& pattern) {
 
 Status EachInputFile(const FilePatterns& patterns, const std::string& project_root, const std::string& shown_table,
                      const TakeFiles& take) {
-  return Listing(project_root, shown_table, take).Run(patterns);
+  return FolderListing(patterns, project_root, shown_table, take).Run();
 }
 
 Result<std::string> FileFetcher::HashContent(const InputFile& file) { return io::HashFile(io::LocalPath(file.path)); }

@@ -15,11 +15,10 @@
 #include <set>
 
 #include "base/ids.h"
-#include "base/nearest.h"
 #include "base/thread_pool.h"
-#include "component/dated_files.h"
 #include "component/object_place.h"
 #include "component/object_store_fields.h"
+#include "component/pattern_listing.h"
 #include "io/content_hasher.h"
 #include "io/s3/s3_file_system.h"
 
@@ -30,8 +29,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kFetchedAtOnce = 4;
 constexpr size_t kNamesForHints = 1000;
-
-bool HasWildcard(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
 
 std::string NameOf(const std::string& address) { return address.substr(address.rfind('/') + 1); }
 
@@ -74,14 +71,13 @@ class ArrivingFile {
 };
 
 /// Files of a place that the patterns of one table take.
-class PlacedListing {
+class PlacedListing : public PatternListing {
  public:
   PlacedListing(FilePlace& place, const FilePatterns& patterns, const std::string& shown_table, const TakeFiles& take)
-      : place_(place), patterns_(patterns), policy_(patterns.policy), shown_table_(shown_table), take_(take) {}
+      : PatternListing(patterns, "", shown_table, take), place_(place) {}
 
   Status Run() {
-    if (!policy_.done_file.empty()) policy_.ignore.push_back(MarkerPattern(policy_.done_file));
-    LEAT_ASSIGN(dated_, DatedFiles::Of(patterns_.folder, patterns_.patterns, ""));
+    LEAT_TRY(ReadPatterns());
     for (const DatePattern& pattern : dated_.patterns()) LEAT_TRY(Pattern(pattern.glob()));
     if (!policy_.done_file.empty()) LEAT_TRY(LookForMarkers());
     return Flush();
@@ -89,7 +85,7 @@ class PlacedListing {
 
  private:
   Status Pattern(const std::string& glob) {
-    const std::string prefix = glob.substr(0, glob.find_first_of("*?["));
+    const std::string prefix = glob.substr(0, FirstWildcard(glob));
     bool found = false;
     LEAT_TRY(place_.EachFile(prefix, [&](std::vector<InputFile> files) -> Status {
       for (InputFile& file : files) {
@@ -97,10 +93,10 @@ class PlacedListing {
         if (!policy_.done_file.empty()) names_.insert(file.origin);
         if (name.empty() || fnmatch(glob.c_str(), file.origin.c_str(), FNM_PATHNAME | FNM_PERIOD) != 0) continue;
         found = true;
-        if (HasWildcard(glob) && Ignored(name)) continue;
+        if (HasWildcard(glob) && Ignored(name.c_str())) continue;
         // A file may match two of the patterns.
         if (dated_.patterns().size() > 1 && !seen_.insert(file.origin).second) continue;
-        std::string waiting = Waiting(file);
+        std::string waiting = Waiting(file.origin, file.modified_ns / 1000);
         piece_.push_back({std::move(file), std::move(waiting)});
         // Markers stand behind what they speak of.
         if (policy_.done_file.empty() && piece_.size() >= kListedAtOnce) LEAT_TRY(Flush());
@@ -108,18 +104,6 @@ class PlacedListing {
       return Ok();
     }));
     return found || HasWildcard(glob) ? Ok() : Status(Missing(glob));
-  }
-
-  bool Ignored(const std::string& name) const {
-    return std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
-                       [&](const std::string& pattern) { return fnmatch(pattern.c_str(), name.c_str(), 0) == 0; });
-  }
-
-  std::string Waiting(const InputFile& file) const {
-    if (dated_.has_dates() && !dated_.Takes(file.origin)) return "names no day of the calendar";
-    if (policy_.settle.count() > 0 && patterns_.now - file.modified_ns / 1000 < policy_.settle.count())
-      return "was written to just now";
-    return "";
   }
 
   Status LookForMarkers() {
@@ -138,13 +122,6 @@ class PlacedListing {
     return Ok();
   }
 
-  Status Flush() {
-    if (piece_.empty()) return Ok();
-    std::vector<ListedFile> piece;
-    piece.swap(piece_);
-    return take_(std::move(piece));
-  }
-
   Error Missing(const std::string& address) const {
     std::vector<std::string> names;
     const std::string folder = address.substr(0, address.rfind('/') + 1);
@@ -153,23 +130,15 @@ class PlacedListing {
       if (names.size() >= kNamesForHints) return MakeError("SRC-201", ErrorKind::kNotFound, "enough names");
       return Ok();
     });
-    const std::string near = DidYouMean(NameOf(address), names);
-    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", shown_table_, address)
-        .WithHint(!near.empty() ? near
-                  : listed.ok() && names.empty()
-                      ? "there is nothing at " + folder + ": look at `path:` of the connection"
-                      : "put the file there, or change `files:` of the table (wildcards may match nothing)");
+    Error missing = NoFile(address, names);
+    if (listed.ok() && names.empty())
+      return std::move(missing).WithHint("there is nothing at " + folder + ": look at `path:` of the connection");
+    return missing;
   }
 
   FilePlace& place_;
-  const FilePatterns& patterns_;
-  FilePolicy policy_;
-  const std::string& shown_table_;
-  const TakeFiles& take_;
-  DatedFiles dated_;
   std::set<std::string> seen_;
   std::set<std::string> names_;  ///< of everything listed, where files wait for markers
-  std::vector<ListedFile> piece_;
 };
 
 Result<std::string> FetchOne(FilePlace& place, const InputFile& file, const std::string& folder) {
