@@ -12,7 +12,6 @@ namespace leat::component {
 namespace {
 
 using data::JsonCell;
-using data::TypeId;
 
 constexpr size_t kMostCells = 1 << 18;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -46,58 +45,22 @@ JsonReading::JsonReading(std::vector<TextFile> files, CancelToken* cancel, size_
           "is it a file with one JSON object a line? Documents are read by `type: json`", cancel, piece_bytes) {}
 
 Result<std::unique_ptr<ArrowStream>> JsonStream::Make(std::shared_ptr<JsonReading> reading) {
-  std::vector<ArrowBatchBuilder::Column> columns;
-  std::vector<data::TypePtr> types;
-  for (const SourceColumn& column : reading->columns) {
-    // What has no reading of its own here arrives as text; the engine casts it, checked.
-    const bool text = !BatchCarries(*column.type) || column.type->id == TypeId::kBinary;
-    types.push_back(text ? data::Primitive(TypeId::kString) : column.type);
-    columns.push_back({"k" + std::to_string(columns.size()), types.back()});
-  }
-  columns.push_back({"leat_file", data::Primitive(TypeId::kInt)});
-  AddRowColumns(columns);
-  LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(std::move(columns)));
-  return std::unique_ptr<ArrowStream>(new JsonStream(std::move(reading), std::move(types), std::move(batch)));
+  LEAT_ASSIGN(ColumnBatch batch, MakeBatch(reading->columns));
+  return std::unique_ptr<ArrowStream>(new JsonStream(std::move(reading), std::move(batch)));
 }
 
-JsonStream::JsonStream(std::shared_ptr<JsonReading> reading, std::vector<data::TypePtr> types, ColumnBatch batch)
-    : reading_(std::move(reading)),
-      types_(std::move(types)),
-      batch_(std::move(batch)),
+JsonStream::JsonStream(std::shared_ptr<JsonReading> reading, ColumnBatch batch)
+    : TextStream(reading->pieces, reading->columns, std::move(batch)),
+      reading_(std::move(reading)),
       scanner_(NamesOf(reading_->columns)),
       most_rows_(std::clamp<int64_t>(static_cast<int64_t>(kMostCells / std::max<size_t>(1, types_.size())), 64,
                                      ColumnBatch::kRows)) {
+  // The engine may refuse a row that is good here.
   for (size_t i = 0; i < types_.size(); ++i)
-    engine_casts_ = engine_casts_ || types_[i]->id != reading_->columns[i].type->id;
+    keeps_lines_ = keeps_lines_ || types_[i]->id != reading_->columns[i].type->id;
   const auto rows = static_cast<size_t>(most_rows_);
   cells_.resize(rows * types_.size());
   lines_.resize(rows);
-  line_numbers_.resize(rows);
-}
-
-Result<bool> JsonStream::Next(ArrowArray* array, ArrowSchema* schema) {
-  rows_ = 0;
-  bad_.clear();
-  scanner_.Forget();
-  if (told_columns_) {
-    while (rows_ == 0) {
-      if (at_ >= piece_.size) {
-        LEAT_ASSIGN(const bool more, reading_->pieces.Next(piece_));
-        if (!more) {
-          piece_.size = at_ = 0;
-          return false;
-        }
-        bytes_read_ += static_cast<int64_t>(piece_.size);
-        StartPiece();
-      }
-      ReadLines();
-    }
-    Convert();
-  }
-  told_columns_ = true;
-  rows_read_ += rows_;
-  batch_.Take(rows_, array, schema);
-  return true;
 }
 
 void JsonStream::StartPiece() {
@@ -109,8 +72,8 @@ void JsonStream::StartPiece() {
   high_bytes_ = data::HasHighByte(piece_.text.data() + at_, piece_.size - at_);
 }
 
-void JsonStream::ReadLines() {
-  is_bad_.assign(static_cast<size_t>(most_rows_), 0);
+void JsonStream::ReadRows() {
+  scanner_.Forget();
   while (at_ < piece_.size && rows_ < most_rows_) {
     const char* const begin = piece_.text.data() + at_;
     const void* const end = std::memchr(begin, '\n', piece_.size - at_);
@@ -140,19 +103,13 @@ std::string_view JsonStream::Line(int64_t row) const {
   return line;
 }
 
-void JsonStream::Refuse(int64_t row, const std::string& code, const std::string& column, const std::string& message) {
-  uint8_t& bad = is_bad_[static_cast<size_t>(row)];
-  if (bad == 0) bad_.emplace(row, RefusedRow(code, column, message));
-  bad = 1;
-}
-
 void JsonStream::ConvertColumn(size_t column) {
   const SourceColumn& known = reading_->columns[column];
   const data::Type& type = *types_[column];
   const bool nested = known.type->is_nested();
   const JsonCell* cell = cells_.data() + column;
   for (int64_t row = 0; row < rows_; ++row, cell += types_.size()) {
-    if (is_bad_[static_cast<size_t>(row)] != 0 || !cell->has_value()) {
+    if (is_bad(row) || !cell->has_value()) {
       PutNull(batch_, column, row, type);
       continue;
     }
@@ -161,26 +118,6 @@ void JsonStream::ConvertColumn(size_t column) {
     if (fits && PutText(batch_, column, row, type, cell->view())) continue;
     if (!fits) PutNull(batch_, column, row, type);
     Refuse(row, "cast", known.name, NotExactly(cell->view(), *known.type));
-  }
-}
-
-void JsonStream::Convert() {
-  const size_t columns = types_.size();
-  for (size_t i = 0; i < columns; ++i) ConvertColumn(i);
-  auto* files = batch_.Values<int32_t>(columns);
-  std::fill(files, files + rows_, static_cast<int32_t>(piece_.file));
-  std::memcpy(batch_.Values<int64_t>(columns + 1), line_numbers_.data(), static_cast<size_t>(rows_) * sizeof(int64_t));
-  auto bad = bad_.begin();
-  for (int64_t row = 0; row < rows_; ++row) {
-    if (bad == bad_.end() || bad->first != row) {
-      batch_.AppendNullText(columns + 2);
-      if (engine_casts_) batch_.AppendText(columns + 3, Line(row));
-      else batch_.AppendNullText(columns + 3);
-      continue;
-    }
-    batch_.AppendText(columns + 2, bad->second);
-    batch_.AppendText(columns + 3, data::ReadableText(Line(row)));
-    ++bad;
   }
 }
 

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "component/row_columns.h"
 #include "component/text_cell.h"
 #include "components/source/csv/csv_fixed.h"
 #include "data/exact_text.h"
@@ -24,42 +23,8 @@ static_assert(component::TextPieces::kSlack >= StructureScanner::kSlack);
 }  // namespace
 
 Result<std::unique_ptr<component::ArrowStream>> CsvStream::Make(std::shared_ptr<CsvReading> reading) {
-  std::vector<component::ArrowBatchBuilder::Column> columns;
-  for (size_t i = 0; i < reading->columns.size(); ++i) {
-    data::TypePtr type = reading->columns[i].type;
-    // What has no reading of its own here arrives as text; the engine casts it, checked.
-    if (!component::BatchCarries(*type) || type->id == TypeId::kBinary) type = data::Primitive(TypeId::kString);
-    columns.push_back({"k" + std::to_string(i), type});
-  }
-  columns.push_back({"leat_file", data::Primitive(TypeId::kInt)});
-  component::AddRowColumns(columns);
-  LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(std::move(columns)));
+  LEAT_ASSIGN(ColumnBatch batch, MakeBatch(reading->columns));
   return std::unique_ptr<component::ArrowStream>(new CsvStream(std::move(reading), std::move(batch)));
-}
-
-Result<bool> CsvStream::Next(ArrowArray* array, ArrowSchema* schema) {
-  rows_ = 0;
-  bad_.clear();
-  unescaped_.clear();
-  if (told_columns_) {
-    while (rows_ == 0) {
-      if (at_ >= piece_.size) {
-        LEAT_ASSIGN(bool more, reading_->pieces.Next(piece_));
-        if (!more) {
-          piece_.size = at_ = 0;
-          return false;
-        }
-        bytes_read_ += static_cast<int64_t>(piece_.size);
-        StartPiece();
-      }
-      ReadRecords();
-    }
-    Convert();
-  }
-  told_columns_ = true;
-  rows_read_ += rows_;
-  batch_.Take(rows_, array, schema);
-  return true;
 }
 
 void CsvStream::StartPiece() {
@@ -73,11 +38,10 @@ void CsvStream::StartPiece() {
   line_ = piece_.first_line;
   spans_.resize(static_cast<size_t>(ColumnBatch::kRows) * std::max<size_t>(1, layout_->width));
   lines_.resize(static_cast<size_t>(ColumnBatch::kRows));
-  line_numbers_.resize(static_cast<size_t>(ColumnBatch::kRows));
 }
 
-void CsvStream::ReadRecords() {
-  is_bad_.assign(static_cast<size_t>(ColumnBatch::kRows), 0);
+void CsvStream::ReadRows() {
+  unescaped_.clear();
   while (at_ < piece_.size && rows_ < ColumnBatch::kRows) {
     size_t begin = at_;
     line_numbers_[static_cast<size_t>(rows_)] = line_;
@@ -192,12 +156,6 @@ bool CsvStream::ReadFixed(Span* spans) {
   return true;
 }
 
-void CsvStream::Refuse(int64_t row, std::string code, std::string column, std::string message) {
-  if (is_bad_[static_cast<size_t>(row)] != 0) return;
-  is_bad_[static_cast<size_t>(row)] = 1;
-  bad_.push_back({row, std::move(code), std::move(column), std::move(message)});
-}
-
 bool CsvStream::IsNull(Span span) const {
   if (span.size == 0) return true;
   for (const std::string& null_text : reading_->null_text) {
@@ -212,7 +170,7 @@ void CsvStream::ConvertValues(size_t column, size_t place, const Parse& parse) {
   const size_t width = layout_->width;
   for (int64_t row = 0; row < rows_; ++row) {
     Span span = spans_[static_cast<size_t>(row) * width + place];
-    if (is_bad_[static_cast<size_t>(row)] == 0) {
+    if (!is_bad(row)) {
       if (span.size != 0 && parse(span.view(), values[row])) [[likely]]
         continue;
       if (!IsNull(span)) {
@@ -230,7 +188,7 @@ void CsvStream::ConvertText(size_t column, size_t place) {
   const bool check = high_bytes_ || scanner_.non_ascii();
   for (int64_t row = 0; row < rows_; ++row) {
     Span span = spans_[static_cast<size_t>(row) * width + place];
-    if (is_bad_[static_cast<size_t>(row)] != 0 || IsNull(span)) {
+    if (is_bad(row) || IsNull(span)) {
       batch_.AppendNullText(column);
     } else if (check && !data::IsUtf8(span.view())) {
       Refuse(row, "csv.invalid_encoding", reading_->columns[column].name,
@@ -242,7 +200,12 @@ void CsvStream::ConvertText(size_t column, size_t place) {
   }
 }
 
-void CsvStream::ConvertColumn(size_t column, size_t place) {
+void CsvStream::ConvertColumn(size_t column) {
+  if (layout_->place[column] < 0) {
+    for (int64_t row = 0; row < rows_; ++row) component::PutNull(batch_, column, row, *types_[column]);
+    return;
+  }
+  const auto place = static_cast<size_t>(layout_->place[column]);
   const data::Type& type = *reading_->columns[column].type;
   auto exact = [](std::string_view text, auto& value) { return data::ParseExact(text, value); };
   switch (type.id) {
@@ -278,47 +241,14 @@ void CsvStream::ConvertColumn(size_t column, size_t place) {
   }
 }
 
-void CsvStream::Convert() {
-  const size_t columns = reading_->columns.size();
-  for (size_t i = 0; i < columns; ++i) {
-    if (layout_->place[i] >= 0) {
-      ConvertColumn(i, static_cast<size_t>(layout_->place[i]));
-      continue;
-    }
-    const data::Type& type = *reading_->columns[i].type;
-    bool text = !component::BatchCarries(type) || type.id == TypeId::kString || type.id == TypeId::kBinary;
-    for (int64_t row = 0; row < rows_; ++row) {
-      if (text) {
-        batch_.AppendNullText(i);
-      } else {
-        batch_.SetNull(i, row);
-      }
-    }
-  }
-  auto* files = batch_.Values<int32_t>(columns);
-  std::fill(files, files + rows_, static_cast<int32_t>(piece_.file));
-  std::memcpy(batch_.Values<int64_t>(columns + 1), line_numbers_.data(), static_cast<size_t>(rows_) * sizeof(int64_t));
-  std::sort(bad_.begin(), bad_.end(), [](const Bad& a, const Bad& b) { return a.row < b.row; });
-  auto bad = bad_.begin();
-  for (int64_t row = 0; row < rows_; ++row) {
-    if (bad == bad_.end() || bad->row != row) {
-      batch_.AppendNullText(columns + 2);
-      batch_.AppendNullText(columns + 3);
-      continue;
-    }
-    batch_.AppendText(columns + 2, component::RefusedRow(bad->code, bad->column, bad->message));
-    batch_.AppendText(columns + 3, bad->code == "cast" ? Payload(row) : Line(row));
-    ++bad;
-  }
-}
-
-std::string CsvStream::Line(int64_t row) const {
+std::string_view CsvStream::Line(int64_t row) const {
   std::string_view line = lines_[static_cast<size_t>(row)].view();
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  return data::ReadableText(line);
+  return line;
 }
 
-std::string CsvStream::Payload(int64_t row) const {
+std::string CsvStream::Payload(int64_t row, const std::string& code) const {
+  if (code != "cast") return TextStream::Payload(row, code);
   nlohmann::ordered_json payload = nlohmann::ordered_json::object();
   for (size_t i = 0; i < reading_->columns.size(); ++i) {
     nlohmann::ordered_json& value = payload[reading_->columns[i].name];
