@@ -6,10 +6,13 @@ set(LEAT_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Folder that ./dev setup fi
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
-# GCC 12 takes members of std::optional for uninitialised when it optimises.
-set(CMAKE_CXX_FLAGS_RELASSERT "-O1 -g1 -Wno-maybe-uninitialized")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # it takes members of std::optional for uninitialised when it optimises
+  set(gnu_false_alarms " -Wno-maybe-uninitialized")
+endif()
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+set(CMAKE_CXX_FLAGS_RELASSERT "-O1 -g1${gnu_false_alarms}")
 set(CMAKE_C_FLAGS_RELASSERT "-O1 -g1")
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG -Wno-maybe-uninitialized")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG${gnu_false_alarms}")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_package(Threads REQUIRED)

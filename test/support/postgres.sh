@@ -17,7 +17,8 @@ if [ ! -e "$folder/url" ]; then
   # A free port: one that nobody answers on; the server itself refuses to start when it lost the race.
   port=$(( 20000 + ($$ * 7919) % 12000 ))
   while "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" -t 1; do port=$((port + 1)); done
-  echo "postgresql://postgres@127.0.0.1:$port/postgres" >"$folder/url"
+  echo "postgresql://postgres@127.0.0.1:$port/postgres" >"$folder/url.new"
+  mv "$folder/url.new" "$folder/url"  # who waits for the file finds it whole
 fi
 port=$(sed 's/.*:\([0-9]*\).*/\1/' "$folder/url")
 cd /
