@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "component/json_stream.h"
+#include "component/server_reading.h"
 #include "component/text_inference.h"
 #include "config/field_builders.h"
 #include "data/exact_text.h"
@@ -36,16 +37,13 @@ void EachLine(std::string text, const std::function<void(std::string_view line)>
 
 /// Types of columns that hold one value each, from all of their values in `lines`.
 void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
-  std::vector<std::string> names;
-  names.reserve(columns.size());
-  for (const SourceColumn& column : columns) names.push_back(column.name);
   struct Seen {
     bool any = false;
     data::TextFacts facts;
   };
   std::vector<Seen> seen(columns.size());
   std::vector<data::JsonCell> cells(columns.size());
-  data::JsonRowScanner scanner(names);
+  data::JsonRowScanner scanner(NamesOf(columns));
   EachLine(lines, [&](std::string_view line) {
     scanner.Forget();
     if (!scanner.Scan(line.data(), line.size(), cells.data())) return;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "component/row_columns.h"
+#include "component/server_reading.h"
 #include "component/text_cell.h"
 #include "data/json_scan.h"
 #include "data/text_bytes.h"
@@ -21,13 +22,6 @@ size_t WholeLines(const char* text, size_t size, bool last) {
   if (last) return size;
   const void* end = memrchr(text, '\n', size);
   return end == nullptr ? 0 : static_cast<size_t>(static_cast<const char*>(end) - text) + 1;
-}
-
-std::vector<std::string> NamesOf(const std::vector<SourceColumn>& columns) {
-  std::vector<std::string> names;
-  names.reserve(columns.size());
-  for (const SourceColumn& column : columns) names.push_back(column.name);
-  return names;
 }
 
 bool IsJson(std::string_view text) {

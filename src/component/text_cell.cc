@@ -1,5 +1,8 @@
 #include "component/text_cell.h"
 
+#include <cmath>
+
+#include "component/source.h"
 #include "data/exact_text.h"
 #include "data/text_bytes.h"
 
@@ -7,6 +10,8 @@ namespace leat::component {
 namespace {
 
 using data::TypeId;
+
+constexpr size_t kShownBytes = 100;
 
 template <typename T>
 bool Put(ColumnBatch& batch, size_t column, int64_t row, bool good, T value) {
@@ -89,10 +94,40 @@ bool PutText(ColumnBatch& batch, size_t column, int64_t row, const data::Type& t
   }
 }
 
+bool PutUtcText(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type, std::string_view text) {
+  if (type.id != TypeId::kTimestampTz) return PutText(batch, column, row, type, text);
+  int64_t micros = 0;
+  const bool good = data::ParseExactTimestamp(text, micros);
+  return Put(batch, column, row, good, micros);
+}
+
+bool PutReal(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type, double value) {
+  if (type.id == TypeId::kDouble) return Put(batch, column, row, true, value);
+  const auto narrow = static_cast<float>(value);
+  return Put(batch, column, row, static_cast<double>(narrow) == value || std::isnan(value), narrow);
+}
+
 std::string NotExactly(std::string_view text, const data::Type& type) {
-  constexpr size_t kShownBytes = 100;
   return "'" + data::ReadableText(text, kShownBytes) + (text.size() > kShownBytes ? "…" : "") + "' is not exactly a " +
          data::TypeName(type);
+}
+
+std::string RefusedCell(const std::string& column, std::string_view text, const std::string& declared,
+                        const data::Type& type) {
+  return RefusedRow(
+      "cast", column,
+      fmt::format("'{}' of {} is not exactly a {}", text.substr(0, kShownBytes), declared, data::TypeName(type)));
+}
+
+std::string HexText(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    hex += kDigits[static_cast<unsigned char>(c) >> 4];
+    hex += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return hex;
 }
 
 void PutNull(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "component/observed_input.h"
+#include "component/statement_source.h"
 #include "components/source/adbc/adbc_stream.h"
 #include "components/source/adbc/server_table.h"
 
@@ -20,33 +20,27 @@ struct Options {
 };
 
 /// One table or query of one database. Its first connection stays from the first question to the end of its stream.
-class AdbcSource : public component::Source, public component::SchemaObserver {
+class AdbcSource : public component::StatementSource<ServerTable, Connection> {
  public:
   AdbcSource(Options options, component::SourceContext context)
-      : options_(std::move(options)), context_(std::move(context)) {}
+      : StatementSource(options.asset, std::move(context)), options_(std::move(options)) {}
 
-  Status Check() override;
-  Result<component::SourceTable> Discover() override;
   Result<std::string> Upper(const std::string& update_key) override;
-  Result<std::vector<component::ObservedInput>> Observe(const component::ReadRequest& request,
-                                                        const component::ObserveWish& wish) override;
-  /// Ranges of a primary key that is one whole number, of equal width.
-  Result<component::TableParts> Split(const component::ReadRequest& request, const component::SplitAim& aim) override;
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
                                                                            int count) override;
-  Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override;
+
+ protected:
+  Result<std::shared_ptr<Connection>> Connect() override;
+  Result<ServerTable> AskForTable() override;
+  Error NoColumn(const ServerTable& table, const std::string& column) override;
+  std::string InSql(const Column& column) override;
+  Result<std::string> Literal(const Column& column, const std::string& text) override;
+  Result<component::KeyEnds> EndsOf(const ServerTable& table, const Column& key, const std::string& where) override;
 
  private:
-  std::string What() const { return "table " + options_.asset; }
   std::string Quoted(const std::string& name) const { return QuoteName(DbmsOf(leader_->vendor()), name); }
-  Result<const ServerTable*> Table();
-  Result<const Column*> FindColumn(const std::string& name);
-  Result<std::string> Condition(const component::ReadRequest& request, const std::string& bounds);
 
-  Options options_;
-  component::SourceContext context_;
-  std::shared_ptr<Connection> leader_;
-  std::unique_ptr<ServerTable> table_;
+  const Options options_;
 };
 
 }  // namespace leat::components::adbc

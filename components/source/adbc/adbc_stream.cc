@@ -1,6 +1,5 @@
 #include "components/source/adbc/adbc_stream.h"
 
-#include <cmath>
 #include <limits>
 
 #include "base/json_quoted.h"
@@ -14,7 +13,6 @@ using component::ColumnBatch;
 using data::TypeId;
 using Kind = ArrowType::Kind;
 
-constexpr size_t kShownBytes = 100;
 constexpr int64_t kFixedBytes = 8;  // what a value without a length counts for the budget
 
 int HexDigit(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
@@ -41,18 +39,6 @@ bool PutWhole(ColumnBatch& batch, size_t column, int64_t row, TypeId id, std::op
   return good;
 }
 
-bool PutReal(ColumnBatch& batch, size_t column, int64_t row, TypeId id, double value) {
-  if (id == TypeId::kDouble) {
-    batch.Values<double>(column)[row] = value;
-    return true;
-  }
-  const auto narrow = static_cast<float>(value);
-  batch.Values<float>(column)[row] = narrow;
-  if (static_cast<double>(narrow) == value || std::isnan(value)) return true;
-  batch.SetNull(column, row);
-  return false;
-}
-
 /// True where Whole() of such a value is what the lake's type keeps.
 bool IsSameWhole(const ArrowType& type, TypeId id) {
   switch (type.kind) {
@@ -71,17 +57,9 @@ bool IsReal(const ArrowType& type) {
 
 }  // namespace
 
-std::optional<std::string> Reading::Take() {
-  std::lock_guard lock(mutex);
-  if (conditions.empty()) return std::nullopt;
-  std::string next = std::move(conditions.front());
-  conditions.pop_front();
-  return next;
-}
-
 AdbcStream::AdbcStream(std::shared_ptr<Reading> reading, std::shared_ptr<Connection> connection, ColumnBatch batch,
                        const component::SourceContext& context)
-    : reading_(std::move(reading)), connection_(std::move(connection)), batch_(std::move(batch)), context_(context) {}
+    : StatementStream(std::move(batch), context), reading_(std::move(reading)), connection_(std::move(connection)) {}
 
 /// Goes on to the next batch of the driver's that has rows, or to none.
 Status AdbcStream::NextArray() {
@@ -89,68 +67,51 @@ Status AdbcStream::NextArray() {
   at_ = 0;
   for (;;) {
     if (answer_ == nullptr) {
-      const std::optional<std::string> condition = reading_->Take();
+      const std::optional<std::string> statement = reading_->statements.Take();
       array_ = nullptr;
-      if (!condition) return Ok();
-      began_ = std::chrono::steady_clock::now();
-      LEAT_ASSIGN(answer_, connection_->Execute(reading_->select + *condition, reading_->what));
+      if (!statement) return Ok();
+      BeginStatement();
+      LEAT_ASSIGN(answer_, connection_->Execute(*statement, reading_->what));
     }
     LEAT_ASSIGN(array_, answer_->Next());
     if (array_ != nullptr) return Ok();
     answer_.reset();
-    Note();
+    EndStatement();
   }
 }
 
-Result<bool> AdbcStream::Next(ArrowArray* array, ArrowSchema* schema) {
-  if (context_.cancel != nullptr) LEAT_TRY(context_.cancel->Check());
+Result<bool> AdbcStream::PutNext(int64_t row, int64_t& bytes) {
   if (!begun_) LEAT_TRY(NextArray());
-  int64_t rows = 0;
-  bytes_ = 0;
-  while (rows < ColumnBatch::kRows && array_ != nullptr) {
-    Put(rows++);
-    if (++at_ == array_->length) LEAT_TRY(NextArray());
-  }
-  if (rows == 0 && !first_) return false;
-  first_ = false;
-  rows_ += rows;
-  cost_.rows += rows;
-  cost_.bytes += bytes_;
-  if (context_.budget != nullptr && bytes_ > 0) LEAT_TRY(context_.budget->Spend(bytes_, context_.cancel));
-  batch_.Take(rows, array, schema);
+  if (array_ == nullptr) return false;
+  bytes += Put(row);
+  if (++at_ == array_->length) LEAT_TRY(NextArray());
   return true;
-}
-
-void AdbcStream::Note() {
-  if (context_.budget == nullptr) return;
-  cost_.time = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began_);
-  context_.budget->Note(cost_);
-  cost_ = {};
 }
 
 ArrowValue AdbcStream::ValueOf(size_t column) const {
   return ArrowValue(answer_->columns()[column], *array_->children[column], at_ + array_->offset);
 }
 
-void AdbcStream::Put(int64_t row) {
+/// What the row weighs for the budget.
+int64_t AdbcStream::Put(int64_t row) {
   const size_t width = reading_->columns.size();
+  int64_t bytes = 0;
   std::string bad;
   for (size_t i = 0; i < width; ++i) {
     const Column& column = reading_->columns[i];
     const ArrowValue value = ValueOf(i);
-    bytes_ += !value.IsNull() && (value.type().is_text() || value.type().is_binary())
-                  ? static_cast<int64_t>(value.Bytes().size())
-                  : kFixedBytes;
+    bytes += !value.IsNull() && (value.type().is_text() || value.type().is_binary())
+                 ? static_cast<int64_t>(value.Bytes().size())
+                 : kFixedBytes;
     if (value.IsNull() || (column.marked && value.Bytes().empty())) {
       component::PutNull(batch_, i, row, *column.type);
     } else if (!(column.marked ? PutMarked(i, row, value.Bytes()) : PutValue(i, row, value)) && bad.empty()) {
-      bad = component::RefusedRow(
-          "cast", column.name,
-          fmt::format("'{}' of {} is not exactly a {}", value.Text().substr(column.marked ? 1 : 0, kShownBytes),
-                      column.type_name, data::TypeName(*column.type)));
+      const std::string text = value.Text().substr(column.marked ? 1 : 0);
+      bad = component::RefusedCell(column.name, text, column.type_name, *column.type);
     }
   }
   component::PutVerdict(batch_, width, row, bad, bad.empty() ? "" : RowAsJson());
+  return bytes;
 }
 
 /// False where the value is not exactly one of the type: NULL stands there then.
@@ -158,7 +119,7 @@ bool AdbcStream::PutValue(size_t i, int64_t row, const ArrowValue& value) {
   const data::Type& type = *reading_->columns[i].type;
   if (IsSameWhole(value.type(), type.id)) return PutWhole(batch_, i, row, type.id, value.Whole());
   if (IsReal(value.type()) && (type.id == TypeId::kDouble || type.id == TypeId::kFloat))
-    return PutReal(batch_, i, row, type.id, value.Real());
+    return component::PutReal(batch_, i, row, type, value.Real());
   if (value.type().is_text() || (value.type().is_binary() && type.id == TypeId::kBinary))
     return component::PutText(batch_, i, row, type, value.Bytes());
   return component::PutText(batch_, i, row, type, value.Text());

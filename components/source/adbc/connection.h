@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "component/budget.h"
-#include "component/source.h"
+#include "component/server_reading.h"
 #include "components/source/adbc/arrow_type.h"
 
 namespace leat::components::adbc {
@@ -69,8 +69,7 @@ class Answer {
   int cancel_id_ = 0;
 };
 
-/// A value of a short answer, none for NULL.
-using TextRow = std::vector<std::optional<std::string>>;
+using component::TextRow;
 
 /// One connection of one database object, counted by the budget while it lasts. One answer at a time; Cancel may come from any thread.
 class Connection : public std::enable_shared_from_this<Connection> {

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <set>
 
+#include "component/server_reading.h"
 #include "component/sql_text.h"
 #include "data/exact_text.h"
 
@@ -110,17 +111,6 @@ std::string QuoteName(Dbms dbms, const std::string& name) {
   return quoted + "`";
 }
 
-std::string Column::Asked(const std::string& column) const {
-  std::string sql;
-  for (size_t at = 0; at < ask.size();) {
-    const size_t mark = std::min(ask.find("{0}", at), ask.size());
-    sql += ask.substr(at, mark - at);
-    if (mark < ask.size()) sql += column;
-    at = mark + 3;
-  }
-  return sql;
-}
-
 Column ChooseColumn(Dbms dbms, const ArrowType& type, const std::string& declared) {
   Column column;
   column.name = type.name;
@@ -132,13 +122,9 @@ Column ChooseColumn(Dbms dbms, const ArrowType& type, const std::string& declare
 }
 
 Result<std::string> Literal(Dbms dbms, const Column& column, const std::string& text) {
-  const auto no_value = [&] {
-    return MakeError("SRC-317", ErrorKind::kData, "the bookmark '{}' is no value of {} ({})", text, column.name,
-                     column.type_name)
-        .WithHint("was the update_key changed? Load the table whole once: `mode: full-refresh`");
-  };
+  const auto no_value = [&] { return component::NoValueOf("SRC-317", text, column.name, column.type_name); };
   if (IsNumber(*column.type)) {
-    if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string::npos) return no_value();
+    if (!component::IsNumberText(text)) return no_value();
     return text;
   }
   const std::string quoted = component::SqlLiteral(text);

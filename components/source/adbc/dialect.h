@@ -24,9 +24,6 @@ struct Column {
   std::string ask = "{0}";  ///< SQL that gives its exact value; {0}: the column
   /// What comes is text with a letter before it: v and the value, x and its bytes in hexadecimal digits; nothing for NULL.
   bool marked = false;
-
-  /// `ask` with `column` in its place.
-  std::string Asked(const std::string& column) const;
 };
 
 /// Chooses type and question of a column from what the driver says of it; `declared`: its type in the database's catalogue

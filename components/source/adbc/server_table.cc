@@ -131,12 +131,6 @@ std::vector<Column> Choose(Connection& connection, const std::vector<ArrowType>&
 
 }  // namespace
 
-const Column* ServerTable::Find(const std::string& column) const {
-  const auto found =
-      std::find_if(columns.begin(), columns.end(), [&](const Column& one) { return one.name == column; });
-  return found == columns.end() ? nullptr : &*found;
-}
-
 Result<ServerTable> DescribeTable(Connection& connection, const TableName& wanted, const std::string& what) {
   const Dbms dbms = DbmsOf(connection.vendor());
   ServerTable table;

@@ -13,12 +13,8 @@ struct TableName {
 };
 
 /// A table, a view or a query as the driver describes it.
-struct ServerTable {
+struct ServerTable : component::DescribedTable<Column> {
   std::string relation;  ///< for statements
-  std::vector<Column> columns;
-  std::vector<std::string> primary_key;
-
-  const Column* Find(const std::string& column) const;
 };
 
 /// SRC-316: no such table, with the nearest names (kNotFound), or several of them (kConfig).

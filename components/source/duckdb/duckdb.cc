@@ -4,8 +4,8 @@
 
 #include "base/nearest.h"
 #include "component/input_files.h"
-#include "component/observed_input.h"
 #include "component/quoted_name.h"
+#include "component/server_reading.h"
 #include "component/spec.h"
 #include "component/sql_text.h"
 #include "components/source/duckdb/attached_file.h"
@@ -48,11 +48,8 @@ class DuckDbSource : public component::Source, public component::SchemaObserver 
   }
 
   Result<std::vector<component::ObservedInput>> Observe(const ReadRequest&, const component::ObserveWish&) override {
-    LEAT_TRY(Look());
-    component::ObservedInput input;
-    input.columns = columns_;
-    input.primary_key = primary_key_;
-    return std::vector<component::ObservedInput>{std::move(input)};
+    LEAT_ASSIGN(component::SourceTable found, Discover());
+    return component::Observed(std::move(found));
   }
 
   Result<std::string> Upper(const std::string& update_key) override {
@@ -90,14 +87,10 @@ class DuckDbSource : public component::Source, public component::SchemaObserver 
     relation.origin_file = SqlLiteral(shown_ + ":" + schema_ + "." + table_);
     if (request.update_key.empty()) return relation;
     LEAT_ASSIGN(const SourceColumn key, KeyColumn(request.update_key));
-    const std::pair<const char*, const std::string&> limits[] = {{" > ", request.bookmark}, {" <= ", request.upper}};
-    std::string condition;
-    for (const auto& [sign, text] : limits) {
-      if (text.empty()) continue;
-      condition += (condition.empty() ? " WHERE " : " AND ") + SqlName(key.name) + sign + "CAST(" + SqlLiteral(text) +
-                   " AS " + key.engine_type + ")";
-    }
-    relation.from += condition;
+    LEAT_ASSIGN(const std::string where, component::WhereClause(request, "", SqlName(key.name), [&](const auto& text) {
+                  return "CAST(" + SqlLiteral(text) + " AS " + key.engine_type + ")";
+                }));
+    relation.from += where;
     return relation;
   }
 
@@ -149,20 +142,13 @@ class DuckDbSource : public component::Source, public component::SchemaObserver 
         .WithHint(near.empty() ? "name it as schema.table, spelled as in the database" : near);
   }
 
-  const SourceColumn* Find(const std::string& name) const {
-    const auto found =
-        std::find_if(columns_.begin(), columns_.end(), [&](const SourceColumn& one) { return one.name == name; });
-    return found == columns_.end() ? nullptr : &*found;
-  }
+  const SourceColumn* Find(const std::string& name) const { return component::FindNamed(columns_, name); }
 
   Result<SourceColumn> KeyColumn(const std::string& name) {
     LEAT_TRY(Look());
     const SourceColumn* column = Find(name);
     if (column != nullptr) return *column;
-    std::vector<std::string> names;
-    names.reserve(columns_.size());
-    for (const SourceColumn& one : columns_) names.push_back(one.name);
-    const std::string near = DidYouMean(name, names);
+    const std::string near = DidYouMean(name, component::NamesOf(columns_));
     return MakeError("SRC-323", ErrorKind::kData, "{}: '{}' of {} has no column '{}'", What(), table_, shown_, name)
         .WithHint(near.empty() ? "was it renamed or dropped? Correct `update_key`" : near);
   }

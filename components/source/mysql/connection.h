@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "component/budget.h"
-#include "component/source.h"
+#include "component/server_reading.h"
 
 struct st_mysql;
 struct st_mysql_res;
@@ -24,7 +24,7 @@ struct Endpoint {
 /// mysql://user:password@host:port/database, percent-encoded. SRC-276 kConfig.
 Result<Endpoint> ParseUri(const std::string& uri);
 
-using TextRow = std::vector<std::optional<std::string>>;
+using component::TextRow;
 
 /// One connection, UTC and utf8mb4, counted by the budget while it lasts. Not thread-safe; Cancel may come from any thread.
 class Connection {

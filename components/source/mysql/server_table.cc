@@ -68,12 +68,6 @@ void ChooseType(ServerColumn& column, const std::string& data_type, int precisio
   }
 }
 
-const ServerColumn* ServerTable::Find(const std::string& column) const {
-  const auto found =
-      std::find_if(columns.begin(), columns.end(), [&](const ServerColumn& one) { return one.name == column; });
-  return found == columns.end() ? nullptr : &*found;
-}
-
 Result<ServerTable> Describe(Connection& connection, const std::string& database, const std::string& table,
                              const std::string& what) {
   ServerTable found;

@@ -20,13 +20,9 @@ struct ServerColumn {
   bool binary = false;
 };
 
-struct ServerTable {
+struct ServerTable : component::DescribedTable<ServerColumn> {
   std::string database, name;
-  std::vector<ServerColumn> columns;
-  std::vector<std::string> primary_key;
-  std::optional<int64_t> estimated_rows;
 
-  const ServerColumn* Find(const std::string& column) const;
   std::string FullName() const { return QuoteName(database) + "." + QuoteName(name); }
 };
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <initializer_list>
 
+#include "component/server_reading.h"
 #include "data/exact_text.h"
 
 namespace leat::components::odbc {
@@ -113,17 +114,6 @@ std::vector<std::string> SessionStatements(Dbms dbms) {
   }
 }
 
-std::string Column::Asked(const std::string& column) const {
-  std::string sql;
-  for (size_t at = 0; at < ask.size();) {
-    const size_t mark = std::min(ask.find("{0}", at), ask.size());
-    sql += ask.substr(at, mark - at);
-    if (mark < ask.size()) sql += column;
-    at = mark + 3;
-  }
-  return sql;
-}
-
 void ChooseQuestion(Dbms dbms, Column& column) {
   const std::string name = Lower(column.type_name);
   if (dbms == Dbms::kPostgres) {
@@ -175,13 +165,9 @@ void ChooseType(Dbms dbms, Column& column) {
 }
 
 Result<std::string> Literal(Dbms dbms, const Column& column, const std::string& text) {
-  const auto no_value = [&] {
-    return MakeError("SRC-295", ErrorKind::kData, "the bookmark '{}' is no value of {} ({})", text, column.name,
-                     column.type_name)
-        .WithHint("was the update_key changed? Load the table whole once: `mode: full-refresh`");
-  };
+  const auto no_value = [&] { return component::NoValueOf("SRC-295", text, column.name, column.type_name); };
   if (column.number) {
-    if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string::npos) return no_value();
+    if (!component::IsNumberText(text)) return no_value();
     return text;
   }
   if (dbms == Dbms::kOther) {  // ODBC's own notation: what a text means there depends on the session

@@ -40,9 +40,6 @@ struct Column {
   bool is_long() const {
     return fetch == Fetch::kBinary || (fetch == Fetch::kText && type->id == data::TypeId::kString);
   }
-
-  /// `ask` with `column` in its place.
-  std::string Asked(const std::string& column) const;
 };
 
 /// Chooses `ask` from what the catalogue says; a column that is asked for as it stands is described by the statement later.

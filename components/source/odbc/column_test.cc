@@ -4,6 +4,7 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include "component/server_reading.h"
 #include "components/source/odbc/connection.h"
 #include "components/source/odbc/odbc_error.h"
 #include "components/source/odbc/server_table.h"
@@ -62,7 +63,7 @@ TEST(OdbcColumn, TypesOfDatabasesThatAreNotKnown) {
     EXPECT_EQ(data::TypeName(*one.column.type), data::TypeName(**data::ParsePrimitive(one.type)))
         << one.column.type_name;
     EXPECT_EQ(one.column.fetch, one.fetch) << one.column.type_name;
-    EXPECT_EQ(one.column.Asked("x"), "x");
+    EXPECT_EQ(component::FilledIn(one.column.ask, "x"), "x");
   }
 }
 
@@ -70,12 +71,12 @@ TEST(OdbcColumn, WhatDriversLoseIsAskedForOtherwise) {
   Column date = Made(SQL_TYPE_DATE, "date", 10);
   ChooseQuestion(Dbms::kPostgres, date);
   ChooseType(Dbms::kPostgres, date);
-  EXPECT_EQ(date.Asked("MAX(\"d\")"), "CAST(MAX(\"d\") AS varchar(64))");
+  EXPECT_EQ(component::FilledIn(date.ask, "MAX(\"d\")"), "CAST(MAX(\"d\") AS varchar(64))");
   EXPECT_EQ(date.type->id, data::TypeId::kDate);
   Column single = Made(SQL_REAL, "FLOAT", 7);
   ChooseQuestion(Dbms::kMySql, single);
   ChooseType(Dbms::kMySql, single);
-  EXPECT_EQ(single.Asked("`f`"), "(`f` + 0e0)");
+  EXPECT_EQ(component::FilledIn(single.ask, "`f`"), "(`f` + 0e0)");
   EXPECT_EQ(single.type->id, data::TypeId::kFloat);
   EXPECT_EQ(single.fetch, Fetch::kDouble);
   Column real = Made(SQL_DOUBLE, "REAL", 54);

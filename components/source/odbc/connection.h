@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "component/budget.h"
-#include "component/source.h"
+#include "component/server_reading.h"
 #include "components/source/odbc/column.h"
 #include "components/source/odbc/driver_manager.h"
 
@@ -41,7 +41,7 @@ struct DriverFacts {
   }
 };
 
-using TextRow = std::vector<std::optional<std::string>>;
+using component::TextRow;
 class Connection;
 
 /// One statement; freed when it goes. A cancel ends what it does.

@@ -95,7 +95,8 @@ Result<TableName> FindOtherwise(Connection& connection, const TableName& wanted,
 Status DescribeStatement(Connection& connection, ServerTable& table, const std::string& what) {
   std::string sql = "SELECT ";
   for (const Column& column : table.columns)
-    sql += (&column == table.columns.data() ? "" : ", ") + column.Asked(connection.Quote(column.name));
+    sql +=
+        (&column == table.columns.data() ? "" : ", ") + component::FilledIn(column.ask, connection.Quote(column.name));
   LEAT_ASSIGN(const auto statement, connection.Prepare(what));
   LEAT_TRY(statement->Execute(sql + " FROM " + table.quoted + " WHERE 1 = 0"));
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -168,12 +169,6 @@ TableName SplitName(const std::string& text, const TableName& defaults, bool cat
     (catalogs_only ? name.catalog : name.schema) = parts[0];
   }
   return name;
-}
-
-const Column* ServerTable::Find(const std::string& column) const {
-  const auto found =
-      std::find_if(columns.begin(), columns.end(), [&](const Column& one) { return one.name == column; });
-  return found == columns.end() ? nullptr : &*found;
 }
 
 Result<ServerTable> Describe(Connection& connection, const TableName& wanted, const std::string& what) {

@@ -16,14 +16,9 @@ struct TableName {
 TableName SplitName(const std::string& text, const TableName& defaults, bool catalogs_only);
 
 /// A table or view as the driver's catalogue functions describe it.
-struct ServerTable {
+struct ServerTable : component::DescribedTable<Column> {
   TableName name;
   std::string quoted;  ///< for statements
-  std::vector<Column> columns;
-  std::vector<std::string> primary_key;
-  std::optional<int64_t> estimated_rows;
-
-  const Column* Find(const std::string& column) const;
 };
 
 /// SRC-294: no such table, with the nearest names (kNotFound), or several of them (kConfig).

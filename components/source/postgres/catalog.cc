@@ -130,12 +130,7 @@ Status ReadPrimaryKey(Connection& connection, ServerTable& table) {
 
 std::string ServerTable::Quoted() const { return SqlName(schema) + "." + SqlName(name); }
 
-const ServerColumn* ServerTable::Find(const std::string& column) const {
-  for (const ServerColumn& one : columns) {
-    if (one.name == column) return &one;
-  }
-  return nullptr;
-}
+const ServerColumn* ServerTable::Find(const std::string& column) const { return component::FindNamed(columns, column); }
 
 std::pair<std::string, std::string> SplitName(const std::string& text, const std::string& schema) {
   const std::vector<std::string> parts = component::SplitQuotedName(text, 2);

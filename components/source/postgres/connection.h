@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "component/budget.h"
-#include "component/source.h"
+#include "component/server_reading.h"
 
 namespace leat::components::postgres {
 
@@ -24,7 +24,7 @@ struct Endpoint {
   std::string Shown() const;
 };
 
-using TextRow = std::vector<std::optional<std::string>>;
+using component::TextRow;
 
 /// One connection to a server, for one thread at a time. Every wait looks at the cancel token; destroying a connection that
 /// is in the middle of a statement ends that statement at the server. Errors (docs/errors.md, SRC-242 to SRC-250, SRC-281 to SRC-286) name

@@ -171,6 +171,7 @@ Result<component::SourceTable> PostgresSource::Discover() {
   found.primary_key = table->primary_key;
   if (table->estimated_rows >= 0) found.estimated_rows = static_cast<int64_t>(table->estimated_rows);
   std::vector<const ServerColumn*> columns;
+  columns.reserve(table->columns.size());
   for (const ServerColumn& column : table->columns) columns.push_back(&column);
   LEAT_ASSIGN(const TypeChoice choice, ChooseTypes(columns));
   for (const ServerColumn* column : columns) {
@@ -221,11 +222,9 @@ Result<std::string> PostgresSource::Upper(const std::string& update_key) {
   LEAT_ASSIGN(const ServerTable* table, Table());
   const ServerColumn* column = table->Find(update_key);
   if (column == nullptr) {
-    std::vector<std::string> names;
-    for (const ServerColumn& one : table->columns) names.push_back(one.name);
     return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' for `update_key`", what_, table->Quoted(),
                      update_key)
-        .WithHint(DidYouMean(update_key, names));
+        .WithHint(DidYouMean(update_key, component::NamesOf(table->columns)));
   }
   const std::string name = SqlName(update_key);
   const bool endless = HasInfinity(*column);
@@ -241,12 +240,9 @@ Result<std::vector<ColumnPlan>> PostgresSource::PlanColumns(const component::Sou
   for (const SourceColumn& column : wanted.columns) {
     const ServerColumn* found = table->Find(column.name);
     if (found == nullptr) {
-      std::vector<std::string> names;
-      for (const ServerColumn& one : table->columns) names.push_back(one.name);
-      const std::string near = DidYouMean(column.name, names);
       return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' any more", what_, table->Quoted(),
                        column.name)
-          .WithHint(near.empty() ? "was it renamed or dropped? Drop it from the table too, or bring it back" : near);
+          .WithHint(component::GoneColumnHint(column.name, component::NamesOf(table->columns)));
     }
     plans.push_back(PlanColumn(*found, column.type));
   }

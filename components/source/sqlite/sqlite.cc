@@ -10,7 +10,7 @@
 #include "component/arrow_batch.h"
 #include "component/budget.h"
 #include "component/input_files.h"
-#include "component/observed_input.h"
+#include "component/server_reading.h"
 #include "component/row_columns.h"
 #include "component/spec.h"
 #include "components/source/sqlite/sqlite_types.h"
@@ -213,10 +213,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
   Result<std::vector<component::ObservedInput>> Observe(const ReadRequest& request,
                                                         const component::ObserveWish&) override {
     LEAT_ASSIGN(component::SourceTable found, Describe(request.table.columns));
-    component::ObservedInput input;
-    input.columns = std::move(found.columns);
-    input.primary_key = std::move(found.primary_key);
-    return std::vector<component::ObservedInput>{std::move(input)};
+    return component::Observed(std::move(found));
   }
 
   Result<std::string> Upper(const std::string& update_key) override {
@@ -447,10 +444,9 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
       names.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0)));
       if (sqlite3_stricmp(names.back().c_str(), column.c_str()) == 0) return Ok();
     }
-    std::string near = DidYouMean(column, names);
     return MakeError("SRC-235", ErrorKind::kData, "table {}: '{}' of {} has no column '{}' any more", name_, table_,
                      shown_, column)
-        .WithHint(near.empty() ? "was it renamed or dropped? Drop it from the table too, or bring it back" : near);
+        .WithHint(component::GoneColumnHint(column, names));
   }
 
   bool HasRowid(sqlite3* database) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/json_quoted.h"
+#include "component/text_cell.h"
 #include "data/exact_text.h"
 
 namespace leat::components::sqlite {
@@ -173,15 +174,7 @@ std::string CellAsJson(sqlite3_stmt* statement, int at) {
       return std::isfinite(number) ? ShortestText(number) : JsonQuoted(ShortestText(number));
     }
     case SQLITE_TEXT: return JsonQuoted(TextAt(statement, at));
-    default: {
-      std::string hex = "\"";
-      for (char c : TextAt(statement, at)) {
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        hex += kDigits[static_cast<unsigned char>(c) >> 4];
-        hex += kDigits[static_cast<unsigned char>(c) & 15];
-      }
-      return hex + "\"";
-    }
+    default: return JsonQuoted(component::HexText(TextAt(statement, at)));
   }
 }
 

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "component/row_columns.h"
+#include "component/server_reading.h"
+#include "component/statement_stream.h"
+
+namespace leat::component {
+
+/// What sources have in common that read one table of a server with SELECTs: the whole of it, ranges of its key, or what lies
+/// between bookmark and upper end. `Table`: a DescribedTable. The first connection stays from the first question to the end of
+/// its stream.
+template <typename Table, typename Connection>
+class StatementSource : public Source, public SchemaObserver {
+ public:
+  StatementSource(std::string name, SourceContext context) : name_(std::move(name)), context_(std::move(context)) {}
+
+  Status Check() override {
+    const auto table = Described();
+    return table.ok() ? Ok() : Status(table.error());
+  }
+
+  Result<SourceTable> Discover() override {
+    LEAT_ASSIGN(const Table* table, Described());
+    return table->AsSourceTable(name_);
+  }
+
+  Result<std::vector<ObservedInput>> Observe(const ReadRequest&, const ObserveWish&) override {
+    LEAT_ASSIGN(SourceTable table, Discover());
+    return Observed(std::move(table));
+  }
+
+  /// Ranges of a primary key that is one whole number, of equal width.
+  Result<TableParts> Split(const ReadRequest& request, const SplitAim& aim) override {
+    LEAT_ASSIGN(const Table* table, Described());
+    const Column* key = table->WholeKey();
+    if (key == nullptr) return TableParts{{}, "in one piece: the primary key is not one whole number"};
+    LEAT_ASSIGN(const std::string where, Where(request, ""));
+    LEAT_ASSIGN(const KeyEnds ends, EndsOf(*table, *key, where));
+    return PartsOfKey(key->name, InSql(*key), ends, aim);
+  }
+
+  Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request) override {
+    LEAT_ASSIGN(auto streams, OpenStreams(request, 1));
+    return std::move(streams[0]);
+  }
+
+ protected:
+  using Column = typename Table::ColumnType;
+
+  virtual Result<std::shared_ptr<Connection>> Connect() = 0;
+  /// Asks for the table over `leader_`.
+  virtual Result<Table> AskForTable() = 0;
+  /// The source's own error for a column that the table does not have any more, without a hint.
+  virtual Error NoColumn(const Table& table, const std::string& column) = 0;
+  virtual std::string InSql(const Column& column) = 0;
+  virtual Result<std::string> Literal(const Column& column, const std::string& text) = 0;
+  /// Of the rows that `where` leaves.
+  virtual Result<KeyEnds> EndsOf(const Table& table, const Column& key, const std::string& where) = 0;
+
+  std::string What() const { return "table " + name_; }
+
+  /// The table, which is asked for once.
+  Result<const Table*> Described() {
+    if (table_ != nullptr) return table_.get();
+    LEAT_ASSIGN(leader_, Connect());
+    auto table = AskForTable();
+    if (!table.ok()) {
+      leader_.reset();  // its place in the budget, too
+      return std::move(table).error();
+    }
+    table_ = std::make_unique<Table>(std::move(*table));
+    return table_.get();
+  }
+
+  Result<const Column*> FindColumn(const std::string& name) {
+    LEAT_ASSIGN(const Table* table, Described());
+    const Column* column = table->Find(name);
+    if (column != nullptr) return column;
+    return NoColumn(*table, name).WithHint(GoneColumnHint(name, NamesOf(table->columns)));
+  }
+
+  /// Gives `reading` the statements of what is asked for and opens streams that run them, `most` of them at the most: the first
+  /// over `leader_`, each other one over a connection of its own.
+  template <typename Stream, typename Reading>
+  Result<std::vector<std::unique_ptr<ArrowStream>>> OpenEach(const ReadRequest& request, int most,
+                                                             std::shared_ptr<Reading> reading) {
+    LEAT_ASSIGN(const int streams, Queue(request, most, reading->statements));
+    std::vector<std::unique_ptr<ArrowStream>> made;
+    for (int i = 0; i < streams; ++i) {
+      std::shared_ptr<Connection> connection = leader_;
+      if (i > 0) {
+        LEAT_ASSIGN(connection, Connect());
+      }
+      LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(StreamColumns(request.table.columns)));
+      made.push_back(std::make_unique<Stream>(reading, std::move(connection), std::move(batch), context_));
+    }
+    return made;
+  }
+
+  const std::string name_;
+  const SourceContext context_;
+  std::shared_ptr<Connection> leader_;  ///< null: not asked yet
+  std::unique_ptr<Table> table_;
+
+ private:
+  Result<std::string> Where(const ReadRequest& request, const std::string& bounds) {
+    const Column* key = nullptr;
+    if (!request.update_key.empty()) {
+      LEAT_ASSIGN(key, FindColumn(request.update_key));
+    }
+    auto where = WhereClause(request, bounds, key == nullptr ? "" : InSql(*key),
+                             [&](const std::string& text) { return Literal(*key, text); });
+    if (!where.ok()) return std::move(where).error().In(What());
+    return where;
+  }
+
+  /// How many streams can run the statements, as the budget is now.
+  Result<int> Queue(const ReadRequest& request, int most, StatementQueue& statements) {
+    std::vector<TablePart> parts = request.parts;
+    if (parts.empty() && most > 1) {
+      LEAT_ASSIGN(TableParts cut, Split(request, {}));
+      parts = std::move(cut.parts);
+    }
+    if (parts.empty()) parts.emplace_back();
+    for (const TablePart& part : parts) {
+      LEAT_ASSIGN(std::string where, Where(request, part.bounds));
+      statements.Add(std::move(where));
+    }
+    const int streams = std::max(1, std::min(most, statements.size()));
+    return context_.budget != nullptr && streams > 1 ? context_.budget->Width(streams) : streams;
+  }
+};
+
+}  // namespace leat::component
