@@ -24,14 +24,16 @@ Result<bool> StatementStream::Next(ArrowArray* array, ArrowSchema* schema) {
   if (context_.cancel != nullptr) LEAT_TRY(context_.cancel->Check());
   int64_t rows = 0, bytes = 0;
   for (; rows < ColumnBatch::kRows; ++rows) {
-    LEAT_ASSIGN(const bool more, PutNext(rows, bytes));
+    int64_t weight = 0;
+    LEAT_ASSIGN(const bool more, PutNext(rows, weight));
     if (!more) break;
+    bytes += weight;
+    ++cost_.rows;
+    cost_.bytes += weight;
   }
   if (rows == 0 && !first_) return false;
   first_ = false;
   rows_ += rows;
-  cost_.rows += rows;
-  cost_.bytes += bytes;
   if (context_.budget != nullptr && bytes > 0) LEAT_TRY(context_.budget->Spend(bytes, context_.cancel));
   batch_.Take(rows, array, schema);
   return true;

@@ -46,9 +46,9 @@ class StatementStream : public ArrowStream {
  protected:
   StatementStream(ColumnBatch batch, const SourceContext& context) : batch_(std::move(batch)), context_(context) {}
 
-  /// Puts the next row of all statements into row `row` of the batch and adds what it weighs to `bytes`; false behind the last.
+  /// Puts the next row of all statements into row `row` of the batch, `bytes`: what it weighs; false behind the last.
   virtual Result<bool> PutNext(int64_t row, int64_t& bytes) = 0;
-  /// To be called where a statement begins and behind its last row.
+  /// To be called where a statement begins and when a row behind its last was asked for.
   void BeginStatement();
   void EndStatement();
 

@@ -31,7 +31,7 @@ class NumberStream : public StatementStream {
     --left_;
     batch_.Values<int64_t>(0)[row] = number_;
     PutVerdict(batch_, 1, row, "", "");
-    bytes += 8;
+    bytes = 8;
     return true;
   }
 

@@ -150,6 +150,7 @@ def changing(cases, server):
         mover.join()
         count, distinct, total = made.one("select count(*), count(distinct id), sum(v) from raw_shop.acc")
         cases.check(f"{name}: every row once", (count, distinct), ("200000", "200000"))
+        cases.check(f"{name}: the cost of all rows", made.one("select sum(rows) from leat.source_cost"), ["200000"])
         if name == "one snapshot":
             cases.check(f"{name}: the table of one moment", total, "20000000")
     made = project(server, "  - { name: acc, structured: false }\n")

@@ -36,6 +36,7 @@ def parts(cases, side):
     cases.check(f"{side.name}: over two connections", made.one("select count(*), count(distinct id) from raw_shop.items"), ["20000", "20000"])
     cases.true(f"{side.name}: not more connections than the budget has",
                int(made.one("select max(connections) from leat.source_cost")[0]) <= 2, str(made.rows("select * from leat.source_cost")))
+    cases.check(f"{side.name}: the cost of all rows", made.one("select sum(rows) from leat.source_cost"), ["20000"])
     if side.name != "SQLite":
         made = side.project("  - { name: items, structured: false }\n", ", streams: 2, isolation: repeatable read")
         made.run("run")

@@ -63,7 +63,6 @@ AdbcStream::AdbcStream(std::shared_ptr<Reading> reading, std::shared_ptr<Connect
 
 /// Goes on to the next batch of the driver's that has rows, or to none.
 Status AdbcStream::NextArray() {
-  begun_ = true;
   at_ = 0;
   for (;;) {
     if (answer_ == nullptr) {
@@ -81,10 +80,10 @@ Status AdbcStream::NextArray() {
 }
 
 Result<bool> AdbcStream::PutNext(int64_t row, int64_t& bytes) {
-  if (!begun_) LEAT_TRY(NextArray());
+  if (array_ == nullptr || at_ == array_->length) LEAT_TRY(NextArray());
   if (array_ == nullptr) return false;
-  bytes += Put(row);
-  if (++at_ == array_->length) LEAT_TRY(NextArray());
+  bytes = Put(row);
+  ++at_;
   return true;
 }
 

@@ -33,9 +33,8 @@ class AdbcStream : public component::StatementStream {
   std::shared_ptr<Reading> reading_;
   std::shared_ptr<Connection> connection_;
   std::unique_ptr<Answer> answer_;     ///< null: none is running
-  const ArrowArray* array_ = nullptr;  ///< null: behind the last
+  const ArrowArray* array_ = nullptr;  ///< null: before the first, behind the last
   int64_t at_ = 0;
-  bool begun_ = false;
 };
 
 }  // namespace leat::components::adbc

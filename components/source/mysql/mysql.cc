@@ -46,7 +46,7 @@ class MysqlStream : public component::StatementStream {
       unsigned long* lengths = nullptr;
       LEAT_ASSIGN(const bool more, connection_->Next(values, lengths));
       if (more) {
-        bytes += Put(row, values, lengths);
+        bytes = Put(row, values, lengths);
         return true;
       }
       asking_ = false;

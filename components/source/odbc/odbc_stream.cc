@@ -44,7 +44,7 @@ Result<bool> OdbcStream::PutNext(int64_t row, int64_t& bytes) {
   }
   LEAT_TRY(block_.Take(*statement_, at_++));
   Put(row);
-  bytes += block_.bytes();
+  bytes = block_.bytes();
   return true;
 }
 
