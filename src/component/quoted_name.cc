@@ -1,5 +1,7 @@
 #include "component/quoted_name.h"
 
+#include "component/sql_text.h"
+
 namespace leat::component {
 
 std::vector<std::string> SplitQuotedName(std::string_view text, size_t most) {
@@ -20,6 +22,13 @@ std::vector<std::string> SplitQuotedName(std::string_view text, size_t most) {
     }
   }
   return parts;
+}
+
+std::string EntryName(const std::string& schema, const std::string& name) {
+  const auto part = [](const std::string& text) {
+    return text.find_first_of(".\"") == std::string::npos ? text : SqlName(text);
+  };
+  return (schema.empty() ? "" : part(schema) + ".") + part(name);
 }
 
 }  // namespace leat::component

@@ -6,6 +6,7 @@
 
 #include "component/check.h"
 #include "component/source.h"
+#include "component/table_list.h"
 #include "config/field.h"
 
 namespace leat::component {
@@ -26,7 +27,8 @@ struct Spec {
   std::vector<config::FieldSpec> fields{};             ///< source: of a table entry; check: its arguments
   SourceCapabilities source{};                         ///< kind source
   MakeSource make_source = nullptr;
-  CheckCapabilities check{};  ///< kind check
+  ListTables list_tables = nullptr;  ///< source: what `leat discover` shows; null: it cannot tell
+  CheckCapabilities check{};         ///< kind check
   MakeCheck make_check = nullptr;
 };
 

@@ -103,6 +103,10 @@ Result<std::unique_ptr<component::Source>> OpenSource(Lakehouse& lakehouse, cons
                                                       const project::Asset& asset, const std::string& spool_name,
                                                       CancelToken* cancel, BudgetUser user = {});
 
+/// What a connection can read. RUN-552 where its source cannot tell. open_source.cc.
+Result<std::vector<component::ListedTable>> ListTables(Lakehouse& lakehouse, const project::Project& project,
+                                                       const project::Connection& connection, CancelToken* cancel);
+
 /// Runs every check of the asset again on the branch (after writing). A blocking failure is in the results, not an error.
 /// gates.cc.
 Result<std::vector<CheckResult>> CheckOnBranch(StepContext& context);

@@ -7,6 +7,7 @@
 #include "component/statement_source.h"
 #include "component/text_cell.h"
 #include "components/source/mysql/server_table.h"
+#include "components/source/mysql/table_list.h"
 #include "config/field_builders.h"
 
 namespace leat::components::mysql {
@@ -172,16 +173,13 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
   const Options options_;
 };
 
-Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name,
-                                                const component::SourceContext& context) {
-  Options options;
+Result<Endpoint> EndpointOf(const config::Values& connection, const component::SourceContext& context) {
+  Endpoint endpoint;
   if (!connection.Text("uri").empty()) {
-    auto endpoint = ParseUri(connection.Text("uri"));
-    if (!endpoint.ok()) return std::move(std::move(endpoint).error()).At(connection.Where("uri"));
-    options.endpoint = std::move(endpoint).value();
+    auto parsed = ParseUri(connection.Text("uri"));
+    if (!parsed.ok()) return std::move(std::move(parsed).error()).At(connection.Where("uri"));
+    endpoint = std::move(parsed).value();
   }
-  Endpoint& endpoint = options.endpoint;
   const std::pair<const char*, std::string*> texts[] = {
       {"host", &endpoint.host},         {"user", &endpoint.user},     {"password", &endpoint.password},
       {"database", &endpoint.database}, {"socket", &endpoint.socket}, {"tls", &endpoint.tls}};
@@ -192,10 +190,25 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   if (!connection.Text("ca_file").empty())
     endpoint.ca_file = component::BelowProject(context.project_root, connection.Text("ca_file"));
   endpoint.connect_timeout = std::chrono::duration_cast<std::chrono::seconds>(connection.Duration("connect_timeout"));
+  return endpoint;
+}
+
+Result<std::vector<component::ListedTable>> List(const config::Values& connection,
+                                                 const component::SourceContext& context) {
+  LEAT_ASSIGN(const Endpoint endpoint, EndpointOf(connection, context));
+  LEAT_ASSIGN(const auto server, Connection::Open(endpoint, context));
+  return ReadTableList(*server, endpoint.database);
+}
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
+  Options options;
+  LEAT_ASSIGN(options.endpoint, EndpointOf(connection, context));
   options.asset = table_name;
   const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
   const size_t dot = name.find('.');
-  options.database = dot == std::string::npos ? endpoint.database : name.substr(0, dot);
+  options.database = dot == std::string::npos ? options.endpoint.database : name.substr(0, dot);
   options.table = dot == std::string::npos ? name : name.substr(dot + 1);
   options.one_snapshot = connection.Text("consistency") == "snapshot";
   options.zero_dates_null = connection.Text("zero_dates") == "null";
@@ -261,5 +274,6 @@ leat::component::Spec leat_source_mysql_spec() {
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &components::mysql::Make;
+  spec.list_tables = &components::mysql::List;
   return spec;
 }

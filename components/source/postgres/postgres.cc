@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "component/spec.h"
 #include "components/source/postgres/postgres_source.h"
+#include "components/source/postgres/table_list.h"
 #include "config/field_builders.h"
 
 namespace leat::components::postgres {
@@ -64,6 +65,18 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
     }
   }
   return std::unique_ptr<component::Source>(std::make_unique<PostgresSource>(std::move(options), context));
+}
+
+Result<std::vector<component::ListedTable>> List(const config::Values& connection,
+                                                 const component::SourceContext& context) {
+  LEAT_ASSIGN(const Endpoint endpoint, EndpointOf(connection));
+  std::unique_ptr<component::BudgetSlot> slot;
+  if (context.budget != nullptr) {
+    LEAT_ASSIGN(slot, context.budget->Connect(context.cancel));
+  }
+  LEAT_ASSIGN(const auto server, Connection::Open(endpoint, "list of tables", context.cancel, std::move(slot)));
+  LEAT_TRY(server->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  return ReadTableList(*server, connection.Text("schema"));
 }
 
 using config::FieldType;
@@ -140,5 +153,6 @@ leat::component::Spec leat_source_postgres_spec() {
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &Make;
+  spec.list_tables = &List;
   return spec;
 }

@@ -1,4 +1,3 @@
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "component/server_reading.h"
 #include "component/row_columns.h"
 #include "component/spec.h"
+#include "components/source/sqlite/sqlite_database.h"
 #include "components/source/sqlite/sqlite_types.h"
 
 namespace leat::components::sqlite {
@@ -21,54 +21,8 @@ namespace {
 using component::ReadRequest;
 using component::SourceColumn;
 
-constexpr int kBusyMilliseconds = 5000;
 constexpr int kBatchRows = 2048;
 constexpr int64_t kPartRows = 200'000;
-
-/// A database gives its place in the connection's budget back when it is closed.
-struct CloseDatabase {
-  std::shared_ptr<component::BudgetSlot> slot;
-  void operator()(sqlite3* database) {
-    sqlite3_close_v2(database);
-    slot.reset();
-  }
-};
-struct CloseStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-using Statement = std::unique_ptr<sqlite3_stmt, CloseStatement>;
-
-std::string Quote(const std::string& name) {
-  std::string quoted = "\"";
-  for (char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-Error SqliteError(sqlite3* database, const std::string& file, const std::string& what) {
-  int code = sqlite3_errcode(database);
-  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-    return MakeError("SRC-232", ErrorKind::kEnvironment, "{}: {} is locked by another program", what, file)
-        .WithRetry(Retry::kSafe)
-        .WithHint("run again when its writer has finished, or give it a WAL (PRAGMA journal_mode=WAL)");
-  }
-  if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-    return MakeError("SRC-233", ErrorKind::kData, "{}: {} is not a sound SQLite database ({})", what, file,
-                     sqlite3_errmsg(database))
-        .WithHint("is it the right file? `sqlite3 FILE 'PRAGMA integrity_check'` says what is broken");
-  }
-  return MakeError("SRC-231", ErrorKind::kEnvironment, "{}: cannot read {}: {}", what, file, sqlite3_errmsg(database));
-}
-
-Result<Statement> Compile(sqlite3* database, const std::string& sql, const std::string& file, const std::string& what) {
-  sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr) != SQLITE_OK)
-    return SqliteError(database, file, what);
-  return Statement(raw);
-}
 
 /// The parts of one read that no stream has begun. Thread-safe.
 struct PartQueue {
@@ -233,7 +187,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
     for (const char* suffix : {"", "-wal"}) {
       struct stat info {};
       if (stat((path_ + suffix).c_str(), &info) != 0) {
-        if (*suffix == 0) return MissingFile();
+        if (*suffix == 0) return MissingFile(shown_, What());
         continue;
       }
       if (*suffix != 0 && info.st_size == 0) continue;  // an empty log says nothing; readers make and remove it
@@ -322,26 +276,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
  private:
   std::string What() const { return "table " + name_; }
 
-  Error MissingFile() const {
-    return MakeError("SRC-201", ErrorKind::kNotFound, "table {}: no file {}", name_, shown_)
-        .WithHint("put the database there, or change `file:` of the connection");
-  }
-
-  Result<Database> Open() {
-    struct stat info {};
-    if (stat(path_.c_str(), &info) != 0) return MissingFile();
-    CloseDatabase close;
-    if (context_.budget != nullptr) {
-      LEAT_ASSIGN(close.slot, context_.budget->Connect(context_.cancel));
-    }
-    sqlite3* raw = nullptr;
-    int outcome = sqlite3_open_v2(path_.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
-    Database database(raw, std::move(close));
-    if (outcome != SQLITE_OK) return SqliteError(raw, shown_, What());
-    sqlite3_busy_timeout(raw, kBusyMilliseconds);
-    sqlite3_extended_result_codes(raw, 0);
-    return database;
-  }
+  Result<Database> Open() { return OpenDatabase(path_, shown_, What(), context_); }
 
   /// " WHERE …": what is behind the bookmark (?1), up to the greatest key (?2), and in the part (?3, ?4).
   static std::string Condition(const ReadRequest& request, const component::TablePart& part) {
@@ -484,6 +419,14 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
   component::SourceContext context_;
 };
 
+Result<std::vector<component::ListedTable>> List(const config::Values& connection,
+                                                 const component::SourceContext& context) {
+  const std::string file = connection.Text("file");
+  LEAT_ASSIGN(const Database database,
+              OpenDatabase(component::BelowProject(context.project_root, file), file, "list of tables", context));
+  return ReadTableList(database.get(), file);
+}
+
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
                                                 const std::string& table_name,
                                                 const component::SourceContext& context) {
@@ -523,5 +466,6 @@ leat::component::Spec leat_source_sqlite_spec() {
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &components::sqlite::Make;
+  spec.list_tables = &components::sqlite::List;
   return spec;
 }

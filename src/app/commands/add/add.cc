@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "app/context.h"
+#include "app/json_text.h"
+#include "io/file_system.h"
+#include "run/discovery.h"
+
+namespace leat::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A table is meant when it is named; a pattern, or no word at all, takes those that are worth loading.
+bool IsNamed(const run::DiscoveredTable& one, const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return run::NamesExactly(word, one.table) || word == one.table.name;
+  });
+}
+
+struct Choice {
+  std::vector<run::AdvisedTable> taken;
+  std::vector<std::pair<std::string, std::string>> left;  ///< table, why
+};
+
+Result<Choice> Choose(std::vector<run::DiscoveredTable> tables, const std::vector<std::string>& words) {
+  Choice choice;
+  for (run::DiscoveredTable& one : tables) {
+    const bool named = IsNamed(one, words);
+    if (!one.table.not_readable.empty() && named) {
+      return MakeError("APP-205", ErrorKind::kPermission, "{} cannot be loaded: {}", one.table.entry,
+                       one.table.not_readable);
+    }
+    if (!one.asset.empty()) choice.left.emplace_back(one.table.entry, "loaded as " + one.asset + " already");
+    else if (!one.advice.left_out.empty() && !(named && one.table.not_readable.empty()))
+      choice.left.emplace_back(one.table.entry, one.advice.left_out);
+    else choice.taken.push_back({std::move(one.table), std::move(one.advice)});
+  }
+  return choice;
+}
+
+Status CheckName(const std::string& name) {
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (plain) return Ok();
+  return MakeError("PROJ-205", ErrorKind::kUsage, "'{}' cannot name a source", name)
+      .WithHint("letters, digits and _: it becomes a part of namespaces; give another with --name");
+}
+
+Status WriteNew(const std::string& root, const std::string& path, const std::string& text) {
+  std::error_code error;
+  const fs::path file = fs::path(root) / path;
+  if (fs::exists(file, error)) {
+    return MakeError("APP-206", ErrorKind::kExists, "{} is there already", path)
+        .WithHint(
+            "give the new source another name: --name; or print the entries with --dry-run and put them into the file");
+  }
+  fs::create_directories(file.parent_path(), error);
+  return io::MakeLocalFileSystem(false)->WriteNew(file.string(), text);
+}
+
+Result<int> AddSource(Context& context) {
+  const std::string name = context.args().Get("name", context.args().At(0));
+  LEAT_TRY(CheckName(name));
+  LEAT_ASSIGN(const project::Project project, context.ReadProject());
+  LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
+  const std::vector<std::string>& words = context.args().positional;
+  const std::vector<std::string> patterns(words.begin() + 1, words.end());
+  LEAT_ASSIGN(auto tables, run::Discover(*lakehouse, project, words[0], patterns, &context.Cancel()));
+  LEAT_ASSIGN(const Choice choice, Choose(std::move(tables), patterns));
+  const std::string path = "sources/" + name + ".yml";
+  const std::string text = run::SourceYaml(name, words[0], choice.taken);
+  const bool dry = context.args().Has("dry-run");
+  if (!dry && !choice.taken.empty()) LEAT_TRY(WriteNew(project.root, path, text));
+  if (context.json()) {
+    std::vector<std::string> taken, left;
+    for (const run::AdvisedTable& one : choice.taken) taken.push_back(JsonString(one.table.entry));
+    for (const auto& [table, why] : choice.left) {
+      JsonObject object;
+      object.Text("table", table).Text("reason", why);
+      left.push_back(object.Done());
+    }
+    JsonObject object;
+    object.TextOrNull("file", dry || choice.taken.empty() ? "" : path).Raw("added", JsonArray(taken, false));
+    object.Raw("left_out", JsonArray(left, false)).Text("text", choice.taken.empty() ? "" : text);
+    Print(object.Done() + "\n");
+    return 0;
+  }
+  for (const auto& [table, why] : choice.left) PrintError(fmt::format("left out: {} ({})\n", table, why));
+  if (choice.taken.empty()) PrintError("nothing to add\n");
+  else if (dry) Print(text);
+  else
+    Print(fmt::format("{}: {} tables of {}; look at the reasons beside each choice, then: leat check\n", path,
+                      choice.taken.size(), words[0]));
+  return 0;
+}
+
+}  // namespace
+}  // namespace leat::app
+
+leat::app::CommandSpec leat_command_add() {
+  using namespace leat::app;  // NOLINT: the entry of this namespace
+  CommandSpec source;
+  source.name = "source";
+  source.summary = "Write sources/<name>.yml for tables of a connection, each choice with its reason";
+  source.description =
+      "Reads the catalogue of the source: keys, indexes, sizes, names of columns. Tables that the project loads already, that\n"
+      "the user may not read, or that are logs of the source itself are left out and named; a log that is named exactly is\n"
+      "taken. An existing file is never changed.";
+  source.arguments = {{"CONNECTION", "name of a connection of connections.yml", true, false},
+                      {"TABLE", "only these: name or schema.name, with * and ?", false, true}};
+  source.options = {{"name", "NAME", "name of the source; default: the connection's", 0, {}, false, ""},
+                    {"dry-run", "", "print the file, write nothing", 0, {}, false, ""},
+                    OutputOption()};
+  source.examples = {"leat add source shop", "leat add source shop 'sales.*' --name sales",
+                     "leat add source shop orders --dry-run"};
+  source.run = AddSource;
+  CommandSpec spec;
+  spec.name = "add";
+  spec.summary = "Add to the project what a source has";
+  spec.commands = {source};
+  return spec;
+}

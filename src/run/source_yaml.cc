@@ -1,0 +1,116 @@
+#include "run/source_yaml.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/json_quoted.h"
+
+namespace leat::run {
+namespace {
+
+using component::ListedTable;
+
+constexpr size_t kReasonColumn = 44;
+
+bool IsPlain(const std::string& text) {
+  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+  });
+}
+
+/// Words that YAML takes for something else than a text.
+bool IsYamlWord(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  static const std::set<std::string> kWords = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
+  return kWords.contains(text);
+}
+
+std::string Scalar(const std::string& text) { return IsPlain(text) && !IsYamlWord(text) ? text : JsonQuoted(text); }
+
+/// The entry's own name: that of the table where it is plain, else its plain characters.
+std::string NameOf(const ListedTable& table, std::set<std::string>& taken) {
+  std::string name = table.entry;
+  if (!IsPlain(name)) {
+    for (char& c : name) {
+      const bool plain =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+      if (!plain) c = '_';
+    }
+    name.erase(std::remove(name.begin(), name.end(), '"'), name.end());
+    if (!IsPlain(name)) name = "t_" + name;
+  }
+  std::string free = name;
+  for (int n = 2; !taken.insert(free).second; ++n) free = fmt::format("{}_{}", name, n);
+  return free;
+}
+
+void Line(std::string& text, const std::string& member, const std::string& reason) {
+  const size_t begin = text.size();
+  text += member;
+  if (!reason.empty()) {
+    const size_t length = text.size() - begin;
+    text += std::string(length < kReasonColumn ? kReasonColumn - length : 1, ' ') + "# " + reason;
+  }
+  text += '\n';
+}
+
+std::string OneLine(std::string text) {
+  for (char& c : text) c = c == '\n' || c == '\r' ? ' ' : c;
+  return text;
+}
+
+}  // namespace
+
+std::string SizeText(const ListedTable& table) {
+  std::string text;
+  if (table.rows) {
+    const std::string digits = std::to_string(*table.rows);
+    for (size_t i = 0; i < digits.size(); ++i) {
+      if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+      text += digits[i];
+    }
+    text = "about " + text + (*table.rows == 1 ? " row" : " rows");
+  }
+  if (table.bytes) {
+    const auto bytes = static_cast<double>(*table.bytes);
+    const std::string size = bytes >= 1e9   ? fmt::format("{:.1f} GB", bytes / 1e9)
+                             : bytes >= 1e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
+                                            : fmt::format("{:.0f} kB", bytes / 1e3);
+    text += (text.empty() ? "" : ", ") + size;
+  }
+  return text.empty() ? "of unknown size" : text;
+}
+
+std::string SourceYaml(const std::string& source, const std::string& connection,
+                       const std::vector<AdvisedTable>& tables) {
+  std::string text =
+      "# From `leat add source`: how each table is loaded, and why. The source's catalogue was read, no table was.\n";
+  text += "source: " + Scalar(source) + "\nconnection: " + Scalar(connection) + "\ntables:\n";
+  std::set<std::string> taken;
+  for (const auto& [table, advice] : tables) {
+    const std::string name = NameOf(table, taken);
+    Line(text, "  - name: " + Scalar(name),
+         OneLine(fmt::format("{}, {} ({})", table.kind, SizeText(table), advice.size)));
+    if (name != table.entry) Line(text, "    table: " + JsonQuoted(table.entry), "");
+    Line(text, "    mode: " + advice.mode.value, OneLine(advice.mode.reason));
+    if (!advice.update_key.value.empty()) {
+      Line(text, "    update_key: " + Scalar(advice.update_key.value), OneLine(advice.update_key.reason));
+    }
+    if (!advice.key.empty()) {
+      std::string key;
+      for (const std::string& column : advice.key) key += (key.empty() ? "" : ", ") + Scalar(column);
+      Line(text, "    primary_key: [" + key + "]", advice.key_reason);
+    }
+    if (!advice.look_back.value.empty())
+      Line(text, "    look_back: " + advice.look_back.value, advice.look_back.reason);
+    if (!advice.reconcile.value.empty()) {
+      Line(text, "    reconcile: { every: " + advice.reconcile.value + " }", advice.reconcile.reason);
+    }
+    for (const std::string& note : advice.notes) text += "    # look at this: " + OneLine(note) + "\n";
+  }
+  return text;
+}
+
+}  // namespace leat::run
