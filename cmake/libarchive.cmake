@@ -1,6 +1,6 @@
-# libarchive 3.6, Debian libarchive-dev, BSD-2-Clause: zip, tar, gz, zstd, bzip2 and xz packings of inbound files. Linked statically, so that
-# only those decoders come along: libbz2 1.0 (Debian libbz2-dev, bzip2-1.0.6), liblzma 5.4 (Debian liblzma-dev, public domain), libzstd 1.5
-# (Debian libzstd-dev, BSD-3-Clause), and nettle 3.8 (Debian nettle-dev, LGPL-3.0-or-later) as a shared library.
+# libarchive 3.6, Debian libarchive-dev, BSD-2-Clause: zip, tar, gz, zstd, bzip2 and xz packings of inbound files, and blocks inside of them. Linked
+# statically, so that only those decoders come along: libbz2 1.0 (Debian libbz2-dev, bzip2-1.0.6), liblzma 5.4 (Debian liblzma-dev, public domain),
+# libzstd 1.5 (Debian libzstd-dev, BSD-3-Clause), and nettle 3.8 (Debian nettle-dev, LGPL-3.0-or-later) as a shared library.
 find_path(ARCHIVE_INCLUDE archive.h REQUIRED)
 find_library(ARCHIVE_STATIC_LIBRARY NAMES libarchive.a REQUIRED)
 find_library(BZIP2_LIBRARY NAMES libbz2.a REQUIRED)

@@ -1,4 +1,4 @@
-# zlib 1.2.13, Debian zlib1g-dev, zlib License: deflate blocks of Avro manifests.
+# zlib 1.2.13, Debian zlib1g-dev, zlib License: deflate blocks of Avro files.
 find_package(ZLIB REQUIRED)
 add_library(leat_zlib INTERFACE)
 add_library(leat::zlib ALIAS leat_zlib)

@@ -171,7 +171,7 @@ std::string ManifestListSchemaJson(int format_version) {
   return Record("manifest_file", std::move(file)).dump();
 }
 
-Status EncodePartitionValue(AvroEncoder& out, const data::Value& value, const data::Type& type) {
+Status EncodePartitionValue(data::AvroEncoder& out, const data::Value& value, const data::Type& type) {
   if (std::holds_alternative<std::monostate>(value)) {
     out.Long(0);
     return Ok();
@@ -219,25 +219,25 @@ Status EncodePartitionValue(AvroEncoder& out, const data::Value& value, const da
   return WrongPartition("was given a value of another type", type);
 }
 
-Result<data::Value> DecodePartitionValue(const AvroValue* value, const data::Type& type) {
+Result<data::Value> DecodePartitionValue(const data::AvroValue* value, const data::Type& type) {
   if (value == nullptr || value->is_null()) return data::Value(std::monostate());
-  const AvroKind kind = value->kind;
+  const data::AvroKind kind = value->kind;
   switch (type.id) {
     case TypeId::kBoolean:
-      if (kind == AvroKind::kBoolean) return data::Value(value->number != 0);
+      if (kind == data::AvroKind::kBoolean) return data::Value(value->number != 0);
       break;
     case TypeId::kInt:
     case TypeId::kDate:
-      if (kind == AvroKind::kLong) return data::Value(static_cast<int32_t>(value->number));
+      if (kind == data::AvroKind::kLong) return data::Value(static_cast<int32_t>(value->number));
       break;
     case TypeId::kFloat:
-      if (kind == AvroKind::kFloat) return data::Value(static_cast<float>(value->real));
+      if (kind == data::AvroKind::kFloat) return data::Value(static_cast<float>(value->real));
       break;
     case TypeId::kDouble:
-      if (kind == AvroKind::kFloat || kind == AvroKind::kDouble) return data::Value(value->real);
+      if (kind == data::AvroKind::kFloat || kind == data::AvroKind::kDouble) return data::Value(value->real);
       break;
     case TypeId::kDecimal:
-      if ((kind == AvroKind::kFixed || kind == AvroKind::kBytes) && !value->bytes.empty() &&
+      if ((kind == data::AvroKind::kFixed || kind == data::AvroKind::kBytes) && !value->bytes.empty() &&
           value->bytes.size() <= 16) {
         return data::Value(data::FromBigEndian(value->bytes));
       }
@@ -248,10 +248,10 @@ Result<data::Value> DecodePartitionValue(const AvroValue* value, const data::Typ
     case TypeId::kString:
     case TypeId::kFixed:
     case TypeId::kBinary:
-      if (kind == AvroKind::kBytes || kind == AvroKind::kFixed) return data::Value(value->bytes);
+      if (kind == data::AvroKind::kBytes || kind == data::AvroKind::kFixed) return data::Value(value->bytes);
       break;
     default:
-      if (kind == AvroKind::kLong) return data::Value(value->number);
+      if (kind == data::AvroKind::kLong) return data::Value(value->number);
   }
   return WrongPartition("is stored as another type", type);
 }

@@ -4,7 +4,7 @@
 
 #include "data/type.h"
 #include "data/value.h"
-#include "lake/avro.h"
+#include "lake/avro_record.h"
 #include "lake/table_metadata.h"
 
 namespace leat::lake {
@@ -15,8 +15,8 @@ std::string ManifestSchemaJson(const PartitionSpec& spec, const std::vector<data
 std::string ManifestListSchemaJson(int format_version);
 
 /// Appends a partition value, which is always optional. LAKE-113 when `value` is not of `type`.
-Status EncodePartitionValue(AvroEncoder& out, const data::Value& value, const data::Type& type);
+Status EncodePartitionValue(data::AvroEncoder& out, const data::Value& value, const data::Type& type);
 /// Reads one that any writer wrote (null pointer: NULL).
-Result<data::Value> DecodePartitionValue(const AvroValue* value, const data::Type& type);
+Result<data::Value> DecodePartitionValue(const data::AvroValue* value, const data::Type& type);
 
 }  // namespace leat::lake

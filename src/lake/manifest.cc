@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/schema_json.h"
-#include "lake/avro.h"
+#include "lake/avro_record.h"
 #include "lake/avro_schema.h"
 #include "lake/metadata_json.h"
 #include "lake/transform.h"
@@ -14,22 +14,22 @@ namespace {
 
 // --- writing ----------------------------------------------------------------------------------------------------------
 
-void EncodeOptional(AvroEncoder& out, const std::optional<int64_t>& value) {
+void EncodeOptional(data::AvroEncoder& out, const std::optional<int64_t>& value) {
   out.Long(value ? 1 : 0);
   if (value) out.Long(*value);
 }
 
-void EncodeOptional(AvroEncoder& out, const std::optional<std::string>& value) {
+void EncodeOptional(data::AvroEncoder& out, const std::optional<std::string>& value) {
   out.Long(value ? 1 : 0);
   if (value) out.Bytes(*value);
 }
 
-void EncodeValue(AvroEncoder& out, int64_t value) { out.Long(value); }
-void EncodeValue(AvroEncoder& out, const std::string& value) { out.Bytes(value); }
+void EncodeValue(data::AvroEncoder& out, int64_t value) { out.Long(value); }
+void EncodeValue(data::AvroEncoder& out, const std::string& value) { out.Bytes(value); }
 
 // An empty map says "not known", which is null.
 template <typename T>
-void EncodeMap(AvroEncoder& out, const std::map<int, T>& map) {
+void EncodeMap(data::AvroEncoder& out, const std::map<int, T>& map) {
   out.Long(map.empty() ? 0 : 1);
   if (map.empty()) return;
   out.Long(static_cast<int64_t>(map.size()));
@@ -41,7 +41,7 @@ void EncodeMap(AvroEncoder& out, const std::map<int, T>& map) {
 }
 
 template <typename T>
-void EncodeList(AvroEncoder& out, const std::vector<T>& list) {
+void EncodeList(data::AvroEncoder& out, const std::vector<T>& list) {
   out.Long(list.empty() ? 0 : 1);
   if (list.empty()) return;
   out.Long(static_cast<int64_t>(list.size()));
@@ -49,7 +49,8 @@ void EncodeList(AvroEncoder& out, const std::vector<T>& list) {
   out.Long(0);
 }
 
-Status EncodeFile(AvroEncoder& out, const DataFile& file, const std::vector<data::TypePtr>& types, int format_version) {
+Status EncodeFile(data::AvroEncoder& out, const DataFile& file, const std::vector<data::TypePtr>& types,
+                  int format_version) {
   if (format_version > 1) out.Long(static_cast<int>(file.content));
   out.Bytes(file.path);
   out.Bytes(file.format);
@@ -85,31 +86,31 @@ Status EncodeFile(AvroEncoder& out, const DataFile& file, const std::vector<data
 /// Reads members of a record by field id, with the defaults of absent ones.
 struct Row {
   const AvroRecordView& view;
-  const AvroValue& record;
+  const data::AvroValue& record;
 
   std::optional<int64_t> Int(int id) const {
-    const AvroValue* value = view.Find(record, id);
+    const data::AvroValue* value = view.Find(record, id);
     return value == nullptr ? std::nullopt : std::optional(value->number);
   }
   int64_t Int(int id, int64_t otherwise) const { return Int(id).value_or(otherwise); }
   int SmallInt(int id, int otherwise) const { return static_cast<int>(Int(id, otherwise)); }
   std::optional<std::string> Bytes(int id) const {
-    const AvroValue* value = view.Find(record, id);
+    const data::AvroValue* value = view.Find(record, id);
     return value == nullptr ? std::nullopt : std::optional(value->bytes);
   }
   template <typename T>
   std::vector<T> List(int id) const {
     std::vector<T> list;
-    if (const AvroValue* value = view.Find(record, id)) {
-      for (const AvroValue& item : value->items) list.push_back(static_cast<T>(item.number));
+    if (const data::AvroValue* value = view.Find(record, id)) {
+      for (const data::AvroValue& item : value->items) list.push_back(static_cast<T>(item.number));
     }
     return list;
   }
   template <typename Put>
   void Map(int id, const Put& put) const {
-    const AvroValue* value = view.Find(record, id);
+    const data::AvroValue* value = view.Find(record, id);
     if (value == nullptr) return;
-    for (const AvroValue& item : value->items) {
+    for (const data::AvroValue& item : value->items) {
       if (item.items.size() == 2) put(static_cast<int>(item.items[0].number), item.items[1]);
     }
   }
@@ -123,16 +124,16 @@ Error Missing(std::string_view what) {
 /// Decodes entries of one manifest.
 class EntryDecoder {
  public:
-  EntryDecoder(const AvroSchema& entry, const PartitionSpec& spec, std::vector<data::TypePtr> types)
+  EntryDecoder(const data::AvroSchema& entry, const PartitionSpec& spec, std::vector<data::TypePtr> types)
       : entry_(entry),
         file_(Nested(entry_, 2)),
         partition_(Nested(file_, 102)),
         spec_(spec),
         types_(std::move(types)) {}
 
-  Result<ManifestEntry> Decode(const AvroValue& record) const {
+  Result<ManifestEntry> Decode(const data::AvroValue& record) const {
     const Row row{entry_, record};
-    const AvroValue* file = entry_.Find(record, 2);
+    const data::AvroValue* file = entry_.Find(record, 2);
     if (file == nullptr) return Missing("2 (data_file)");
     const auto status = row.Int(0);
     if (!status || *status < 0 || *status > 2) return Missing("0 (status) with a value from 0 to 2");
@@ -147,12 +148,12 @@ class EntryDecoder {
 
  private:
   static AvroRecordView Nested(const AvroRecordView& outer, int id) {
-    static const AvroSchema kEmpty;
-    const AvroSchema* schema = outer.FindSchema(id);
+    static const data::AvroSchema kEmpty;
+    const data::AvroSchema* schema = outer.FindSchema(id);
     return AvroRecordView(schema == nullptr ? kEmpty : *schema);
   }
 
-  Status DecodeFile(const AvroValue& record, DataFile& file) const {
+  Status DecodeFile(const data::AvroValue& record, DataFile& file) const {
     const Row row{file_, record};
     const auto path = row.Bytes(100);
     if (!path) return Missing("100 (file_path)");
@@ -163,19 +164,20 @@ class EntryDecoder {
     file.format = row.Bytes(101).value_or("PARQUET");
     for (char& c : file.format) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     file.spec_id = spec_.spec_id;
-    const AvroValue* partition = file_.Find(record, 102);
+    const data::AvroValue* partition = file_.Find(record, 102);
     for (size_t i = 0; i < types_.size(); ++i) {
-      const AvroValue* value = partition == nullptr ? nullptr : partition_.Find(*partition, spec_.fields[i].field_id);
+      const data::AvroValue* value =
+          partition == nullptr ? nullptr : partition_.Find(*partition, spec_.fields[i].field_id);
       LEAT_ASSIGN(data::Value decoded, DecodePartitionValue(value, *types_[i]));
       file.partition.push_back(std::move(decoded));
     }
     file.record_count = row.Int(103, 0);
     file.size_bytes = row.Int(104, 0);
     const auto into = [&row](int id, std::map<int, int64_t>& map) {
-      row.Map(id, [&map](int key, const AvroValue& value) { map[key] = value.number; });
+      row.Map(id, [&map](int key, const data::AvroValue& value) { map[key] = value.number; });
     };
     const auto into_bytes = [&row](int id, std::map<int, std::string>& map) {
-      row.Map(id, [&map](int key, const AvroValue& value) { map[key] = value.bytes; });
+      row.Map(id, [&map](int key, const data::AvroValue& value) { map[key] = value.bytes; });
     };
     into(108, file.column_sizes);
     into(109, file.value_counts);
@@ -239,7 +241,7 @@ Result<std::string> EncodeManifest(const std::vector<ManifestEntry>& entries, co
     return MakeError("LAKE-114", ErrorKind::kUnsupported, "tables of format version 1 cannot have delete files")
         .WithHint("upgrade the table: format-version 2");
   }
-  AvroEncoder out;
+  data::AvroEncoder out;
   for (const ManifestEntry& entry : entries) {
     out.Long(static_cast<int>(entry.status));
     if (format_version == 1) {
@@ -257,8 +259,8 @@ Result<std::string> EncodeManifest(const std::vector<ManifestEntry>& entries, co
                                                  {"partition-spec-id", std::to_string(spec.spec_id)},
                                                  {"format-version", std::to_string(format_version)}};
   if (format_version > 1) metadata["content"] = deletes ? "deletes" : "data";
-  return WriteAvroFile(ManifestSchemaJson(spec, types, format_version), metadata, static_cast<int64_t>(entries.size()),
-                       out.bytes());
+  return data::WriteAvroFile(ManifestSchemaJson(spec, types, format_version), metadata,
+                             static_cast<int64_t>(entries.size()), out.bytes());
 }
 
 Result<ManifestFile> DescribeManifest(std::string path, int64_t length_bytes, const std::vector<ManifestEntry>& entries,
@@ -299,13 +301,13 @@ Result<std::vector<ManifestEntry>> DecodeManifestAsWritten(std::string_view byte
   }
   auto types = PartitionTypes(*spec, metadata);
   if (!types.ok()) return named(std::move(types).error());
-  auto file = ReadAvroFile(bytes);
+  auto file = ReadManifestAvro(bytes);
   if (!file.ok()) return named(std::move(file).error());
-  if (file->schema->kind != AvroKind::kRecord) return named(Missing("at all: its rows are not records"));
+  if (file->schema->kind != data::AvroKind::kRecord) return named(Missing("at all: its rows are not records"));
   const EntryDecoder decoder(*file->schema, *spec, std::move(types).value());
   std::vector<ManifestEntry> entries;
   entries.reserve(file->rows.size());
-  for (const AvroValue& row : file->rows) {
+  for (const data::AvroValue& row : file->rows) {
     auto entry = decoder.Decode(row);
     if (!entry.ok()) return named(std::move(entry).error());
     entries.push_back(std::move(entry).value());
@@ -334,7 +336,7 @@ Result<std::vector<ManifestEntry>> DecodeManifest(std::string_view bytes, const 
 
 Result<std::string> EncodeManifestList(const std::vector<ManifestFile>& manifests, const Snapshot& snapshot,
                                        int format_version) {
-  AvroEncoder out;
+  data::AvroEncoder out;
   for (const ManifestFile& manifest : manifests) {
     out.Bytes(manifest.path);
     out.Long(manifest.length_bytes);
@@ -372,21 +374,21 @@ Result<std::string> EncodeManifestList(const std::vector<ManifestFile>& manifest
       {"format-version", std::to_string(format_version)}};
   if (format_version > 1) metadata["sequence-number"] = std::to_string(snapshot.sequence_number);
   if (format_version > 2 && snapshot.first_row_id) metadata["first-row-id"] = std::to_string(*snapshot.first_row_id);
-  return WriteAvroFile(ManifestListSchemaJson(format_version), metadata, static_cast<int64_t>(manifests.size()),
-                       out.bytes());
+  return data::WriteAvroFile(ManifestListSchemaJson(format_version), metadata, static_cast<int64_t>(manifests.size()),
+                             out.bytes());
 }
 
 Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes, const std::string& path) {
   const auto named = [&path](Error&& error) { return std::move(error).In(fmt::format("manifest list '{}'", path)); };
-  auto file = ReadAvroFile(bytes);
+  auto file = ReadManifestAvro(bytes);
   if (!file.ok()) return named(std::move(file).error());
   const AvroRecordView view(*file->schema);
-  const AvroSchema* partitions = view.FindSchema(507);
-  const bool has_items = partitions != nullptr && partitions->kind == AvroKind::kArray;
+  const data::AvroSchema* partitions = view.FindSchema(507);
+  const bool has_items = partitions != nullptr && partitions->kind == data::AvroKind::kArray;
   const AvroRecordView summary_view(has_items ? *partitions->branches[0] : *file->schema);
   std::vector<ManifestFile> manifests;
   manifests.reserve(file->rows.size());
-  for (const AvroValue& record : file->rows) {
+  for (const data::AvroValue& record : file->rows) {
     const Row row{view, record};
     ManifestFile manifest;
     const auto manifest_path = row.Bytes(500);
@@ -410,8 +412,8 @@ Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes, con
     manifest.existing_rows = row.Int(513, 0);
     manifest.deleted_rows = row.Int(514, 0);
     manifest.first_row_id = row.Int(520);
-    if (const AvroValue* list = has_items ? view.Find(record, 507) : nullptr) {
-      for (const AvroValue& item : list->items) {
+    if (const data::AvroValue* list = has_items ? view.Find(record, 507) : nullptr) {
+      for (const data::AvroValue& item : list->items) {
         const Row in{summary_view, item};
         PartitionSummary summary;
         summary.contains_null = in.Int(509, 1) != 0;

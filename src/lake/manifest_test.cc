@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "data/int128.h"
-#include "lake/avro.h"
+#include "lake/avro_record.h"
 
 namespace leat::lake {
 namespace {
@@ -234,7 +234,7 @@ TEST(Avro, ReadsNullCodecAndRefusesOthers) {
   const std::string schema =
       R"({"type":"record","name":"r","fields":[{"name":"a","type":["null","long"],"field-id":7}]})";
   const auto file = [&schema](std::string_view codec) {
-    AvroEncoder out;
+    data::AvroEncoder out;
     out.Raw(std::string_view("Obj\1", 4));
     out.Long(-2);  // a negative count is followed by the size in bytes
     out.Long(1);
@@ -249,14 +249,14 @@ TEST(Avro, ReadsNullCodecAndRefusesOthers) {
     out.Raw("0123456789abcdef");
     return out.bytes();
   };
-  const auto read = ReadAvroFile(file("null"));
+  const auto read = ReadManifestAvro(file("null"));
   ASSERT_TRUE(read.ok()) << read.error().ToString();
   ASSERT_EQ(read->rows.size(), 2U);
   const AvroRecordView view(*read->schema);
   EXPECT_EQ(view.Find(read->rows[0], 7)->number, 42);
   EXPECT_EQ(view.Find(read->rows[1], 7), nullptr);
   EXPECT_EQ(view.Find(read->rows[0], 8), nullptr);
-  EXPECT_EQ(ReadAvroFile(file("snappy")).error().code(), "LAKE-112");
+  EXPECT_EQ(ReadManifestAvro(file("lz4")).error().code(), "LAKE-112");
 }
 
 }  // namespace
