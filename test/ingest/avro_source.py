@@ -158,6 +158,7 @@ TYPES = [
     ("timestamp-nanos", logical("long", "timestamp-nanos"), "timestamptz", [(1_500, "1970-01-01 00:00:00.0000015+00", REJECTED), (-1_000, "1969-12-31 23:59:59.999999+00")]),
     ("local-timestamp-millis", logical("long", "local-timestamp-millis"), "timestamp", [(1, "1970-01-01 00:00:00.001")]),
     ("local-timestamp-micros", logical("long", "local-timestamp-micros"), "timestamp", [(FIRST * DAY, "0001-01-01 00:00:00"), (FIRST * DAY - 1, "0001-12-31 23:59:59.999999 BC", REJECTED)]),
+    ("timestamp-micros with Iceberg's adjust-to-utc: false", logical("long", "timestamp-micros", **{"adjust-to-utc": False}), "timestamp", [(1, "1970-01-01 00:00:00.000001")]),
     ("local-timestamp-nanos", logical("long", "local-timestamp-nanos"), "timestamp", [(10**18, "2001-09-09 01:46:40"), (1, "1970-01-01 00:00:00.000000001", REJECTED)]),
     ("duration", fixed(12, logicalType="duration"), "string", [(b"\1\0\0\0\2\0\0\0\xbc\x0b\0\0", "1 month, 2 days, 3.004 s", "P1M2DT3.004S"), (b"\xff" * 12, "4294967295 of each", "P4294967295M4294967295DT4294967.295S")]),
     ("decimal with a scale above its precision", logical("bytes", "decimal", precision=2, scale=4), "binary", [(b"A", "41", "A")]),

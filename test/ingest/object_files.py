@@ -5,12 +5,14 @@ usage: object_files.py LEAT [DATA_FOLDER]
 """
 import datetime
 import gzip
+import io
 import os
 import sys
 import zipfile
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
+import fastavro  # noqa: E402
 import pyarrow  # noqa: E402
 from pyarrow import parquet  # noqa: E402
 from pyarrow.fs import S3FileSystem  # noqa: E402
@@ -96,6 +98,13 @@ def formats(cases, store):
     made = project(store, bucket, "  - { name: t, files: '*.parquet', structured: false }\n", kind="parquet")
     made.run("run")
     cases.check("Parquet", made.rows("select id, day from raw_shop.t"), [["7", "2026-01-02"]])
+    made.remove()
+    lines = io.BytesIO()
+    fastavro.writer(lines, {"type": "record", "name": "r", "fields": [{"name": "id", "type": "long"}]}, [{"id": 8}], codec="deflate")
+    bucket.put("in/t.avro", lines.getvalue())
+    made = project(store, bucket, "  - { name: t, files: '*.avro', structured: false }\n", kind="avro")
+    made.run("run")
+    cases.check("Avro", made.rows("select id, _source_file from raw_shop.t"), [["8", "s3://formats/in/t.avro"]])
     made.remove()
     archive = os.path.join(store.folder, "two.zip")
     with zipfile.ZipFile(archive, "w") as out:

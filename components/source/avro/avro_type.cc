@@ -95,11 +95,16 @@ int RankOf(TypeId id) {
 
 }  // namespace
 
+// Asked for every value of a union.
 bool IsTagged(const AvroSchema& schema) {
   if (schema.kind != AvroKind::kUnion) return false;
-  const auto values = std::count_if(schema.branches.begin(), schema.branches.end(),
-                                    [](const data::AvroSchemaPtr& branch) { return branch->kind != AvroKind::kNull; });
-  return values > 1 && SharedType(schema) == nullptr;  // asked for every value: most have one branch
+  int values = 0;
+  bool nested = false;
+  for (const data::AvroSchemaPtr& branch : schema.branches) {
+    values += branch->kind == AvroKind::kNull ? 0 : 1;
+    nested = nested || branch->kind >= AvroKind::kArray;
+  }
+  return values > 1 && (nested || SharedType(schema) == nullptr);
 }
 
 TypePtr LakeType(const AvroSchema& schema) {
