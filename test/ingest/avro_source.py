@@ -297,6 +297,23 @@ def evolution(cases):
     made.remove()
 
 
+def declared(cases):
+    """A type that the project says: each value exactly, or its row is rejected."""
+    columns = "[{ name: at, data_type: string }, { name: n, data_type: int }, { name: x, data_type: float }, { name: d, data_type: 'decimal(5,1)' }, { name: id, data_type: string }]"
+    made = project(f"  - {{ name: t, files: 't_*.avro', structured: false, columns: {columns} }}\n", settings="defaults: { max_reject: 100% }\n")
+    schema = record({"id": "long", "at": logical("long", "timestamp-nanos"), "n": "long", "x": "double", "d": logical("bytes", "decimal", precision=9, scale=2)})
+    good = {"id": 1, "at": 1_500, "n": 7, "x": 0.5, "d": two(1250)}
+    others = [{"n": 2**31}, {"x": 0.1}, {"d": two(125)}, {"d": two(10**7)}, {"at": 2_000, "x": float("nan")}]
+    rows = [good] + [{**good, "id": i + 2, **other} for i, other in enumerate(others)]
+    put(made, "t_1.avro", container(schema, encode(plain(schema), rows)))
+    step(made)
+    cases.check("declared types: what fits exactly", made.rows("select id, \"at\", n, x, d, typeof(x) from raw_shop.t order by id"),
+                [["1", "1970-01-01T00:00:00.000001500+00:00", "7", "0.5", "12.5", "FLOAT"], ["6", "1970-01-01T00:00:00.000002+00:00", "7", "nan", "12.5", "FLOAT"]])
+    cases.check("declared types: what does not", made.rows("select origin, \"column\" from raw_shop.t__rejected order by origin"),
+                [["in/t_1.avro:2", "n"], ["in/t_1.avro:3", "x"], ["in/t_1.avro:4", "d"], ["in/t_1.avro:5", "d"]])
+    made.remove()
+
+
 def damage(cases):
     """Cut files and flipped bytes: the file is refused with block and byte, and nothing of it is seen."""
     made = project()
@@ -342,6 +359,7 @@ def main():
     check_page(cases, "avro", text)
     differences(cases)
     evolution(cases)
+    declared(cases)
     damage(cases)
     cases.finish()
 

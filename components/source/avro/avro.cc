@@ -160,12 +160,11 @@ leat::component::Spec leat_source_avro_spec() {
   spec.name = "avro";
   spec.summary = "Avro container files: single files, by pattern, packed.";
   spec.description =
-      "Reads Avro object container files with the types of their schemas, block by block, in several threads; every codec of "
-      "the\n"
-      "specification. Columns are matched by name over all files (or by an alias), narrow types widen where nothing is lost.\n"
-      "Records, arrays and maps become structs, lists and maps; a union of different types arrives as JSON text. A value that "
-      "its\n"
-      "column cannot hold exactly rejects its row; a damaged file is an error with block and byte (`on_bad_file`).";
+      "Reads Avro container files with the types of their schemas, block by block, in several threads,\n"
+      "packed with any codec of the specification. Columns are matched by name over all files (or by an\n"
+      "alias); narrow types widen where nothing is lost. Records, arrays and maps become structs, lists\n"
+      "and maps, a union of different types JSON text. A value that its column cannot hold exactly\n"
+      "rejects its row; a damaged file is an error with block and byte (`on_bad_file`).";
   spec.examples = {"connections:\n  events: { type: avro, path: inbound }\n",
                    "source: events\nconnection: events\ntables:\n  - name: clicks\n    files: clicks_*.avro\n"};
   spec.connection_fields = component::FileConnectionFields({});

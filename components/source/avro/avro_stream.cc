@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/json_quoted.h"
 #include "component/row_columns.h"
 #include "component/text_cell.h"
 #include "components/source/avro/avro_json.h"
@@ -172,7 +173,7 @@ Status AvroStream::ReadRow(int64_t row) {
   AvroDecoder again(std::string_view(bytes_).substr(begin, in_.position() - begin));
   std::string payload = "{";
   for (const data::AvroField& field : input_->fields) {
-    payload += (payload.size() > 1 ? ",\"" : "\"") + field.name + "\":";
+    payload += (payload.size() > 1 ? "," : "") + JsonQuoted(field.name) + ":";
     AppendJson(again, *field.schema, payload);
   }
   batch_.AppendText(columns + 2, bad_);
