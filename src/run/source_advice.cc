@@ -124,8 +124,9 @@ TableAdvice Advise(const ListedTable& table) {
   } else if (advice.key.empty()) {
     ReadAll(table, changed->name + " tells which rows changed, but no key tells which rows they replace",
             "name the columns of its key, if you know them, as `primary_key`, and it can be incremental", advice);
-  } else if (changed->nullable && !changed->set_on_update && advice.size == "small") {
-    ReadAll(table, changed->name + " may be NULL, so it cannot be relied on, and the table is small", "", advice);
+  } else if (changed->nullable && !changed->set_on_update && (advice.size == "small" || advice.size == "unknown")) {
+    ReadAll(table, changed->name + " may be NULL, so it cannot be relied on",
+            "where it never is, `mode: incremental` with it as `update_key` reads what changed", advice);
   } else {
     advice.mode = {"incremental", "rows that are new or changed replace those of their key"};
     advice.update_key = {changed->name, ReasonOf(*changed)};

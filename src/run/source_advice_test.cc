@@ -61,6 +61,9 @@ TEST(SourceAdvice, WhatCannotBeReliedOnIsSaid) {
   const TableAdvice small = Advise(Orders({Moment("updated_at", true)}));
   EXPECT_EQ(small.mode.value, "full-refresh");
   EXPECT_NE(small.mode.reason.find("may be NULL"), std::string::npos);
+  ListedTable unknown = Orders({Moment("updated_at", true)});
+  unknown.rows.reset();
+  EXPECT_EQ(Advise(unknown).mode.value, "full-refresh");
   const TableAdvice medium = Advise(Orders({Moment("updated_at", true, false)}, 2'000'000));
   EXPECT_EQ(medium.mode.value, "incremental");
   ASSERT_EQ(medium.notes.size(), 2u);

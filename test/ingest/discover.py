@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
-"""leat discover and leat add source against a real PostgreSQL and a real MariaDB: what they tell is what the server has, and the files
-that are written load everything, and go on.
+"""leat discover and leat add source against a real PostgreSQL, a real MariaDB (both also through ODBC) and a DuckDB file: what they tell is
+what is there, and the files that are written load everything, and go on.
 
 usage: discover.py LEAT [DATA_FOLDER]
 """
 import os
+import sqlite3
 import sys
+
+import duckdb
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 from leat_project import Cases, Project  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
+from odbc import OdbcProject, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
@@ -19,6 +23,12 @@ ODD = '"Odd.Schema"."My ""Table"""'
 def project(kind, connection):
     made = Project(LEAT)
     made.write({"leat.yml": "version: 1\nname: shop\n", "connections.yml": f"connections:\n  shop: {{ type: {kind}, {connection} }}\n"})
+    return made
+
+
+def through_odbc(connection):
+    made = OdbcProject(LEAT)
+    made.write({"leat.yml": "version: 1\nname: shop\n", "connections.yml": f"connections:\n  shop: {connection}\n"})
     return made
 
 
@@ -84,7 +94,24 @@ def postgres(cases):
         made.run("run", "--select", "source.shop.customers")
         cases.check("and goes on by the update key, without what was deleted",
                     made.one("select count(*) filter (name = 'new'), count(*) from raw_shop.customers"), ["10", "4990"])
+        odbc_postgres(cases, server)
         cases.true("all of it is named as loaded", all(t["asset"] or t["left_out"] for t in by_entry(made).values()))
+
+
+def odbc_postgres(cases, server):
+    made = through_odbc(postgres_connection(server))
+    found = by_entry(made)
+    cases.true("ODBC, PostgreSQL: tables and views of the schema and of others, none of the server's",
+               {"customers", "sales.lines", "recent", ODD} <= set(found) and not any("pg_" in name or "information_schema" in name for name in found),
+               sorted(found))
+    customers = columns(found["customers"])
+    cases.check("ODBC, PostgreSQL: key, update key, index", [found["customers"]["primary_key"], found["customers"]["update_key"],
+                                                             customers["updated_at"]["leads_index"], customers["updated_at"]["nullable"]],
+                [["id"], "updated_at", True, False])
+    made.run("add", "source", "shop", "customers", "sales.lines", ODD)
+    made.run("run")
+    cases.check("ODBC, PostgreSQL: what was written loads everything",
+                made.one("select (select count(*) from raw_shop.customers), (select count(*) from raw_shop.sales__lines)"), ["4990", "10"])
 
 
 def mariadb(cases):
@@ -110,11 +137,38 @@ def mariadb(cases):
                     ["100", "1", "1"])
         server.run("update shop.orders set amount = 5, stamp = stamp + interval 1 hour where id = 3")
         made.run("run")
+        listed = by_entry(through_odbc(mariadb_connection(server)))
+        cases.check("ODBC, MariaDB: the tables of its catalogue", sorted(listed), ["lines", "orders", "seen"])
+        cases.check("ODBC, MariaDB: the key; what may be NULL is not relied on, ODBC does not tell what the server sets itself",
+                    [listed["orders"]["primary_key"], listed["orders"]["update_key"]], [["id"], None])
         cases.check("MariaDB: and goes on", made.one("select amount from raw_shop.orders where id = 3"), ["5.00"])
+
+
+def files(cases):
+    made = project("duckdb", "file: shop.duckdb")
+    with duckdb.connect(os.path.join(made.folder, "shop.duckdb")) as database:
+        database.execute("""create schema sales; create table orders (id int primary key, changed_at timestamp not null, note text);
+            create table sales."a.b" (x int not null, y int not null, z int, unique (z), unique (x, y)); create view seen as from orders;
+            insert into orders select i, '2026-01-01', 'n' from range(7) t(i); insert into sales."a.b" values (1, 2, null)""")
+    found = by_entry(made)
+    cases.check("DuckDB: every table and view", {name: one["kind"] for name, one in found.items()},
+                {"orders": "table", 'sales."a.b"': "table", "seen": "view"})
+    cases.check("DuckDB: rows, keys", [found["orders"]["rows"], found["orders"]["primary_key"], found["orders"]["update_key"]], [7, ["id"], "changed_at"])
+    cases.check("DuckDB: a unique constraint over what is never null", found['sales."a.b"']["unique_key"], ["x", "y"])
+    made.run("add", "source", "shop")
+    made.run("run")
+    cases.check("DuckDB: what was written loads everything", made.one('select count(*), (select count(*) from raw_shop."sales___a.b_") from raw_shop.orders'), ["7", "1"])
+    path = os.path.join(made.folder, "ops.db")
+    with sqlite3.connect(path) as database:
+        database.executescript("create table t (id integer primary key, v text); insert into t values (1, 'a'); create view w as select * from t")
+    listed = by_entry(through_odbc(sqlite_connection(path)))
+    cases.check("ODBC, SQLite: tables and views", sorted(listed), ["t", "w"])
+    cases.check("ODBC, SQLite: the key", listed["t"]["primary_key"], ["id"])
 
 
 def main():
     cases = Cases()
+    files(cases)
     postgres(cases)
     mariadb(cases)
     cases.finish()

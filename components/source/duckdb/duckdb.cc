@@ -10,6 +10,7 @@
 #include "component/sql_text.h"
 #include "components/source/duckdb/attached_file.h"
 #include "components/source/duckdb/duckdb_column.h"
+#include "components/source/duckdb/table_list.h"
 #include "config/field_builders.h"
 
 namespace leat::components::duckdb {
@@ -162,6 +163,14 @@ class DuckDbSource : public component::Source, public component::SchemaObserver 
   bool is_table_ = false;
 };
 
+Result<std::vector<component::ListedTable>> List(const config::Values& connection,
+                                                 const component::SourceContext& context) {
+  const std::string shown = connection.Text("file");
+  LEAT_ASSIGN(const auto file, AttachedFile::Open(component::BelowProject(context.project_root, shown), shown,
+                                                  "list of tables", context));
+  return ReadTableList(*file, connection.Text("schema"));
+}
+
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
                                                 const std::string& table_name,
                                                 const component::SourceContext& context) {
@@ -194,5 +203,6 @@ leat::component::Spec leat_source_duckdb_spec() {
   spec.source.relation = true;
   spec.source.incremental = true;
   spec.make_source = &components::duckdb::Make;
+  spec.list_tables = &components::duckdb::List;
   return spec;
 }

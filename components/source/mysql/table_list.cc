@@ -1,9 +1,10 @@
 #include "components/source/mysql/table_list.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <utility>
+
+#include "component/unique_key.h"
 
 namespace leat::components::mysql {
 namespace {
@@ -82,13 +83,7 @@ Result<std::vector<ListedTable>> ReadTableList(Connection& connection, const std
     if (index == "PRIMARY") table->primary_key.push_back(name);
     else if (row[5] == "0") unique[IdOf(row)][index].push_back(row[6] == "YES" ? "" : name);
   }
-  for (const auto& [id, indexes] : unique) {
-    ListedTable& table = list[by_id.at(id)];
-    for (const auto& [index, names] : indexes) {
-      const bool complete = std::find(names.begin(), names.end(), "") == names.end();
-      if (table.primary_key.empty() && table.unique_key.empty() && complete) table.unique_key = names;
-    }
-  }
+  for (const auto& [id, indexes] : unique) component::ChooseUniqueKey(list[by_id.at(id)], indexes);
   return list;
 }
 

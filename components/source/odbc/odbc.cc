@@ -5,11 +5,8 @@
 namespace leat::components::odbc {
 namespace {
 
-Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name,
-                                                const component::SourceContext& context) {
-  Options options;
-  Endpoint& endpoint = options.endpoint;
+Result<Endpoint> EndpointOf(const config::Values& connection) {
+  Endpoint endpoint;
   const auto add = [&](const std::string& part) { endpoint.text += (endpoint.text.empty() ? "" : ";") + part; };
   const std::string dsn = connection.Text("dsn"), driver = connection.Text("driver");
   if (dsn.empty() == driver.empty()) {
@@ -25,6 +22,21 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   endpoint.on_connect = connection.TextList("on_connect");
   if (connection.Text("isolation") != "driver") endpoint.isolation = connection.Text("isolation");
   endpoint.connect_timeout = std::chrono::duration_cast<std::chrono::seconds>(connection.Duration("connect_timeout"));
+  return endpoint;
+}
+
+Result<std::vector<component::ListedTable>> List(const config::Values& connection,
+                                                 const component::SourceContext& context) {
+  LEAT_ASSIGN(const Endpoint endpoint, EndpointOf(connection));
+  LEAT_ASSIGN(const auto server, Connection::Open(endpoint, context));
+  return ListTables(*server, {connection.Text("catalog"), connection.Text("schema"), ""}, "list of tables");
+}
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
+  Options options;
+  LEAT_ASSIGN(options.endpoint, EndpointOf(connection));
   options.asset = table_name;
   options.table = table.Text("table").empty() ? table_name : table.Text("table");
   options.place.catalog = connection.Text("catalog");
@@ -98,5 +110,6 @@ leat::component::Spec leat_source_odbc_spec() {
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &components::odbc::Make;
+  spec.list_tables = &components::odbc::List;
   return spec;
 }

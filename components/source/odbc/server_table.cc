@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/nearest.h"
 #include "component/quoted_name.h"
@@ -16,7 +17,8 @@ namespace {
 
 // Columns of the answers of SQLTables, SQLColumns, SQLPrimaryKeys and SQLStatistics, from 0.
 constexpr size_t kCatalog = 0, kSchema = 1, kTable = 2, kColumn = 3, kType = 4, kTypeName = 5, kSize = 6, kDigits = 8,
-                 kKeyPosition = 4, kStatisticsType = 6, kCardinality = 10;
+                 kKeyPosition = 4, kTableKind = 3, kNullable = 10, kStatisticsType = 6, kIndexPosition = 7,
+                 kIndexColumn = 8, kCardinality = 10;
 
 /// A name as an argument of a catalogue function; none where it is empty.
 class Argument {
@@ -123,27 +125,76 @@ Status DescribeStatement(Connection& connection, ServerTable& table, const std::
   return Ok();
 }
 
-/// Keys and size; a driver that cannot tell them has none.
-void ReadKeys(Connection& connection, ServerTable& table, const std::string& what) {
-  Argument catalog(table.name.catalog), schema(table.name.schema), name(table.name.name);
-  const auto keys = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+/// A driver that cannot tell keys or statistics has none.
+std::vector<std::string> PrimaryKeyOf(Connection& connection, const TableName& of, const std::string& what) {
+  Argument catalog(of.catalog), schema(of.schema), name(of.name);
+  const auto rows = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
     return odbc.PrimaryKeysW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
                              name.size());
   });
   std::map<int64_t, std::string> ordered;
-  if (keys.ok()) {
-    for (const TextRow& row : *keys) ordered[Number(row, kKeyPosition)] = Text(row, kColumn);
+  if (rows.ok()) {
+    for (const TextRow& row : *rows) ordered[Number(row, kKeyPosition)] = Text(row, kColumn);
   }
-  for (auto& [position, column] : ordered) table.primary_key.push_back(std::move(column));
-  const auto statistics = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+  std::vector<std::string> key;
+  key.reserve(ordered.size());
+  for (auto& [position, column] : ordered) key.push_back(std::move(column));
+  return key;
+}
+
+std::vector<TextRow> StatisticsOf(Connection& connection, const TableName& of, const std::string& what) {
+  Argument catalog(of.catalog), schema(of.schema), name(of.name);
+  auto rows = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
     return odbc.StatisticsW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
                             name.size(), SQL_INDEX_ALL, SQL_QUICK);
   });
-  if (!statistics.ok()) return;
-  for (const TextRow& row : *statistics) {
+  return rows.ok() ? std::move(rows).value() : std::vector<TextRow>{};
+}
+
+std::optional<int64_t> RowsBy(const std::vector<TextRow>& statistics) {
+  std::optional<int64_t> rows;
+  for (const TextRow& row : statistics) {
     if (Number(row, kStatisticsType) == SQL_TABLE_STAT && kCardinality < row.size() && row[kCardinality])
-      table.estimated_rows = Number(row, kCardinality);
+      rows = Number(row, kCardinality);
   }
+  return rows;
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return text;
+}
+
+/// What belongs to a server itself, by catalogue or schema.
+bool IsOfTheServer(const TableName& name) {
+  static const std::set<std::string> kSchemas = {
+      "information_schema", "pg_catalog", "pg_toast", "sys",     "system", "mysql",
+      "performance_schema", "sysibm",     "syscat",   "sysstat", "sysproc"};
+  return kSchemas.contains(Lower(name.catalog)) || kSchemas.contains(Lower(name.schema));
+}
+
+Status ListColumns(Connection& connection, const TableName& name, const std::string& what,
+                   component::ListedTable& table) {
+  constexpr int kTimestampWithOffset = -155;  // SQL Server's datetimeoffset
+  LEAT_ASSIGN(const std::vector<TextRow> rows, ColumnsOf(connection, name, what));
+  for (const TextRow& row : rows) {
+    component::ListedColumn& column = table.columns.emplace_back();
+    column.name = Text(row, kColumn);
+    column.type = Text(row, kTypeName);
+    const int64_t type = Number(row, kType);
+    column.moment = type == SQL_TYPE_TIMESTAMP || type == SQL_TIMESTAMP || type == kTimestampWithOffset;
+    column.nullable = Number(row, kNullable) != SQL_NO_NULLS;
+  }
+  table.primary_key = PrimaryKeyOf(connection, name, what);
+  const std::vector<TextRow> statistics = StatisticsOf(connection, name, what);
+  table.rows = RowsBy(statistics);
+  for (const TextRow& row : statistics) {
+    if (Number(row, kStatisticsType) == SQL_TABLE_STAT || Number(row, kIndexPosition) != 1) continue;
+    for (component::ListedColumn& column : table.columns) {
+      column.leads_index = column.leads_index || column.name == Text(row, kIndexColumn);
+    }
+  }
+  return Ok();
 }
 
 std::string Quoted(const Connection& connection, const TableName& name) {
@@ -200,8 +251,39 @@ Result<ServerTable> Describe(Connection& connection, const TableName& wanted, co
   }
   table.quoted = Quoted(connection, table.name);
   LEAT_TRY(DescribeStatement(connection, table, what));
-  ReadKeys(connection, table, what);
+  table.primary_key = PrimaryKeyOf(connection, table.name, what);
+  table.estimated_rows = RowsBy(StatisticsOf(connection, table.name, what));
   return table;
+}
+
+Result<std::vector<component::ListedTable>> ListTables(Connection& connection, const TableName& place,
+                                                       const std::string& what) {
+  Argument catalog(place.catalog);
+  LEAT_ASSIGN(const std::vector<TextRow> rows,
+              connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+                return odbc.TablesW(statement, catalog.data(), catalog.size(), nullptr, 0, nullptr, 0, nullptr, 0);
+              }));
+  std::vector<component::ListedTable> list;
+  for (const TextRow& row : rows) {
+    const TableName name{Text(row, kCatalog), Text(row, kSchema), Text(row, kTable)};
+    const std::string kind = Lower(Text(row, kTableKind));
+    const bool is_table = kind.ends_with("table") && !kind.starts_with("system") && !kind.ends_with("temporary table");
+    if ((!is_table && !(kind.ends_with("view") && !kind.starts_with("system"))) || IsOfTheServer(name)) continue;
+    component::ListedTable table;
+    const bool by_catalog = name.schema.empty();
+    table.schema = by_catalog ? name.catalog : name.schema;
+    table.name = name.name;
+    // Without a catalogue of the connection its own database is meant.
+    const bool named =
+        by_catalog ? !place.catalog.empty() && name.catalog != place.catalog : name.schema != place.schema;
+    table.entry = component::EntryName(named ? table.schema : "", name.name);
+    table.kind = kind;
+    LEAT_TRY(ListColumns(connection, name, what, table));
+    list.push_back(std::move(table));
+  }
+  std::sort(list.begin(), list.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.schema, a.name) < std::tie(b.schema, b.name); });
+  return list;
 }
 
 }  // namespace leat::components::odbc

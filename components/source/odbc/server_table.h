@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "component/table_list.h"
 #include "components/source/odbc/connection.h"
 
 namespace leat::components::odbc {
@@ -23,5 +24,10 @@ struct ServerTable : component::DescribedTable<Column> {
 
 /// SRC-294: no such table, with the nearest names (kNotFound), or several of them (kConfig).
 Result<ServerTable> Describe(Connection& connection, const TableName& wanted, const std::string& what);
+
+/// Tables and views that are not the server's own, each with columns, keys and indexes as the driver tells them. `place`: catalogue and schema
+/// that an entry need not name.
+Result<std::vector<component::ListedTable>> ListTables(Connection& connection, const TableName& place,
+                                                       const std::string& what);
 
 }  // namespace leat::components::odbc

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <map>
 #include <optional>
 
+#include "component/unique_key.h"
 #include "components/source/sqlite/sqlite_database.h"
 
 namespace leat::components::sqlite {
@@ -51,34 +51,18 @@ Status ReadColumns(sqlite3* database, const std::string& file, ListedTable& tabl
 
 /// Indexes: which column each begins with, and one that is a key.
 Status ReadIndexes(sqlite3* database, const std::string& file, ListedTable& table) {
-  std::string index;  // the one that is being read
-  std::vector<std::string> columns;
-  bool unique = false;
-  const auto end = [&] {
-    if (index.empty() || !unique || !table.primary_key.empty() || !table.unique_key.empty()) return;
-    const bool never_null = std::all_of(columns.begin(), columns.end(), [&](const std::string& name) {
-      return std::any_of(table.columns.begin(), table.columns.end(),
-                         [&](const ListedColumn& one) { return one.name == name && !one.nullable; });
-    });
-    if (never_null) table.unique_key = columns;
-  };
+  std::map<std::string, std::vector<std::string>> unique;
   LEAT_TRY(Each(database, file,
                 "SELECT l.name, l.\"unique\" AND NOT l.partial, i.seqno, i.name FROM pragma_index_list(?1) l, "
                 "pragma_index_info(l.name) i ORDER BY l.seq, i.seqno",
                 table.name, [&](sqlite3_stmt* row) {
-                  if (Text(row, 0) != index) {
-                    end();
-                    index = Text(row, 0);
-                    columns.clear();
-                    unique = sqlite3_column_int(row, 1) != 0;
-                  }
                   const std::string name = Text(row, 3);  // "" of an expression
-                  columns.push_back(name);
+                  if (sqlite3_column_int(row, 1) != 0) unique[Text(row, 0)].push_back(name);
                   for (ListedColumn& column : table.columns) {
                     column.leads_index = column.leads_index || (sqlite3_column_int(row, 2) == 0 && column.name == name);
                   }
                 }));
-  end();
+  component::ChooseUniqueKey(table, unique);
   if (table.primary_key.size() == 1) {  // INTEGER PRIMARY KEY has no index of its own: it is the rowid
     for (ListedColumn& column : table.columns) {
       column.leads_index = column.leads_index || column.name == table.primary_key[0];
