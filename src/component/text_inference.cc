@@ -68,6 +68,7 @@ std::string ExactCast(const std::string& text, const data::Type& type) {
     case TypeId::kLong: return "leat_bigint(" + text + ")";
     case TypeId::kDouble: return "leat_double(" + text + ")";
     case TypeId::kDate: return "leat_date(" + text + ")";
+    case TypeId::kTime: return "leat_time(" + text + ")";
     case TypeId::kTimestamp: return "leat_timestamp(" + text + ")";
     case TypeId::kTimestampTz: return "leat_timestamptz(" + text + ")";
     case TypeId::kDecimal:
