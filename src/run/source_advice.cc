@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/lower.h"
+
 namespace leat::run {
 namespace {
 
@@ -16,11 +18,6 @@ constexpr int64_t kMedium = 1'000'000;
 constexpr int64_t kLarge = 100'000'000;
 /// Without an estimate, rows are taken for so long.
 constexpr int64_t kBytesPerRow = 100;
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
-}
 
 std::string SizeClass(const ListedTable& table) {
   if (!table.rows && !table.bytes) return "unknown";

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/json_quoted.h"
+#include "base/lower.h"
 
 namespace leat::run {
 namespace {
@@ -21,10 +22,9 @@ bool IsPlain(const std::string& text) {
 }
 
 /// Words that YAML takes for something else than a text.
-bool IsYamlWord(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+bool IsYamlWord(const std::string& text) {
   static const std::set<std::string> kWords = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
-  return kWords.contains(text);
+  return kWords.contains(Lower(text));
 }
 
 std::string Scalar(const std::string& text) { return IsPlain(text) && !IsYamlWord(text) ? text : JsonQuoted(text); }

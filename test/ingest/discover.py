@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""leat discover and leat add source against a real PostgreSQL, a real MariaDB (both also through ODBC) and a DuckDB file: what they tell is
+"""leat discover and leat add source against a real PostgreSQL, a real MariaDB (also through ODBC and ADBC) and a DuckDB file: what they tell is
 what is there, and the files that are written load everything, and go on.
 
 usage: discover.py LEAT [DATA_FOLDER]
@@ -11,6 +11,7 @@ import sys
 import duckdb
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+import adbc  # noqa: E402
 from leat_project import Cases, Project  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from odbc import OdbcProject, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
@@ -26,8 +27,8 @@ def project(kind, connection):
     return made
 
 
-def through_odbc(connection):
-    made = OdbcProject(LEAT)
+def through(kind, connection):
+    made = kind(LEAT)
     made.write({"leat.yml": "version: 1\nname: shop\n", "connections.yml": f"connections:\n  shop: {connection}\n"})
     return made
 
@@ -95,11 +96,12 @@ def postgres(cases):
         cases.check("and goes on by the update key, without what was deleted",
                     made.one("select count(*) filter (name = 'new'), count(*) from raw_shop.customers"), ["10", "4990"])
         odbc_postgres(cases, server)
+        adbc_postgres(cases, server)
         cases.true("all of it is named as loaded", all(t["asset"] or t["left_out"] for t in by_entry(made).values()))
 
 
 def odbc_postgres(cases, server):
-    made = through_odbc(postgres_connection(server))
+    made = through(OdbcProject, postgres_connection(server))
     found = by_entry(made)
     cases.true("ODBC, PostgreSQL: tables and views of the schema and of others, none of the server's",
                {"customers", "sales.lines", "recent", ODD} <= set(found) and not any("pg_" in name or "information_schema" in name for name in found),
@@ -111,6 +113,23 @@ def odbc_postgres(cases, server):
     made.run("add", "source", "shop", "customers", "sales.lines", ODD)
     made.run("run")
     cases.check("ODBC, PostgreSQL: what was written loads everything",
+                made.one("select (select count(*) from raw_shop.customers), (select count(*) from raw_shop.sales__lines)"), ["4990", "10"])
+
+
+def adbc_postgres(cases, server):
+    made = through(Project, adbc.postgres_connection(server))
+    found = by_entry(made)
+    cases.true("ADBC, PostgreSQL: tables and views of the schema and of others, none of the server's",
+               {"customers", "sales.lines", "recent", ODD} <= set(found) and not any("pg_" in name or "information_schema" in name for name in found),
+               sorted(found))
+    customers = columns(found["customers"])
+    # Its driver does not tell whether a column may be NULL, so none is relied on.
+    cases.check("ADBC, PostgreSQL: key, type, no update key", [found["customers"]["primary_key"], found["customers"]["update_key"],
+                                                               customers["updated_at"]["type"], customers["updated_at"]["nullable"]],
+                [["id"], None, "timestamptz", True])
+    made.run("add", "source", "shop", "customers", "sales.lines", ODD)
+    made.run("run")
+    cases.check("ADBC, PostgreSQL: what was written loads everything",
                 made.one("select (select count(*) from raw_shop.customers), (select count(*) from raw_shop.sales__lines)"), ["4990", "10"])
 
 
@@ -137,7 +156,7 @@ def mariadb(cases):
                     ["100", "1", "1"])
         server.run("update shop.orders set amount = 5, stamp = stamp + interval 1 hour where id = 3")
         made.run("run")
-        listed = by_entry(through_odbc(mariadb_connection(server)))
+        listed = by_entry(through(OdbcProject, mariadb_connection(server)))
         cases.check("ODBC, MariaDB: the tables of its catalogue", sorted(listed), ["lines", "orders", "seen"])
         cases.check("ODBC, MariaDB: the key; what may be NULL is not relied on, ODBC does not tell what the server sets itself",
                     [listed["orders"]["primary_key"], listed["orders"]["update_key"]], [["id"], None])
@@ -161,8 +180,11 @@ def files(cases):
     path = os.path.join(made.folder, "ops.db")
     with sqlite3.connect(path) as database:
         database.executescript("create table t (id integer primary key, v text); insert into t values (1, 'a'); create view w as select * from t")
-    listed = by_entry(through_odbc(sqlite_connection(path)))
+    listed = by_entry(through(OdbcProject, sqlite_connection(path)))
     cases.check("ODBC, SQLite: tables and views", sorted(listed), ["t", "w"])
+    listed_by_adbc = by_entry(through(Project, adbc.sqlite_connection(path)))
+    cases.check("ADBC, SQLite: tables and views", sorted(listed_by_adbc), ["t", "w"])
+    cases.check("ADBC, SQLite: the key", listed_by_adbc["t"]["primary_key"], ["id"])
     cases.check("ODBC, SQLite: the key", listed["t"]["primary_key"], ["id"])
 
 

@@ -21,11 +21,8 @@ void HidePassword(std::string_view uri) {
   if (at != std::string_view::npos && colon < at) RegisterSecret(uri.substr(colon + 1, at - colon - 1));
 }
 
-Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
-                                                const std::string& table_name,
-                                                const component::SourceContext& context) {
-  Options options;
-  Endpoint& endpoint = options.endpoint;
+Endpoint EndpointOf(const config::Values& connection, const component::SourceContext& context) {
+  Endpoint endpoint;
   endpoint.driver = connection.Text("driver");
   if (endpoint.driver.find('/') != std::string::npos)
     endpoint.driver = component::BelowProject(context.project_root, endpoint.driver);
@@ -41,6 +38,20 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   endpoint.session = connection.TextMap("connection_options");
   endpoint.statement = connection.TextMap("statement_options");
   endpoint.on_connect = connection.TextList("on_connect");
+  return endpoint;
+}
+
+Result<std::vector<component::ListedTable>> List(const config::Values& connection,
+                                                 const component::SourceContext& context) {
+  LEAT_ASSIGN(const auto database, Connection::Open(EndpointOf(connection, context), context));
+  return ListTables(*database, {connection.Text("catalog"), connection.Text("schema"), ""}, "list of tables");
+}
+
+Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
+                                                const std::string& table_name,
+                                                const component::SourceContext& context) {
+  Options options;
+  options.endpoint = EndpointOf(connection, context);
   if (!table.Text("table").empty() && !table.Text("query").empty()) {
     return MakeError("SRC-319", ErrorKind::kConfig, "table {}: `table` and `query` do not go together", table_name)
         .At(table.Where("query"))
@@ -112,5 +123,6 @@ leat::component::Spec leat_source_adbc_spec() {
   spec.source.incremental = true;
   spec.source.splits = true;
   spec.make_source = &components::adbc::Make;
+  spec.list_tables = &components::adbc::List;
   return spec;
 }

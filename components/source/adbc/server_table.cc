@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <tuple>
 
+#include "base/lower.h"
 #include "base/nearest.h"
+#include "component/quoted_name.h"
 #include "component/sql_text.h"
 #include "components/source/adbc/arrow_value.h"
 
@@ -48,14 +50,14 @@ FoundTable ReadTable(const Json& table, const std::string& catalog, const std::s
   return found;
 }
 
-/// The tables of GetObjects within catalogue and schema, where these are named.
-Result<std::vector<FoundTable>> TablesOf(Connection& connection, const TableName& wanted, bool with_columns,
-                                         const std::string& what) {
+/// Hands `take` the tables of GetObjects within catalogue and schema, where these are named: catalogue, schema, table.
+template <typename Take>
+Status EachTable(Connection& connection, const TableName& wanted, bool with_columns, const std::string& what,
+                 Take take) {
   LEAT_ASSIGN(const auto answer, connection.Objects(wanted.catalog, wanted.schema, wanted.name, with_columns, what));
-  std::vector<FoundTable> tables;
   for (;;) {
     LEAT_ASSIGN(const ArrowArray* batch, answer->Next());
-    if (batch == nullptr) return tables;
+    if (batch == nullptr) return Ok();
     for (int64_t row = 0; row < batch->length; ++row) {
       const auto value = [&](size_t at) {
         return ArrowValue(answer->columns()[at], *batch->children[at], row + batch->offset);
@@ -68,10 +70,46 @@ Result<std::vector<FoundTable>> TablesOf(Connection& connection, const TableName
       for (const Json& schema : schemas) {
         const std::string name = TextOf(schema, "db_schema_name");
         if (!wanted.schema.empty() && name != wanted.schema) continue;
-        for (const Json& table : ListOf(schema, "db_schema_tables")) tables.push_back(ReadTable(table, catalog, name));
+        for (const Json& table : ListOf(schema, "db_schema_tables")) take(catalog, name, table);
       }
     }
   }
+}
+
+Result<std::vector<FoundTable>> TablesOf(Connection& connection, const TableName& wanted, bool with_columns,
+                                         const std::string& what) {
+  std::vector<FoundTable> tables;
+  LEAT_TRY(EachTable(connection, wanted, with_columns, what,
+                     [&](const std::string& catalog, const std::string& schema, const Json& table) {
+                       tables.push_back(ReadTable(table, catalog, schema));
+                     }));
+  return tables;
+}
+
+bool IsOfTheServer(const std::string& schema, const std::string& name) {
+  const std::string lower = Lower(schema);
+  return lower == "information_schema" || lower.starts_with("pg_") || lower == "sys" || name.starts_with("sqlite_");
+}
+
+component::ListedTable Listed(const TableName& place, const Json& table, const FoundTable& found) {
+  constexpr int kTimestamp = 93;  // of ODBC and JDBC, whose words the driver's columns have
+  component::ListedTable listed;
+  listed.schema = found.name.schema.empty() ? found.name.catalog : found.name.schema;
+  listed.name = found.name.name;
+  const bool named = !found.name.schema.empty() && found.name.schema != place.schema;
+  listed.entry = component::EntryName(named ? found.name.schema : "", found.name.name);
+  listed.kind = Lower(TextOf(table, "table_type"));
+  listed.primary_key = found.primary_key;
+  for (const Json& one : ListOf(table, "table_columns")) {
+    component::ListedColumn& column = listed.columns.emplace_back();
+    column.name = TextOf(one, "column_name");
+    column.type = TextOf(one, "xdbc_type_name");
+    const std::string type = Lower(column.type);
+    column.moment = type.starts_with("timestamp") || type.starts_with("datetime") ||
+                    one.value("xdbc_data_type", Json()) == kTimestamp;
+    column.nullable = one.value("xdbc_nullable", Json()) != 0 && TextOf(one, "xdbc_is_nullable") != "NO";
+  }
+  return listed;
 }
 
 Error NoTable(Connection& connection, const TableName& wanted, const std::string& what) {
@@ -167,6 +205,22 @@ Result<ServerTable> DescribeQuery(Connection& connection, const std::string& que
   LEAT_ASSIGN(const std::vector<ArrowType> types, AnswerColumns(connection, table.relation, what));
   table.columns = Choose(connection, types, {});
   return table;
+}
+
+Result<std::vector<component::ListedTable>> ListTables(Connection& connection, const TableName& place,
+                                                       const std::string& what) {
+  std::vector<component::ListedTable> list;
+  LEAT_TRY(EachTable(connection, {place.catalog, "", ""}, true, what,
+                     [&](const std::string& catalog, const std::string& schema, const Json& table) {
+                       const FoundTable found = ReadTable(table, catalog, schema);
+                       const std::string kind = Lower(TextOf(table, "table_type"));
+                       const bool wanted = kind.ends_with("table") || kind.ends_with("view");
+                       if (wanted && !kind.starts_with("system") && !IsOfTheServer(schema, found.name.name))
+                         list.push_back(Listed(place, table, found));
+                     }));
+  std::sort(list.begin(), list.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.schema, a.name) < std::tie(b.schema, b.name); });
+  return list;
 }
 
 }  // namespace leat::components::adbc

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "component/table_list.h"
 #include "components/source/adbc/connection.h"
 #include "components/source/adbc/dialect.h"
 
@@ -20,5 +21,10 @@ struct ServerTable : component::DescribedTable<Column> {
 /// SRC-316: no such table, with the nearest names (kNotFound), or several of them (kConfig).
 Result<ServerTable> DescribeTable(Connection& connection, const TableName& wanted, const std::string& what);
 Result<ServerTable> DescribeQuery(Connection& connection, const std::string& query, const std::string& what);
+
+/// Tables and views that are not the database's own, with columns and keys as the driver tells them. `place`: catalogue and schema
+/// that an entry need not name.
+Result<std::vector<component::ListedTable>> ListTables(Connection& connection, const TableName& place,
+                                                       const std::string& what);
 
 }  // namespace leat::components::adbc

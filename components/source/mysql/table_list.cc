@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/lower.h"
 #include "component/unique_key.h"
 
 namespace leat::components::mysql {
@@ -67,9 +68,7 @@ Result<std::vector<ListedTable>> ReadTableList(Connection& connection, const std
     column.type = row[3].value_or("");
     column.moment = row[4] == "datetime" || row[4] == "timestamp";
     column.nullable = row[5] != "NO";
-    std::string extra = row[6].value_or("");
-    for (char& c : extra) c = static_cast<char>(tolower(c));
-    column.set_on_update = extra.find("on update current_timestamp") != std::string::npos;
+    column.set_on_update = Lower(row[6].value_or("")).find("on update current_timestamp") != std::string::npos;
   }
   std::map<TableId, std::map<std::string, std::vector<std::string>>>
       unique;  // indexes over columns that are never null

@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/lower.h"
 #include "base/nearest.h"
 #include "component/quoted_name.h"
 #include "components/source/odbc/wide_text.h"
@@ -158,11 +159,6 @@ std::optional<int64_t> RowsBy(const std::vector<TextRow>& statistics) {
       rows = Number(row, kCardinality);
   }
   return rows;
-}
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
 }
 
 /// What belongs to a server itself, by catalogue or schema.

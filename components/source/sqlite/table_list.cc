@@ -1,6 +1,7 @@
 #include <map>
 #include <optional>
 
+#include "base/lower.h"
 #include "component/unique_key.h"
 #include "components/source/sqlite/sqlite_database.h"
 
@@ -28,9 +29,9 @@ Status Each(sqlite3* database, const std::string& file, const std::string& sql, 
   return Ok();
 }
 
-bool IsMoment(std::string type) {
-  for (char& c : type) c = static_cast<char>(toupper(c));
-  return type.starts_with("TIMESTAMP") || type.starts_with("DATETIME");
+bool IsMoment(const std::string& declared) {
+  const std::string type = Lower(declared);
+  return type.starts_with("timestamp") || type.starts_with("datetime");
 }
 
 Status ReadColumns(sqlite3* database, const std::string& file, ListedTable& table) {
