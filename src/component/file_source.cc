@@ -49,6 +49,13 @@ Status FileSource::Check() {
   return EachFile([](const std::vector<ListedFile>&) -> Status { return Ok(); });
 }
 
+Status FileSource::PrepareAll() {
+  if (!prepared_.empty()) return Ok();
+  LEAT_ASSIGN(const std::vector<InputFile> files, ListFiles());
+  LEAT_TRY(Prepare(files));
+  return Ok();
+}
+
 FilePatterns FileSource::Patterns() const {
   FilePatterns patterns{BelowProject(context_.project_root, connection_.Text("path")), table_.TextList("files"),
                         ReadFilePolicy(connection_, table_), 0};

@@ -27,6 +27,8 @@ class FileSource : public Source, public FileLister, public FileFetcher {
   FilePatterns Patterns() const;
   /// PrepareInputFiles, of files that are fetched first where they lie elsewhere.
   Result<std::vector<InputFile>> PrepareFiles(const std::vector<InputFile>& files, const std::string& encoding);
+  /// Prepares all files that there are, where none was prepared yet.
+  Status PrepareAll();
   /// A table's own option wins over its connection's.
   const config::Values& Pick(const std::string& field) const { return table_.Has(field) ? table_ : connection_; }
 

@@ -77,10 +77,7 @@ Result<std::vector<InputFile>> JsonLinesSource::Prepare(const std::vector<InputF
 }
 
 Result<SourceTable> JsonLinesSource::Discover() {
-  if (prepared_.empty()) {
-    LEAT_ASSIGN(std::vector<InputFile> files, ListFiles());
-    LEAT_ASSIGN(files, Prepare(files));
-  }
+  LEAT_TRY(PrepareAll());
   SourceTable found;
   found.name = name_;
   if (!prepared_.empty()) LEAT_TRY(FindColumns(prepared_, {}, found.columns));

@@ -7,6 +7,7 @@
 
 #include "base/json_quoted.h"
 #include "data/int128.h"
+#include "data/shown_value.h"
 #include "data/value.h"
 
 namespace leat::components::adbc {
@@ -18,19 +19,6 @@ using Kind = ArrowType::Kind;
 constexpr int64_t kMicros = 1'000'000;
 constexpr int64_t kDaySeconds = 86'400;
 constexpr int64_t kFirstDay = -719'162, kLastDay = 2'932'896;  // 0001-01-01, 9999-12-31
-
-std::string Hex(std::string_view bytes) { return data::ToText(std::string(bytes), *data::Primitive(TypeId::kBinary)); }
-
-/// `count` of `unit` in a second as seconds: "1.5", "-0.000001".
-std::string Seconds(int64_t count, int64_t unit) {
-  int digits = 0;
-  for (int64_t rest = unit; rest > 1; rest /= 10) ++digits;
-  std::string text = data::DecimalText(data::FromInt64(count), digits);
-  if (digits == 0) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
 
 float FromHalf(uint16_t bits) {
   const int exponent = (bits >> 10) & 31, fraction = bits & 1023;
@@ -156,9 +144,9 @@ std::string ArrowValue::TimeText() const {
   }
   if (type_->kind == Kind::kTimestamp && type_->unit == kNanos)
     return data::ToText(count, *data::Primitive(type_->zoned ? TypeId::kTimestampTzNs : TypeId::kTimestampNs));
-  if (type_->kind == Kind::kTime) return Seconds(count, type_->unit) + " s since midnight";
+  if (type_->kind == Kind::kTime) return data::SecondsText(count, type_->unit) + " s since midnight";
   if (type_->kind == Kind::kDate && type_->width == 4) return std::to_string(count) + " days since 1970";
-  return Seconds(count, type_->unit) + " s since 1970";
+  return data::SecondsText(count, type_->unit) + " s since 1970";
 }
 
 /// Decimals of 4 to 32 bytes, two's complement, the low bytes first.
@@ -209,19 +197,19 @@ std::string ArrowValue::Text() const {
     case Kind::kFixed:
       if (LakeType(*type_)->id == TypeId::kUuid)
         return data::ToText(std::string(Bytes()), *data::Primitive(TypeId::kUuid));
-      return Hex(Bytes());
+      return data::BinaryText(Bytes());
     case Kind::kBinary:
-    case Kind::kBinaryView: return Hex(Bytes());
+    case Kind::kBinaryView: return data::BinaryText(Bytes());
     case Kind::kDate:
     case Kind::kTime:
     case Kind::kTimestamp: return TimeText();
-    case Kind::kDuration: return "PT" + Seconds(Number(), type_->unit) + "S";
+    case Kind::kDuration: return "PT" + data::SecondsText(Number(), type_->unit) + "S";
     case Kind::kMonths: return "P" + std::to_string(Number()) + "M";
     case Kind::kDaysMillis:
-      return fmt::format("P{}DT{}S", Read<int32_t>(1, at_ * 2), Seconds(Read<int32_t>(1, at_ * 2 + 1), 1000));
+      return fmt::format("P{}DT{}S", Read<int32_t>(1, at_ * 2), data::SecondsText(Read<int32_t>(1, at_ * 2 + 1), 1000));
     case Kind::kMonthsDaysNanos:
       return fmt::format("P{}M{}DT{}S", Read<int32_t>(1, at_ * 4), Read<int32_t>(1, at_ * 4 + 1),
-                         Seconds(Read<int64_t>(1, at_ * 2 + 1), 1'000'000'000));
+                         data::SecondsText(Read<int64_t>(1, at_ * 2 + 1), 1'000'000'000));
     default: return Json();
   }
 }

@@ -40,10 +40,7 @@ class AvroSource : public component::FileSource, public component::SchemaObserve
   }
 
   Result<component::SourceTable> Discover() override {
-    if (prepared_.empty()) {
-      LEAT_ASSIGN(std::vector<InputFile> files, ListFiles());
-      LEAT_ASSIGN(files, Prepare(files));
-    }
+    LEAT_TRY(PrepareAll());
     component::SourceTable found;
     found.name = name_;
     JoinedColumns joined;

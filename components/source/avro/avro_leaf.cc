@@ -10,6 +10,7 @@
 #include "data/exact_text.h"
 #include "data/int128.h"
 #include "data/text_bytes.h"
+#include "data/shown_value.h"
 
 namespace leat::components::avro {
 namespace {
@@ -41,19 +42,6 @@ void OwnText(Leaf& leaf, std::string text) {
   leaf.bytes = leaf.text;
 }
 
-std::string Hex(std::string_view bytes) { return data::ToText(std::string(bytes), *data::Primitive(TypeId::kBinary)); }
-
-/// `count` of `unit` in a second as seconds: "1.5".
-std::string Seconds(int64_t count, int64_t unit) {
-  int digits = 0;
-  for (int64_t rest = unit; rest > 1; rest /= 10) ++digits;
-  std::string text = data::DecimalText(data::FromInt64(count), digits);
-  if (digits == 0) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 /// Microseconds of `count` of `unit` in a second; nullopt when it is no whole number of them, or not in [first, end) seconds.
 std::optional<int64_t> Micros(int64_t count, int64_t unit, int64_t first_second, int64_t end_second) {
   int64_t seconds = count / unit, rest = count % unit;
@@ -77,7 +65,7 @@ void ReadTimestamp(int64_t count, const AvroSchema& schema, Leaf& leaf) {
   } else if (schema.unit == kNanos) {
     Other(leaf, data::ToText(count, *data::Primitive(zoned ? TypeId::kTimestampTzNs : TypeId::kTimestampNs)));
   } else {
-    Other(leaf, Seconds(count, schema.unit) + " s since 1970");
+    Other(leaf, data::SecondsText(count, schema.unit) + " s since 1970");
   }
 }
 
@@ -85,7 +73,7 @@ void ReadTime(int64_t count, const AvroSchema& schema, Leaf& leaf) {
   const auto micros = Micros(count, schema.unit, 0, kDaySeconds);
   leaf.form = Form::kTime;
   if (micros) leaf.whole = *micros;
-  else Other(leaf, Seconds(count, schema.unit) + " s since midnight");
+  else Other(leaf, data::SecondsText(count, schema.unit) + " s since midnight");
 }
 
 /// Digits of a two's-complement number of any length, the high byte first.
@@ -158,14 +146,14 @@ void ReadBigDecimal(std::string_view packed, Leaf& leaf) {
   const std::string_view bytes = in.Bytes();
   const int32_t scale = in.Int();
   if (in.failed() || !in.at_end() || bytes.empty() || bytes.size() > kMostNumberBytes || std::abs(scale) > kMostZeros)
-    return Other(leaf, "no big-decimal: " + Hex(packed.substr(0, 100)));
+    return Other(leaf, "no big-decimal: " + data::BinaryText(packed.substr(0, 100)));
   OwnText(leaf, WithPoint(Digits(bytes), scale));
 }
 
 std::string DurationText(std::string_view bytes) {
   std::array<uint32_t, 3> parts{};
   std::memcpy(parts.data(), bytes.data(), std::min(bytes.size(), sizeof parts));
-  return fmt::format("P{}M{}DT{}S", parts[0], parts[1], Seconds(parts[2], 1000));
+  return fmt::format("P{}M{}DT{}S", parts[0], parts[1], data::SecondsText(parts[2], 1000));
 }
 
 bool IsUuid(std::string_view text) {
@@ -293,7 +281,7 @@ std::string LeafText(const Leaf& leaf) {
     case Form::kTimestamp: return as(leaf.whole, TypeId::kTimestamp);
     case Form::kTimestampTz: return as(leaf.whole, TypeId::kTimestampTz);
     case Form::kText: return std::string(leaf.bytes);
-    case Form::kBinary: return Hex(leaf.bytes);
+    case Form::kBinary: return data::BinaryText(leaf.bytes);
     case Form::kOther: return leaf.text;
   }
   return "";

@@ -125,10 +125,7 @@ class CsvSource : public component::FileSource, public component::SchemaObserver
   }
 
   Result<component::SourceTable> Discover() override {
-    if (prepared_.empty()) {
-      LEAT_ASSIGN(std::vector<InputFile> files, ListFiles());
-      LEAT_ASSIGN(files, Prepare(files));
-    }
+    LEAT_TRY(PrepareAll());
     component::SourceTable table;
     table.name = name_;
     if (prepared_.empty()) return table;

@@ -3,6 +3,7 @@
 #include "component/file_source.h"
 #include "component/observed_input.h"
 #include "component/spec.h"
+#include "component/sql_text.h"
 #include "component/text_inference.h"
 
 namespace leat::components::parquet {
@@ -10,15 +11,6 @@ namespace {
 
 using component::InputFile;
 using component::SourceColumn;
-
-std::string QuoteColumn(const std::string& name) {
-  std::string quoted = "\"";
-  for (char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
 
 /// Parquet files carry their own types: columns are matched by name over all files.
 class ParquetSource : public component::FileSource, public component::SchemaObserver {
@@ -33,10 +25,7 @@ class ParquetSource : public component::FileSource, public component::SchemaObse
   }
 
   Result<component::SourceTable> Discover() override {
-    if (prepared_.empty()) {
-      LEAT_ASSIGN(std::vector<InputFile> files, ListFiles());
-      LEAT_ASSIGN(files, Prepare(files));
-    }
+    LEAT_TRY(PrepareAll());
     component::SourceTable found;
     found.name = name_;
     if (prepared_.empty()) return found;
@@ -88,7 +77,7 @@ class ParquetSource : public component::FileSource, public component::SchemaObse
   /// Values that the table's narrower, or altogether other type may not hold go in where their text is exactly one of it;
   /// what loses nothing is left to the engine.
   static component::ReadColumn ReadAs(const SourceColumn& present, const data::Type& type) {
-    const std::string name = QuoteColumn(present.name);
+    const std::string name = component::SqlName(present.name);
     const std::string& from = present.engine_type;
     const bool is_text = from == "VARCHAR";
     const bool text_wanted = type.id == data::TypeId::kString;

@@ -12,6 +12,7 @@
 #include "component/server_reading.h"
 #include "component/row_columns.h"
 #include "component/spec.h"
+#include "component/sql_text.h"
 #include "components/source/sqlite/sqlite_database.h"
 #include "components/source/sqlite/sqlite_types.h"
 
@@ -174,8 +175,10 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
     LEAT_ASSIGN(Database database, Open());
     LEAT_TRY(FindTable(database.get()));
     LEAT_TRY(FindColumn(database.get(), update_key));
-    LEAT_ASSIGN(Statement greatest,
-                Compile(database.get(), "SELECT max(" + Quote(update_key) + ") FROM " + Quote(table_), shown_, What()));
+    LEAT_ASSIGN(
+        Statement greatest,
+        Compile(database.get(), "SELECT max(" + component::SqlName(update_key) + ") FROM " + component::SqlName(table_),
+                shown_, What()));
     if (sqlite3_step(greatest.get()) != SQLITE_ROW) return SqliteError(database.get(), shown_, What());
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(greatest.get(), 0));
     return std::string(text == nullptr ? "" : text);
@@ -211,7 +214,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
         Statement bounds,
         Compile(database.get(),
                 "SELECT leat_id FROM (SELECT rowid AS leat_id, row_number() OVER (ORDER BY rowid) AS leat_n FROM " +
-                    Quote(table_) + Condition(request, {}) + ") WHERE leat_n % ?5 = 0",
+                    component::SqlName(table_) + Condition(request, {}) + ") WHERE leat_n % ?5 = 0",
                 shown_, What()));
     Bind(bounds.get(), request);
     sqlite3_bind_int64(bounds.get(), 5, rows);
@@ -283,9 +286,9 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
     std::vector<std::string> conditions;
     // A bound text takes on the affinity of the column that it is compared with.
     if (!request.update_key.empty() && !request.bookmark.empty())
-      conditions.push_back(Quote(request.update_key) + " > ?1");
+      conditions.push_back(component::SqlName(request.update_key) + " > ?1");
     if (!request.update_key.empty() && !request.upper.empty())
-      conditions.push_back(Quote(request.update_key) + " <= ?2");
+      conditions.push_back(component::SqlName(request.update_key) + " <= ?2");
     const size_t comma = part.bounds.find(',');
     if (comma != std::string::npos && comma > 0) conditions.emplace_back("rowid > ?3");
     if (comma != std::string::npos && comma + 1 < part.bounds.size()) conditions.emplace_back("rowid <= ?4");
@@ -311,9 +314,9 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
     if (has_rowid) sql += "rowid, ";
     for (size_t i = 0; i < request.table.columns.size(); ++i) {
       LEAT_TRY(FindColumn(database, request.table.columns[i].name));
-      sql += (i == 0 ? "" : ", ") + Quote(request.table.columns[i].name);
+      sql += (i == 0 ? "" : ", ") + component::SqlName(request.table.columns[i].name);
     }
-    sql += " FROM " + Quote(table_) + Condition(request, part);
+    sql += " FROM " + component::SqlName(table_) + Condition(request, part);
     LEAT_ASSIGN(Statement statement, Compile(database, sql, shown_, What()));
     Bind(statement.get(), request, part);
     return statement;
@@ -386,17 +389,18 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
 
   bool HasRowid(sqlite3* database) {
     sqlite3_stmt* raw = nullptr;
-    bool has =
-        sqlite3_prepare_v2(database, ("SELECT rowid FROM " + Quote(table_)).c_str(), -1, &raw, nullptr) == SQLITE_OK;
+    bool has = sqlite3_prepare_v2(database, ("SELECT rowid FROM " + component::SqlName(table_)).c_str(), -1, &raw,
+                                  nullptr) == SQLITE_OK;
     sqlite3_finalize(raw);
     return has;
   }
 
   /// A column without a declaration that says something: all its values decide.
   Result<data::TypePtr> TypeOfValues(sqlite3* database, const std::string& column) {
-    LEAT_ASSIGN(
-        Statement kinds,
-        Compile(database, "SELECT DISTINCT typeof(" + Quote(column) + ") FROM " + Quote(table_), shown_, What()));
+    LEAT_ASSIGN(Statement kinds,
+                Compile(database,
+                        "SELECT DISTINCT typeof(" + component::SqlName(column) + ") FROM " + component::SqlName(table_),
+                        shown_, What()));
     bool integer = false, real = false, text = false, blob = false;
     int outcome = SQLITE_ROW;
     while ((outcome = sqlite3_step(kinds.get())) == SQLITE_ROW) {

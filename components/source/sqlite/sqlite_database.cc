@@ -9,15 +9,6 @@ constexpr int kBusyMilliseconds = 5000;
 
 }  // namespace
 
-std::string Quote(const std::string& name) {
-  std::string quoted = "\"";
-  for (char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 Error SqliteError(sqlite3* database, const std::string& file, const std::string& what) {
   int code = sqlite3_errcode(database);
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {

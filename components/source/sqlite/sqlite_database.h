@@ -25,9 +25,6 @@ struct CloseStatement {
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, CloseStatement>;
 
-/// "name", with its quotes doubled.
-std::string Quote(const std::string& name);
-
 /// Opens `path` for reading, with a place of the budget. `file`: as the user wrote it, `what`: the object that is asked for, both
 /// for messages. SRC-201 no such file, SRC-231 to SRC-233.
 Result<Database> OpenDatabase(const std::string& path, const std::string& file, const std::string& what,

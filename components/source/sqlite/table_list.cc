@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/lower.h"
+#include "component/sql_text.h"
 #include "component/unique_key.h"
 #include "components/source/sqlite/sqlite_database.h"
 
@@ -79,8 +80,8 @@ Status ReadRows(sqlite3* database, const std::string& file, bool analysed, Liste
   }
   if (table.rows || table.kind != "table") return Ok();
   sqlite3_stmt* raw = nullptr;  // no rowid: the statement does not compile
-  if (sqlite3_prepare_v2(database, ("SELECT coalesce(max(rowid), 0) FROM " + Quote(table.name)).c_str(), -1, &raw,
-                         nullptr) != SQLITE_OK)
+  if (sqlite3_prepare_v2(database, ("SELECT coalesce(max(rowid), 0) FROM " + component::SqlName(table.name)).c_str(),
+                         -1, &raw, nullptr) != SQLITE_OK)
     return Ok();
   const Statement greatest(raw);
   if (sqlite3_step(raw) == SQLITE_ROW) table.rows = sqlite3_column_int64(raw, 0);
