@@ -14,7 +14,7 @@ for name in "$@"; do
     rest_peer|big_catalogue|file_ledger) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
     postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     postgres_memory) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" memory ;;
-    files_ingest) "$PYTHON" bench/files_ingest.py "$LEAT" "$work" ;;
+    files_ingest) "$PYTHON" bench/files_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     http_ingest) "$PYTHON" bench/http_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     upsert) "$PYTHON" bench/upsert.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     *)
