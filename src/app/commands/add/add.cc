@@ -91,8 +91,8 @@ Result<int> AddSource(Context& context) {
   if (choice.taken.empty()) PrintError("nothing to add\n");
   else if (dry) Print(text);
   else
-    Print(fmt::format("{}: {} tables of {}; look at the reasons beside each choice, then: leat check\n", path,
-                      choice.taken.size(), words[0]));
+    Print(fmt::format("{}: {} of {}; look at the reasons beside each choice, then: leat check\n", path,
+                      choice.taken.size() == 1 ? "1 table" : fmt::format("{} tables", choice.taken.size()), words[0]));
   return 0;
 }
 

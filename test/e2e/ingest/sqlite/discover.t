@@ -78,6 +78,9 @@ stderr ~ nothing to add
 run add source ops orders_audit
 exit 2
 error APP-206
+run add source ops orders_audit --name one
+stdout ~ sources/one.yml: 1 table of ops
+shell rm sources/one.yml
 run add source ops orders_audit --name audit --output json
 json file = sources/audit.yml
 json added = ["orders_audit"]
