@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/lower.h"
+
 namespace leat {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 // Edit distance in which swapping two neighbours counts once (optimal string alignment).
 size_t Distance(const std::string& a, const std::string& b) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/lower.h"
 #include "io/hash.h"
 #include "project/reader.h"
 
@@ -13,13 +14,7 @@ const std::vector<std::string>& ReservedNamespaces() {
 
 }  // namespace
 
-std::string LowerName(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
+std::string LowerName(std::string_view text) { return Lower(text); }
 
 std::string TableKey(std::string_view ns, std::string_view name) { return LowerName(ns) + '\n' + LowerName(name); }
 

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
+#include "base/plain_name.h"
 #include "component/budget_fields.h"
 #include "project/drift_policy.h"
 #include "project/fields.h"
@@ -22,13 +23,6 @@ std::string NearOrAll(const std::string& name, const std::vector<std::string>& n
   const std::string near = DidYouMean(name, names);
   const std::string all = names.empty() ? "" : label + Joined(names);
   return near.empty() ? all : near + (all.empty() ? "" : "\n" + all);
-}
-
-// Source and namespace names become folders and SQL names: plain words only.
-bool IsPlainName(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
 }
 
 void ReadConnection(ReadState& state, const config::Node::Member& member) {
@@ -230,6 +224,7 @@ void ReadSourceFile(ReadState& state, const std::string& path, std::map<std::str
     file.connection = &found->second;
   } else if (state.connections_known) {
     std::vector<std::string> known;
+    known.reserve(state.connections.size());
     for (const auto& [name, unused] : state.connections) known.push_back(name);
     const std::string hint = NearOrAll(connection, known, "connections: ");
     state.findings.Add(

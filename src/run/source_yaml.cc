@@ -7,6 +7,7 @@
 
 #include "base/json_quoted.h"
 #include "base/lower.h"
+#include "base/plain_name.h"
 
 namespace leat::run {
 namespace {
@@ -15,10 +16,10 @@ using component::ListedTable;
 
 constexpr size_t kReasonColumn = 44;
 
-bool IsPlain(const std::string& text) {
-  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-  });
+bool IsOfEntry(char c) { return IsPlain(c) || c == '.'; }
+
+bool IsEntry(const std::string& text) {
+  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::all_of(text.begin(), text.end(), IsOfEntry);
 }
 
 /// Words that YAML takes for something else than a text.
@@ -27,19 +28,16 @@ bool IsYamlWord(const std::string& text) {
   return kWords.contains(Lower(text));
 }
 
-std::string Scalar(const std::string& text) { return IsPlain(text) && !IsYamlWord(text) ? text : JsonQuoted(text); }
+std::string Scalar(const std::string& text) { return IsEntry(text) && !IsYamlWord(text) ? text : JsonQuoted(text); }
 
 /// The entry's own name: that of the table where it is plain, else its plain characters.
 std::string NameOf(const ListedTable& table, std::set<std::string>& taken) {
   std::string name = table.entry;
-  if (!IsPlain(name)) {
+  if (!IsEntry(name)) {
     for (char& c : name) {
-      const bool plain =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-      if (!plain) c = '_';
+      if (!IsOfEntry(c)) c = '_';
     }
-    name.erase(std::remove(name.begin(), name.end(), '"'), name.end());
-    if (!IsPlain(name)) name = "t_" + name;
+    if (!IsEntry(name)) name = "t_" + name;
   }
   std::string free = name;
   for (int n = 2; !taken.insert(free).second; ++n) free = fmt::format("{}_{}", name, n);
@@ -86,7 +84,7 @@ std::string SizeText(const ListedTable& table) {
 std::string SourceYaml(const std::string& source, const std::string& connection,
                        const std::vector<AdvisedTable>& tables) {
   std::string text =
-      "# From `leat add source`: how each table is loaded, and why. The source's catalogue was read, no table was.\n";
+      "# From `leat add source`: how each table is loaded, and why. The source's catalogue was read; no table was scanned.\n";
   text += "source: " + Scalar(source) + "\nconnection: " + Scalar(connection) + "\ntables:\n";
   std::set<std::string> taken;
   for (const auto& [table, advice] : tables) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/lower.h"
 #include "base/nearest.h"
 #include "lake/as_of.h"
 #include "lake/row_lineage.h"
@@ -18,12 +19,6 @@
 
 namespace leat::sql {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
 
 /// A catalog name of the same length as the warehouse's that no other session of the instance has.
 Result<std::string> TakeCatalogName(Instance& instance, const std::string& warehouse) {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/lower.h"
+
 namespace leat::sql {
 namespace {
 
@@ -16,12 +18,6 @@ using Json = nlohmann::json;
 struct NotPortable {
   std::string why;
 };
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
 
 std::string Backticks(std::string_view name) {
   std::string quoted = "`";

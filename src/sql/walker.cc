@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/lower.h"
 #include "sql/connection.h"
 #include "sql/script.h"
 #include "sql/sql_error.h"
@@ -16,12 +17,6 @@ namespace {
 constexpr std::string_view kNoSelect = "not implemented";
 
 using Json = nlohmann::json;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
 
 /// Functions whose result differs between two runs over the same data.
 const std::set<std::string, std::less<>>& VolatileFunctions() {

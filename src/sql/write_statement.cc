@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/lower.h"
 #include "sql/engine.h"
 #include "sql/script.h"
 
@@ -321,11 +322,6 @@ class WriteParser {
   std::string_view Text(size_t i) const { return sql_.substr(tokens_[i].begin, tokens_[i].end - tokens_[i].begin); }
   size_t Begin(size_t i) const { return i < tokens_.size() ? tokens_[i].begin : sql_.size(); }
   size_t End(size_t i) const { return tokens_[i].end; }
-  static std::string Lower(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return lower;
-  }
   bool IsWordAt(size_t i, std::string_view word) const {
     return i < tokens_.size() && tokens_[i].kind == SqlToken::Kind::kWord && Lower(Text(i)) == word;
   }

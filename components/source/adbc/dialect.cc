@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <set>
 
+#include "base/lower.h"
 #include "component/server_reading.h"
 #include "component/sql_text.h"
 #include "data/exact_text.h"
@@ -23,11 +24,6 @@ const std::set<std::string>& ExactInPostgres() {
                                               "text", "name",  "date",    "bytea",  "uuid",      "time",
                                               "json", "jsonb", "varchar", "bpchar", "timestamp", "timestamptz"};
   return names;
-}
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return tolower(c); });
-  return text;
 }
 
 bool HasOneOf(const std::string& text, std::initializer_list<const char*> words) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/lower.h"
 #include "base/nearest.h"
 
 namespace leat::components::mysql {
@@ -107,10 +108,7 @@ Result<ServerTable> Describe(Connection& connection, const std::string& database
     ServerColumn column;
     column.name = row[0].value_or("");
     column.declared = row[2].value_or("");
-    std::string data_type = row[1].value_or("");
-    std::transform(data_type.begin(), data_type.end(), data_type.begin(),
-                   [](char c) { return static_cast<char>(tolower(c)); });
-    ChooseType(column, data_type, static_cast<int>(Number(row[3])), static_cast<int>(Number(row[4])));
+    ChooseType(column, Lower(row[1].value_or("")), static_cast<int>(Number(row[3])), static_cast<int>(Number(row[4])));
     found.columns.push_back(std::move(column));
   }
   LEAT_ASSIGN(const auto keys, connection.Query("SELECT column_name FROM information_schema.statistics" + where +

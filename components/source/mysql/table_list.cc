@@ -41,7 +41,7 @@ Result<std::vector<ListedTable>> ReadTableList(Connection& connection, const std
                                kWhat));
   LEAT_ASSIGN(const auto keys,
               connection.Query("SELECT table_schema, table_name, index_name, column_name, seq_in_index, "
-                               "non_unique, nullable FROM information_schema.statistics WHERE" +
+                               "non_unique FROM information_schema.statistics WHERE" +
                                    others + " ORDER BY 1, 2, index_name <> 'PRIMARY', 3, seq_in_index",
                                kWhat));
   std::vector<ListedTable> list;
@@ -70,8 +70,7 @@ Result<std::vector<ListedTable>> ReadTableList(Connection& connection, const std
     column.nullable = row[5] != "NO";
     column.set_on_update = Lower(row[6].value_or("")).find("on update current_timestamp") != std::string::npos;
   }
-  std::map<TableId, std::map<std::string, std::vector<std::string>>>
-      unique;  // indexes over columns that are never null
+  std::map<TableId, std::map<std::string, std::vector<std::string>>> unique;
   for (const TextRow& row : keys) {
     ListedTable* table = find(row);
     if (table == nullptr) continue;
@@ -80,7 +79,7 @@ Result<std::vector<ListedTable>> ReadTableList(Connection& connection, const std
       for (ListedColumn& column : table->columns) column.leads_index = column.leads_index || column.name == name;
     }
     if (index == "PRIMARY") table->primary_key.push_back(name);
-    else if (row[5] == "0") unique[IdOf(row)][index].push_back(row[6] == "YES" ? "" : name);
+    else if (row[5] == "0") unique[IdOf(row)][index].push_back(name);
   }
   for (const auto& [id, indexes] : unique) component::ChooseUniqueKey(list[by_id.at(id)], indexes);
   return list;

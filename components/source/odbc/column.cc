@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <initializer_list>
 
+#include "base/lower.h"
 #include "component/server_reading.h"
 #include "data/exact_text.h"
 
@@ -18,12 +19,6 @@ using data::TypeId;
 constexpr int kLongestDecimal = 38;
 // Microsoft's own types (msodbcsql.h, FreeTDS).
 constexpr int kSqlServerTime = -154, kSqlServerTimestampOffset = -155;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return tolower(c); });
-  return lower;
-}
 
 bool BeginsWithOneOf(const std::string& text, std::initializer_list<const char*> words) {
   return std::any_of(words.begin(), words.end(), [&](const char* word) { return text.starts_with(word); });

@@ -3,6 +3,7 @@
 
 #include "app/context.h"
 #include "app/json_text.h"
+#include "base/plain_name.h"
 #include "io/file_system.h"
 #include "run/discovery.h"
 
@@ -32,18 +33,14 @@ Result<Choice> Choose(std::vector<run::DiscoveredTable> tables, const std::vecto
                        one.table.not_readable);
     }
     if (!one.asset.empty()) choice.left.emplace_back(one.table.entry, "loaded as " + one.asset + " already");
-    else if (!one.advice.left_out.empty() && !(named && one.table.not_readable.empty()))
-      choice.left.emplace_back(one.table.entry, one.advice.left_out);
+    else if (!one.advice.left_out.empty() && !named) choice.left.emplace_back(one.table.entry, one.advice.left_out);
     else choice.taken.push_back({std::move(one.table), std::move(one.advice)});
   }
   return choice;
 }
 
 Status CheckName(const std::string& name) {
-  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  if (plain) return Ok();
+  if (IsPlainName(name)) return Ok();
   return MakeError("PROJ-205", ErrorKind::kUsage, "'{}' cannot name a source", name)
       .WithHint("letters, digits and _: it becomes a part of namespaces; give another with --name");
 }

@@ -100,7 +100,7 @@ leat::app::CommandSpec leat_command_discover() {
   spec.name = "discover";
   spec.summary = "Show the tables of a connection, their sizes, keys, and how each would best be loaded";
   spec.description =
-      "Reads the catalogue of the source, never a table. `leat add source` writes the entries with the reason beside each\n"
+      "Reads the catalogue of the source and scans no table. `leat add source` writes the entries with the reason beside each\n"
       "choice. Tables that the project loads already are named with their asset.";
   spec.arguments = {{"CONNECTION", "name of a connection of connections.yml", true, false},
                     {"TABLE", "only these: name or schema.name, with * and ?", false, true}};

@@ -2,6 +2,7 @@
 
 #include "app/context.h"
 #include "app/json_text.h"
+#include "base/plain_name.h"
 #include "io/file_system.h"
 
 namespace leat::app {
@@ -53,8 +54,7 @@ constexpr Template kExample[] = {
 std::string ProjectName(const fs::path& folder) {
   std::string name;
   for (const char c : folder.filename().string()) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    name += plain ? c : '_';
+    name += IsPlain(c) ? c : '_';
   }
   return name.empty() ? "project" : name;
 }

@@ -41,7 +41,7 @@ stdout ~ not null, indexed
 
 run add source ops --dry-run
 stdout
-| # From `leat add source`: how each table is loaded, and why. The source's catalogue was read, no table was.
+| # From `leat add source`: how each table is loaded, and why. The source's catalogue was read; no table was scanned.
 | source: ops
 | connection: ops
 | tables:
