@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -23,7 +24,7 @@ class Clock {
 /// a leading '+<seconds>', runs that much ahead (for tests).
 const Clock& SystemClock();
 
-/// A clock that stands still until it is set.
+/// A clock that stands still until it is set, by any thread.
 class FixedClock : public Clock {
  public:
   explicit FixedClock(TimeMicros now) : now_(now) {}
@@ -31,7 +32,7 @@ class FixedClock : public Clock {
   void Set(TimeMicros now) { now_ = now; }
 
  private:
-  TimeMicros now_;
+  std::atomic<TimeMicros> now_;
 };
 
 /// "2026-11-01T12:00:00.123456Z"; zero fractions are left out.

@@ -27,17 +27,6 @@ BudgetLimits Connections(int number) {
   return limits;
 }
 
-/// Set by the test while those who wait for the budget look at it: a FixedClock is for one thread.
-class SharedClock : public Clock {
- public:
-  explicit SharedClock(TimeMicros now) : now_(now) {}
-  TimeMicros Now() const override { return now_; }
-  void Set(TimeMicros now) { now_ = now; }
-
- private:
-  std::atomic<TimeMicros> now_;
-};
-
 /// A state store under a clock of the test's.
 class BudgetTest : public testing::Test {
  protected:
@@ -62,7 +51,7 @@ class BudgetTest : public testing::Test {
   }
 
   test::TempFolder folder_;
-  SharedClock clock_{At("2026-01-15T12:00:00Z")};
+  FixedClock clock_{At("2026-01-15T12:00:00Z")};
   std::unique_ptr<state::Store> store_;
   Budgets budgets_;
   std::mutex mutex_;
