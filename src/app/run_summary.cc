@@ -45,20 +45,6 @@ std::string RequestsJson(const io::s3::RequestCounts::Totals& requests) {
   return object.Done();
 }
 
-std::string CostsJson(const std::vector<run::StepCost>& costs) {
-  std::vector<std::string> all;
-  const auto seconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1e6; };
-  for (const run::StepCost& cost : costs) {
-    JsonObject object;
-    object.Text("step", cost.step).Text("connection", cost.connection).Number("connections", cost.connections);
-    object.Number("statements", cost.statements).Number("calls", cost.calls);
-    object.Real("longest_seconds", seconds(cost.longest)).Real("busy_seconds", seconds(cost.busy));
-    object.Number("rows", cost.rows).Number("bytes", cost.bytes).Real("waited_seconds", seconds(cost.waited));
-    all.push_back(object.Done());
-  }
-  return JsonArray(all);
-}
-
 std::string Conclusion(const run::RunResult& result, size_t skipped) {
   const std::string time = Duration(result.seconds);
   if (result.cancelled)
@@ -76,6 +62,20 @@ std::string Conclusion(const run::RunResult& result, size_t skipped) {
 }
 
 }  // namespace
+
+std::string CostsJson(const std::vector<run::StepCost>& costs) {
+  std::vector<std::string> all;
+  const auto seconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  for (const run::StepCost& cost : costs) {
+    JsonObject object;
+    object.Text("step", cost.step).Text("connection", cost.connection).Number("connections", cost.connections);
+    object.Number("statements", cost.statements).Number("calls", cost.calls);
+    object.Real("longest_seconds", seconds(cost.longest)).Real("busy_seconds", seconds(cost.busy));
+    object.Number("rows", cost.rows).Number("bytes", cost.bytes).Real("waited_seconds", seconds(cost.waited));
+    all.push_back(object.Done());
+  }
+  return JsonArray(all);
+}
 
 std::string RunSummaryText(const run::RunResult& result, const std::string& project_root, const Console& console,
                            bool all) {

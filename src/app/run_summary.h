@@ -15,6 +15,9 @@ std::string RunSummaryText(const run::RunResult& result, const std::string& proj
 /// {"run_id", "status", "commit", "branch", "seconds", "steps": [{… as leat.steps and leat.ledger}]}.
 std::string RunSummaryJson(const run::RunResult& result);
 
+/// [{"step", "connection", … as leat.source_cost}].
+std::string CostsJson(const std::vector<run::StepCost>& costs);
+
 /// 0 success or nothing to do, 1 failed, 3 partial, 130/143 stopped.
 int RunExitCode(const run::RunResult& result);
 

@@ -8,15 +8,16 @@
 
 #include "component/row_columns.h"
 #include "component/server_reading.h"
+#include "component/sql_probe.h"
 #include "component/statement_stream.h"
 
 namespace leat::component {
 
 /// What sources have in common that read one table of a server with SELECTs: the whole of it, ranges of its key, or what lies
-/// between bookmark and upper end. `Table`: a DescribedTable. The first connection stays from the first question to the end of
-/// its stream.
+/// between bookmark and upper end. `Table`: a DescribedTable. `Connection`: has Query(sql, what). The first connection stays from
+/// the first question to the end of its stream.
 template <typename Table, typename Connection>
-class StatementSource : public Source, public SchemaObserver {
+class StatementSource : public Source, public SchemaObserver, public SqlProbe {
  public:
   StatementSource(std::string name, SourceContext context) : name_(std::move(name)), context_(std::move(context)) {}
 
@@ -33,6 +34,13 @@ class StatementSource : public Source, public SchemaObserver {
   Result<std::vector<ObservedInput>> Observe(const ReadRequest&, const ObserveWish&) override {
     LEAT_ASSIGN(SourceTable table, Discover());
     return Observed(std::move(table));
+  }
+
+  Result<std::string> Upper(const std::string& update_key) override {
+    LEAT_ASSIGN(const Column* column, FindColumn(update_key));
+    LEAT_ASSIGN(const auto rows,
+                ProbeRows("SELECT " + Asked(*column, "max(" + InSql(*column) + ")") + " FROM " + Relation(*table_)));
+    return rows.empty() || !rows[0][0] ? "" : ValueOf(*column, *rows[0][0]);
   }
 
   /// Ranges of a primary key that is one whole number, of equal width.
@@ -59,11 +67,47 @@ class StatementSource : public Source, public SchemaObserver {
   /// The source's own error for a column that the table does not have any more, without a hint.
   virtual Error NoColumn(const Table& table, const std::string& column) = 0;
   virtual std::string InSql(const Column& column) = 0;
+  virtual std::string Relation(const Table& table) = 0;
+  /// `expression`, a value of the column, so that its exact text comes.
+  virtual std::string Asked(const Column& column, const std::string& expression) {
+    (void)column;
+    return expression;
+  }
+  /// The value in a text that Asked gave.
+  virtual std::string ValueOf(const Column& column, const std::string& text) {
+    (void)column;
+    return text;
+  }
   virtual Result<std::string> Literal(const Column& column, const std::string& text) = 0;
   /// Of the rows that `where` leaves.
   virtual Result<KeyEnds> EndsOf(const Table& table, const Column& key, const std::string& where) = 0;
 
   std::string What() const { return "table " + name_; }
+
+  Result<std::vector<TextRow>> ProbeRows(const std::string& sql) override {
+    LEAT_TRY(Check());
+    return leader_->Query(sql, What());
+  }
+  Result<std::string> ProbedTable() override {
+    LEAT_ASSIGN(const Table* table, Described());
+    return Relation(*table);
+  }
+  Result<std::string> ProbedColumn(const std::string& name) override {
+    LEAT_ASSIGN(const Column* column, FindColumn(name));
+    return InSql(*column);
+  }
+  Result<std::string> ProbedText(const std::string& name) override {
+    LEAT_ASSIGN(const Column* column, FindColumn(name));
+    return Asked(*column, InSql(*column));
+  }
+  std::string ProbedValue(const std::string& name, const std::string& text) override {
+    const Column* column = table_->Find(name);
+    return column == nullptr ? text : ValueOf(*column, text);
+  }
+  Result<std::string> ProbedMoment(const std::string& name, TimeMicros at) override {
+    LEAT_ASSIGN(const Column* column, FindColumn(name));
+    return Literal(*column, MomentText(at));
+  }
 
   /// The table, which is asked for once.
   Result<const Table*> Described() {

@@ -76,8 +76,9 @@ Result<std::unique_ptr<state::Lease>> ConnectionBudget::TakePlace(const Places& 
 std::string ConnectionBudget::Taken(const Places& places) {
   std::string holders;
   for (const std::string& holder : places.holders) holders += (holders.empty() ? "" : ", ") + holder;
-  return fmt::format("{} of {}{} taken by {}", places.taken.size(), *places.limit,
-                     places.backed_off ? " (the source is slow)" : "", holders);
+  // Nobody: given back between the looks.
+  return fmt::format("{} of {}{} taken{}", places.taken.size(), *places.limit,
+                     places.backed_off ? " (the source is slow)" : "", holders.empty() ? "" : " by " + holders);
 }
 
 Result<std::optional<Blocked>> ConnectionBudget::Closed(const BudgetLimits& limits) {

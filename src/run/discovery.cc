@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "run/allow_connections.h"
+#include "run/profiling.h"
 #include "run/step.h"
 
 namespace leat::run {
@@ -60,7 +61,16 @@ Result<std::vector<DiscoveredTable>> Discover(Lakehouse& lakehouse, const projec
     }
     names.push_back(FullName(table));
     if (table.schema.empty() || table.entry != names.back()) names.push_back(table.name);
-    if (wanted) found.push_back({table, Advise(table), LoadedBy(project, connection, table)});
+    if (!wanted) continue;
+    LEAT_ASSIGN(const std::optional<TableProfile> profile, NewestProfile(*lakehouse.store, connection, table.entry));
+    DiscoveredTable& one = found.emplace_back();
+    one.table = table;
+    one.advice = Advise(table, profile ? &*profile : nullptr);
+    one.asset = LoadedBy(project, connection, table);
+    if (!profile) continue;
+    one.measured = profile->at;
+    one.counted = profile->counted;
+    if (profile->counted) one.table.rows = profile->rows;
   }
   for (size_t i = 0; i < patterns.size(); ++i) {
     if (used[i]) continue;

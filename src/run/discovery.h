@@ -11,8 +11,10 @@ namespace leat::run {
 /// A table of a connection, and what the project makes of it.
 struct DiscoveredTable {
   component::ListedTable table;
-  TableAdvice advice;
-  std::string asset;  ///< that loads it already, "" none
+  TableAdvice advice;       ///< with what `leat profile` measured last
+  TimeMicros measured = 0;  ///< when that was, 0: never
+  bool counted = false;     ///< its rows were counted then
+  std::string asset;        ///< that loads it already, "" none
 };
 
 /// The tables of a connection whose name or `schema.name` is one of `patterns` (*, ?, [a-z]; without case); none: all of them.

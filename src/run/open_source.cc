@@ -1,7 +1,9 @@
 #include <filesystem>
 
 #include "base/ids.h"
+#include "base/json_quoted.h"
 #include "component/budget_fields.h"
+#include "project/fields.h"
 #include "run/step.h"
 
 namespace leat::run {
@@ -47,6 +49,21 @@ Result<std::unique_ptr<component::Source>> OpenSource(Lakehouse& lakehouse, cons
     return MakeError("RUN-102", ErrorKind::kInternal, "source table '{}' has no source to read with", asset.id);
   }
   return asset.source->make_source(asset.connection_values, asset.table_values, name, context);
+}
+
+Result<std::unique_ptr<component::Source>> OpenListed(Lakehouse& lakehouse, const project::Project& project,
+                                                      const project::Connection& connection,
+                                                      const component::ListedTable& table, CancelToken* cancel,
+                                                      BudgetUser user) {
+  LEAT_ASSIGN(const config::Node entry,
+              config::ParseYaml(fmt::format("{{\"name\": \"t\", \"table\": {}}}", JsonQuoted(table.entry)), "table"));
+  config::Findings findings;
+  const config::Values values = config::Validate(
+      entry, project::TableFields(connection.source), "table '" + table.entry + "'",
+      [](const std::string&) { return std::optional<std::string>(); }, findings);
+  LEAT_ASSIGN(const component::SourceContext context,
+              MakeContext(lakehouse, project, connection.name, connection.values, "profile", cancel, std::move(user)));
+  return connection.source->make_source(connection.values, values, table.entry, context);
 }
 
 Result<std::vector<component::ListedTable>> ListTables(Lakehouse& lakehouse, const project::Project& project,

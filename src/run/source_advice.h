@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "component/table_list.h"
+#include "run/source_profile.h"
 
 namespace leat::run {
 
@@ -13,7 +14,7 @@ struct Advised {
   std::string reason;
 };
 
-/// How a table would best be loaded, as far as the source's catalogue tells. Nothing is measured.
+/// How a table would best be loaded.
 struct TableAdvice {
   std::string
       left_out;  ///< why the table should not be loaded at all: not readable, an audit table of the source; "" it should
@@ -28,7 +29,11 @@ struct TableAdvice {
 };
 
 /// The decision tree of extraction: a column that the source or its programs set on each change, with a key -> incremental with a
-/// look-back and a reconciliation of keys; else all rows, with a warning where these are many.
-TableAdvice Advise(const component::ListedTable& table);
+/// look-back and a reconciliation of keys; a table that by its server's counters only grows -> append by its key; else all rows,
+/// with a warning where these are many. By what the source's catalogue tells and, where it was measured, by `profile`.
+TableAdvice Advise(const component::ListedTable& table, const TableProfile* profile = nullptr);
+
+/// "1,234,567".
+std::string Grouped(int64_t number);
 
 }  // namespace leat::run

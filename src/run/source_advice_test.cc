@@ -104,13 +104,93 @@ TEST(SourceAdvice, TablesOfTheSourceItselfAreLeftOut) {
   }
 }
 
+TableProfile Measured(int64_t rows) {
+  TableProfile profile;
+  profile.at = ParseTime("2026-11-22T12:00:00Z").value();
+  profile.rows = rows;
+  profile.counted = true;
+  return profile;
+}
+
+MomentProfile Seen(const std::string& column, std::optional<int64_t> nulls) {
+  MomentProfile moment;
+  moment.column = column;
+  moment.seen = 10;
+  moment.nulls = nulls;
+  moment.step = 1;
+  return moment;
+}
+
+TEST(SourceAdvice, WhatWasMeasuredDecidesAboutAnUpdateKey) {
+  const ListedTable orders = Orders({Moment("updated_at", true)});
+  TableProfile profile = Measured(500);
+  profile.moments = {Seen("updated_at", 0)};
+  EXPECT_EQ(Advise(orders).mode.value, "full-refresh");
+  EXPECT_EQ(Advise(orders, &profile).mode.value, "incremental");
+  profile.moments = {Seen("updated_at", 2)};
+  EXPECT_EQ(Advise(orders, &profile).mode.value, "full-refresh");
+  EXPECT_EQ(Advise(orders, &profile).mode.reason, "updated_at is NULL in 2 of 500 rows");
+  // Rows were written, and the column did not move.
+  profile.moments = {Seen("updated_at", 0)};
+  profile.writes = component::WriteCounters{0, 40, 0, ParseTime("2026-11-01").value()};
+  profile.moments[0].since_reset = 0;
+  EXPECT_EQ(Advise(orders, &profile).mode.value, "full-refresh");
+  profile.moments[0].since_reset = 40;
+  EXPECT_EQ(Advise(orders, &profile).mode.value, "incremental");
+  profile.writes->inserted = 40;
+  EXPECT_EQ(Advise(orders, &profile).notes.size(), 2u) << "no more rows moved than were inserted";
+  profile.moments[0].unreadable = 1;
+  EXPECT_EQ(Advise(orders, &profile).mode.value, "full-refresh");
+}
+
+TEST(SourceAdvice, CountersOfTheServerDecideAboutDeletesAndTablesThatOnlyGrow) {
+  TableProfile profile = Measured(500);
+  profile.writes = component::WriteCounters{10, 3, 0, ParseTime("2026-11-01").value()};
+  const ListedTable orders = Orders({Moment("updated_at")});
+  EXPECT_EQ(Advise(orders, &profile).reconcile.value, "7d");
+  profile.writes->deleted = 1;
+  EXPECT_EQ(Advise(orders, &profile).reconcile.value, "1d");
+  profile.writes->deleted = 0;
+  profile.writes->since = ParseTime("2026-11-20").value();
+  EXPECT_EQ(Advise(orders, &profile).reconcile.value, "1d") << "counted for two days only";
+
+  const ListedTable events = Orders({});
+  profile.writes = component::WriteCounters{10, 0, 0, ParseTime("2026-11-01").value()};
+  EXPECT_EQ(Advise(events, &profile).mode.value, "append");
+  EXPECT_EQ(Advise(events, &profile).update_key.value, "id");
+  for (const component::WriteCounters& writes :
+       {component::WriteCounters{10, 1, 0, profile.writes->since},
+        component::WriteCounters{10, 0, 1, profile.writes->since},
+        component::WriteCounters{0, 0, 0, profile.writes->since}, component::WriteCounters{10, 0, 0, std::nullopt},
+        component::WriteCounters{10, 0, 0, ParseTime("2026-11-20").value()}}) {
+    profile.writes = writes;
+    EXPECT_EQ(Advise(events, &profile).mode.value, "full-refresh");
+  }
+}
+
+TEST(SourceAdvice, AKeyIsTakenWhereAllItsValuesAreDifferent) {
+  ListedTable table = Orders({Moment("updated_at")});
+  table.primary_key.clear();
+  TableProfile profile = Measured(500);
+  profile.key = KeyProfile{{"id"}, false, 0, 0};
+  EXPECT_EQ(Advise(table, &profile).key, std::vector<std::string>{"id"});
+  EXPECT_EQ(Advise(table, &profile).mode.value, "incremental");
+  profile.key->duplicates = 1;
+  EXPECT_TRUE(Advise(table, &profile).key.empty());
+  profile.key = KeyProfile{{"id"}, false, 1, 0};
+  EXPECT_TRUE(Advise(table, &profile).key.empty());
+  profile = Measured(0);
+  profile.key = KeyProfile{{"id"}, false, 0, 0};
+  EXPECT_TRUE(Advise(table, &profile).key.empty()) << "no rows tell nothing";
+}
+
 TEST(SourceYaml, NamesThatYamlOrTheLakeWouldMisread) {
   std::vector<AdvisedTable> tables;
   for (const char* name : {"sales.orders", "yes", "a b", "a-b", "ä\"b", "2024", "x: y # z"}) {
     ListedTable table = Orders({Moment("update: d")});
     table.entry = name;
     table.primary_key = {"no", "a, b"};
-    tables.push_back({table, Advise(table)});
+    tables.push_back({table, Advise(table), 0, false});
   }
   const std::string text = SourceYaml("s", "c", tables);
   for (const char* line : {"- name: sales.orders ", "- name: \"yes\" ", "- name: a_b ", "- name: a_b_2 ",

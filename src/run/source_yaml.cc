@@ -61,15 +61,10 @@ std::string OneLine(std::string text) {
 
 }  // namespace
 
-std::string SizeText(const ListedTable& table) {
+std::string SizeText(const ListedTable& table, bool counted) {
   std::string text;
   if (table.rows) {
-    const std::string digits = std::to_string(*table.rows);
-    for (size_t i = 0; i < digits.size(); ++i) {
-      if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-      text += digits[i];
-    }
-    text = "about " + text + (*table.rows == 1 ? " row" : " rows");
+    text = (counted ? "" : "about ") + Grouped(*table.rows) + (*table.rows == 1 ? " row" : " rows");
   }
   if (table.bytes) {
     const auto bytes = static_cast<double>(*table.bytes);
@@ -83,14 +78,18 @@ std::string SizeText(const ListedTable& table) {
 
 std::string SourceYaml(const std::string& source, const std::string& connection,
                        const std::vector<AdvisedTable>& tables) {
-  std::string text =
-      "# From `leat add source`: how each table is loaded, and why. The source's catalogue was read; no table was scanned.\n";
+  const bool measured =
+      std::any_of(tables.begin(), tables.end(), [](const AdvisedTable& one) { return one.measured != 0; });
+  std::string text = "# From `leat add source`: how each table is loaded, and why. ";
+  text += measured ? "By the source's catalogue and what `leat profile` measured.\n"
+                   : "The source's catalogue was read; no table was scanned.\n";
   text += "source: " + Scalar(source) + "\nconnection: " + Scalar(connection) + "\ntables:\n";
   std::set<std::string> taken;
-  for (const auto& [table, advice] : tables) {
+  for (const auto& [table, advice, at, counted] : tables) {
     const std::string name = NameOf(table, taken);
     Line(text, "  - name: " + Scalar(name),
-         OneLine(fmt::format("{}, {} ({})", table.kind, SizeText(table), advice.size)));
+         OneLine(fmt::format("{}, {} ({}){}", table.kind, SizeText(table, counted), advice.size,
+                             at == 0 ? "" : ", measured " + FormatTime(at).substr(0, 10))));
     if (name != table.entry) Line(text, "    table: " + JsonQuoted(table.entry), "");
     Line(text, "    mode: " + advice.mode.value, OneLine(advice.mode.reason));
     if (!advice.update_key.value.empty()) {

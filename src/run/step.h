@@ -103,6 +103,12 @@ Result<std::unique_ptr<component::Source>> OpenSource(Lakehouse& lakehouse, cons
                                                       const project::Asset& asset, const std::string& spool_name,
                                                       CancelToken* cancel, BudgetUser user = {});
 
+/// Opens the source of a table that a connection has, whether the project loads it or not. open_source.cc.
+Result<std::unique_ptr<component::Source>> OpenListed(Lakehouse& lakehouse, const project::Project& project,
+                                                      const project::Connection& connection,
+                                                      const component::ListedTable& table, CancelToken* cancel,
+                                                      BudgetUser user);
+
 /// What a connection can read. RUN-552 where its source cannot tell. open_source.cc.
 Result<std::vector<component::ListedTable>> ListTables(Lakehouse& lakehouse, const project::Project& project,
                                                        const project::Connection& connection, CancelToken* cancel);

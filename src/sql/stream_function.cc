@@ -1,4 +1,4 @@
-#include "data/arrow_abi.h"
+#include "data/owned_arrow.h"
 #include "sql/connection.h"
 #include "sql/value_text.h"
 
@@ -8,17 +8,7 @@ namespace {
 using ConvertedSchema = Handle<duckdb_arrow_converted_schema, duckdb_destroy_arrow_converted_schema>;
 using TableFunction = Handle<duckdb_table_function, duckdb_destroy_table_function>;
 
-struct Batch {
-  ArrowArray array{};
-  ArrowSchema schema{};
-  Batch() = default;
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
-  ~Batch() {
-    if (array.release != nullptr) array.release(&array);
-    if (schema.release != nullptr) schema.release(&schema);
-  }
-};
+using Batch = data::OwnedArrow;
 
 Error BadBatch(const std::string& what) {
   return MakeError("SQL-206", ErrorKind::kData, "an Arrow batch cannot be read: {}", what);

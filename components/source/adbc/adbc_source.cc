@@ -20,28 +20,22 @@ TableName SplitName(const std::string& text, const TableName& defaults) {
   return name;
 }
 
-/// A value of a short answer, without the mark of a marked column.
-std::string Unmarked(const Column& column, const std::optional<std::string>& value) {
-  if (!value || !column.marked) return value.value_or("");
-  return value->empty() ? "" : value->substr(1);
-}
-
 }  // namespace
 
-Result<std::string> AdbcSource::Upper(const std::string& update_key) {
-  LEAT_ASSIGN(const Column* column, FindColumn(update_key));
-  const std::string greatest = component::FilledIn(column->ask, "MAX(" + InSql(*column) + ")");
-  LEAT_ASSIGN(const auto rows, leader_->Query("SELECT " + greatest + " FROM " + table_->relation, What()));
-  return rows.empty() ? "" : Unmarked(*column, rows[0][0]);
+Result<component::ServerFacts> AdbcSource::Server() {
+  LEAT_TRY(Check());
+  component::ServerFacts facts;
+  facts.name = leader_->vendor();
+  return facts;
 }
 
 Result<component::KeyEnds> AdbcSource::EndsOf(const ServerTable& table, const Column& key, const std::string& where) {
-  const auto asked = [&](const char* which) { return component::FilledIn(key.ask, which + ("(" + InSql(key) + ")")); };
+  const auto asked = [&](const char* which) { return Asked(key, which + ("(" + InSql(key) + ")")); };
   LEAT_ASSIGN(const auto rows, leader_->Query("SELECT " + asked("MIN") + " AS leat_low, " + asked("MAX") +
                                                   " AS leat_high, COUNT(*) AS leat_rows FROM " + table.relation + where,
                                               What()));
   if (rows.empty()) return component::KeyEnds{};
-  return component::KeyEnds{Unmarked(key, rows[0][0]), Unmarked(key, rows[0][1]),
+  return component::KeyEnds{ValueOf(key, rows[0][0].value_or("")), ValueOf(key, rows[0][1].value_or("")),
                             std::strtoll(rows[0][2].value_or("0").c_str(), nullptr, 10)};
 }
 
@@ -74,6 +68,17 @@ Error AdbcSource::NoColumn(const ServerTable&, const std::string& column) {
 }
 
 std::string AdbcSource::InSql(const Column& column) { return Quoted(column.name); }
+
+std::string AdbcSource::Relation(const ServerTable& table) { return table.relation; }
+
+std::string AdbcSource::Asked(const Column& column, const std::string& expression) {
+  return component::FilledIn(column.ask, expression);
+}
+
+/// Without the mark of a marked column.
+std::string AdbcSource::ValueOf(const Column& column, const std::string& text) {
+  return column.marked && !text.empty() ? text.substr(1) : text;
+}
 
 Result<std::string> AdbcSource::Literal(const Column& column, const std::string& text) {
   return adbc::Literal(DbmsOf(leader_->vendor()), column, text);

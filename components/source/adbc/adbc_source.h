@@ -25,7 +25,7 @@ class AdbcSource : public component::StatementSource<ServerTable, Connection> {
   AdbcSource(Options options, component::SourceContext context)
       : StatementSource(options.asset, std::move(context)), options_(std::move(options)) {}
 
-  Result<std::string> Upper(const std::string& update_key) override;
+  Result<component::ServerFacts> Server() override;
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
                                                                            int count) override;
 
@@ -34,6 +34,9 @@ class AdbcSource : public component::StatementSource<ServerTable, Connection> {
   Result<ServerTable> AskForTable() override;
   Error NoColumn(const ServerTable& table, const std::string& column) override;
   std::string InSql(const Column& column) override;
+  std::string Relation(const ServerTable& table) override;
+  std::string Asked(const Column& column, const std::string& expression) override;
+  std::string ValueOf(const Column& column, const std::string& text) override;
   Result<std::string> Literal(const Column& column, const std::string& text) override;
   Result<component::KeyEnds> EndsOf(const ServerTable& table, const Column& key, const std::string& where) override;
 

@@ -7,6 +7,7 @@
 #include "component/quoted_name.h"
 #include "component/server_reading.h"
 #include "component/spec.h"
+#include "component/sql_probe.h"
 #include "component/sql_text.h"
 #include "components/source/duckdb/attached_file.h"
 #include "components/source/duckdb/duckdb_column.h"
@@ -22,7 +23,7 @@ using component::SqlLiteral;
 using component::SqlName;
 
 /// One table or view of a DuckDB file, which our own engine scans. The file stays open from the first question on.
-class DuckDbSource : public component::Source, public component::SchemaObserver {
+class DuckDbSource : public component::Source, public component::SchemaObserver, public component::SqlProbe {
  public:
   DuckDbSource(const config::Values& connection, const config::Values& table, std::string name,
                component::SourceContext context)
@@ -93,6 +94,30 @@ class DuckDbSource : public component::Source, public component::SchemaObserver 
                 }));
     relation.from += where;
     return relation;
+  }
+
+ protected:
+  /// An empty text and NULL are the same here: nothing that is asked gives one.
+  Result<std::vector<component::TextRow>> ProbeRows(const std::string& sql) override {
+    LEAT_TRY(Look());
+    LEAT_ASSIGN(const TextRows rows, file_->Query(sql));
+    std::vector<component::TextRow> texts;
+    for (const auto& row : rows) texts.emplace_back(row.begin(), row.end());
+    return texts;
+  }
+  Result<std::string> ProbedTable() override {
+    LEAT_TRY(Look());
+    return Place();
+  }
+  Result<std::string> ProbedColumn(const std::string& name) override {
+    LEAT_ASSIGN(const SourceColumn column, KeyColumn(name));
+    return SqlName(column.name);
+  }
+  Result<std::string> ProbedText(const std::string& name) override {
+    return std::string("CAST(" + SqlName(name) + " AS VARCHAR)");
+  }
+  Result<std::string> ProbedMoment(const std::string&, TimeMicros at) override {
+    return std::string("CAST(" + SqlLiteral(component::MomentText(at) + "+00") + " AS TIMESTAMPTZ)");
   }
 
  private:

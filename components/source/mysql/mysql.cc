@@ -7,6 +7,7 @@
 #include "component/statement_source.h"
 #include "component/text_cell.h"
 #include "components/source/mysql/server_table.h"
+#include "components/source/mysql/server_facts.h"
 #include "components/source/mysql/table_list.h"
 #include "config/field_builders.h"
 
@@ -109,11 +110,16 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
   MysqlSource(Options options, component::SourceContext context)
       : StatementSource(options.asset, std::move(context)), options_(std::move(options)) {}
 
-  Result<std::string> Upper(const std::string& update_key) override {
-    LEAT_ASSIGN(const ServerColumn* column, FindColumn(update_key));
-    LEAT_ASSIGN(const auto rows,
-                leader_->Query("SELECT max(" + column->value + ") FROM " + table_->FullName(), What()));
-    return rows.empty() ? "" : rows[0][0].value_or("");
+  void LimitStatements(std::chrono::milliseconds longest) override { longest_ = longest; }
+
+  Result<component::ServerFacts> Server() override {
+    LEAT_TRY(Check());
+    return ReadServerFacts(*leader_);
+  }
+
+  Result<std::optional<component::WriteCounters>> Writes() override {
+    LEAT_ASSIGN(const ServerTable* table, Described());
+    return ReadWriteCounters(*leader_, table->database, table->name);
   }
 
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const ReadRequest& request,
@@ -140,6 +146,7 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
  protected:
   Result<std::shared_ptr<Connection>> Connect() override {
     LEAT_ASSIGN(std::shared_ptr<Connection> made, Connection::Open(options_.endpoint, context_));
+    if (longest_.count() > 0) LEAT_TRY(LimitEach(*made, longest_));
     LEAT_TRY(made->Query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", What()));
     LEAT_TRY(made->Query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", What()));
     return made;
@@ -152,6 +159,7 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
   }
 
   std::string InSql(const ServerColumn& column) override { return column.value; }
+  std::string Relation(const ServerTable& table) override { return table.FullName(); }
 
   /// A number between quotes would be compared as a double, which has 53 bits.
   Result<std::string> Literal(const ServerColumn& column, const std::string& text) override {
@@ -171,6 +179,7 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
 
  private:
   const Options options_;
+  std::chrono::milliseconds longest_{};  ///< of a statement, 0: as the server has it
 };
 
 Result<Endpoint> EndpointOf(const config::Values& connection, const component::SourceContext& context) {

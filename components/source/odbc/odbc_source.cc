@@ -11,11 +11,16 @@ using component::SourceColumn;
 
 }  // namespace
 
-Result<std::string> OdbcSource::Upper(const std::string& update_key) {
-  LEAT_ASSIGN(const Column* column, FindColumn(update_key));
-  const std::string greatest = component::FilledIn(column->ask, "MAX(" + InSql(*column) + ")");
-  LEAT_ASSIGN(const auto rows, leader_->Query("SELECT " + greatest + " FROM " + table_->quoted, What()));
-  return rows.empty() ? "" : rows[0][0].value_or("");
+Result<component::ServerFacts> OdbcSource::Server() {
+  LEAT_TRY(Check());
+  component::ServerFacts facts;
+  facts.name = leader_->facts().dbms_name;
+  return facts;
+}
+
+std::string OdbcSource::ProbedFirst(const std::string& select, int most) {
+  if (leader_->facts().dbms != Dbms::kOther) return StatementSource::ProbedFirst(select, most);
+  return select + fmt::format(" OFFSET 0 ROWS FETCH NEXT {} ROWS ONLY", most);  // SQL Server, Oracle, DB2
 }
 
 /// Rows are counted only where the driver has no estimate.
@@ -71,6 +76,12 @@ Error OdbcSource::NoColumn(const ServerTable& table, const std::string& column) 
 }
 
 std::string OdbcSource::InSql(const Column& column) { return leader_->Quote(column.name); }
+
+std::string OdbcSource::Relation(const ServerTable& table) { return table.quoted; }
+
+std::string OdbcSource::Asked(const Column& column, const std::string& expression) {
+  return component::FilledIn(column.ask, expression);
+}
 
 Result<std::string> OdbcSource::Literal(const Column& column, const std::string& text) {
   return odbc::Literal(leader_->facts().dbms, column, text);

@@ -57,6 +57,7 @@ std::string PostgresSource::BeginText(bool in_snapshot) const {
   sql += kSettings;
   sql += options_.row_security ? "SET LOCAL row_security = on; " : "SET LOCAL row_security = off; ";
   if (options_.gentle) sql += "SET LOCAL max_parallel_workers_per_gather = 0; ";
+  if (longest_.count() > 0) sql += fmt::format("SET LOCAL statement_timeout = {}; ", longest_.count());
   return sql;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "component/observed_input.h"
+#include "component/sql_probe.h"
 #include "components/source/postgres/catalog.h"
 #include "components/source/postgres/copy_feed.h"
 #include "components/source/postgres/read_plan.h"
@@ -26,7 +27,7 @@ struct Options {
 
 /// One table of a PostgreSQL database. Its first connection keeps one snapshot from the first question to the end of the last
 /// stream, and the other streams read in the same one.
-class PostgresSource : public component::Source, public component::SchemaObserver {
+class PostgresSource : public component::Source, public component::SchemaObserver, public component::SqlProbe {
  public:
   PostgresSource(Options options, component::SourceContext context);
 
@@ -39,6 +40,16 @@ class PostgresSource : public component::Source, public component::SchemaObserve
   Result<std::unique_ptr<component::ArrowStream>> OpenStream(const component::ReadRequest& request) override;
   Result<std::vector<std::unique_ptr<component::ArrowStream>>> OpenStreams(const component::ReadRequest& request,
                                                                            int count) override;
+
+  void LimitStatements(std::chrono::milliseconds longest) override { longest_ = longest; }
+  Result<component::ServerFacts> Server() override;
+  Result<std::optional<component::WriteCounters>> Writes() override;
+
+ protected:
+  Result<std::vector<TextRow>> ProbeRows(const std::string& sql) override;
+  Result<std::string> ProbedTable() override;
+  Result<std::string> ProbedColumn(const std::string& name) override;
+  Result<std::string> ProbedMoment(const std::string& name, TimeMicros at) override;
 
  private:
   /// The first connection, in a transaction.
@@ -67,6 +78,7 @@ class PostgresSource : public component::Source, public component::SchemaObserve
   std::string alone_because_;  ///< why only one stream can read
   std::unique_ptr<ServerTable> table_;
   std::map<std::string, data::TypePtr> numerics_;  ///< types found in the data
+  std::chrono::milliseconds longest_{};            ///< of a statement, 0: as the server has it
 };
 
 }  // namespace leat::components::postgres

@@ -12,6 +12,7 @@
 #include "component/row_columns.h"
 #include "component/server_reading.h"
 #include "component/spec.h"
+#include "component/sql_probe.h"
 #include "component/sql_text.h"
 #include "components/source/sqlite/sqlite_database.h"
 #include "components/source/sqlite/sqlite_types.h"
@@ -147,7 +148,7 @@ class SqliteStream : public component::ArrowStream {
   component::SourceCost cost_;  ///< of the statement
 };
 
-class SqliteSource : public component::Source, public component::SchemaObserver {
+class SqliteSource : public component::Source, public component::SchemaObserver, public component::SqlProbe {
  public:
   SqliteSource(const config::Values& connection, const config::Values& table, const std::string& name,
                component::SourceContext context)
@@ -275,6 +276,37 @@ class SqliteSource : public component::Source, public component::SchemaObserver 
     }
     return streams;
   }
+
+  Result<component::ServerFacts> Server() override {
+    component::ServerFacts facts;
+    facts.name = std::string("SQLite ") + sqlite3_libversion();
+    return facts;
+  }
+
+ protected:
+  Result<std::vector<component::TextRow>> ProbeRows(const std::string& sql) override {
+    LEAT_ASSIGN(const Database database, Open());
+    LEAT_ASSIGN(const Statement statement, Compile(database.get(), sql, shown_, What()));
+    std::vector<component::TextRow> rows;
+    int outcome = SQLITE_ROW;
+    while ((outcome = sqlite3_step(statement.get())) == SQLITE_ROW) {
+      component::TextRow& row = rows.emplace_back(sqlite3_column_count(statement.get()));
+      for (int i = 0; i < static_cast<int>(row.size()); ++i) {
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), i));
+        if (text != nullptr) row[static_cast<size_t>(i)] = text;
+      }
+    }
+    if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
+    return rows;
+  }
+  Result<std::string> ProbedTable() override {
+    LEAT_ASSIGN(const Database database, Open());
+    LEAT_TRY(FindTable(database.get()));
+    return component::SqlName(table_);
+  }
+  Result<std::string> ProbedColumn(const std::string& name) override { return component::SqlName(name); }
+  /// Moments are texts or numbers in whatever form the program that writes them likes.
+  Result<std::string> ProbedMoment(const std::string&, TimeMicros) override { return std::string(); }
 
  private:
   std::string What() const { return "table " + name_; }

@@ -34,7 +34,7 @@ Result<Choice> Choose(std::vector<run::DiscoveredTable> tables, const std::vecto
     }
     if (!one.asset.empty()) choice.left.emplace_back(one.table.entry, "loaded as " + one.asset + " already");
     else if (!one.advice.left_out.empty() && !named) choice.left.emplace_back(one.table.entry, one.advice.left_out);
-    else choice.taken.push_back({std::move(one.table), std::move(one.advice)});
+    else choice.taken.push_back({std::move(one.table), std::move(one.advice), one.measured, one.counted});
   }
   return choice;
 }
@@ -102,7 +102,8 @@ leat::app::CommandSpec leat_command_add() {
   source.name = "source";
   source.summary = "Write sources/<name>.yml for tables of a connection, each choice with its reason";
   source.description =
-      "Reads the catalogue of the source: keys, indexes, sizes, names of columns. Tables that the project loads already, that\n"
+      "Reads the catalogue of the source: keys, indexes, sizes, names of columns; what `leat profile` measured before counts,\n"
+      "too. Tables that the project loads already, that\n"
       "the user may not read, or that are logs of the source itself are left out and named; a log that is named exactly is\n"
       "taken. An existing file is never changed.";
   source.arguments = {{"CONNECTION", "name of a connection of connections.yml", true, false},

@@ -58,7 +58,8 @@ std::string TablesText(const Console& console, const std::vector<run::Discovered
   std::vector<std::vector<std::string>> rows;
   rows.reserve(tables.size());
   for (const run::DiscoveredTable& one : tables) {
-    rows.push_back({one.table.entry, one.table.kind, run::SizeText(one.table), KeyOf(one.table), Verdict(one)});
+    rows.push_back(
+        {one.table.entry, one.table.kind, run::SizeText(one.table, one.counted), KeyOf(one.table), Verdict(one)});
   }
   return AlignedTable({"table", "kind", "size", "key", "how to load it"}, rows, {}, console.color);
 }
@@ -73,7 +74,7 @@ std::string ColumnsText(const Console& console, const std::vector<run::Discovere
       if (column.set_on_update) more += more.empty() ? "set on update" : ", set on update";
       rows.push_back({column.name, column.type, more});
     }
-    text += one.table.entry + " (" + run::SizeText(one.table) + "): " + Verdict(one) + "\n";
+    text += one.table.entry + " (" + run::SizeText(one.table, one.counted) + "): " + Verdict(one) + "\n";
     text += AlignedTable({"column", "type", ""}, rows, {}, console.color) + "\n";
   }
   return text;

@@ -1,0 +1,84 @@
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "component/sql_text.h"
+#include "components/source/postgres/postgres_source.h"
+
+namespace leat::components::postgres {
+namespace {
+
+using component::WholeNumber;
+
+constexpr const char* kFacts = R"(
+SELECT current_setting('server_version'),
+  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+  r.rolconnlimit, d.datconnlimit, (SELECT sum(numbackends) FROM pg_stat_database),
+  current_setting('wal_level'), r.rolreplication OR r.rolsuper
+FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database())";
+
+/// What the table and all that inherits from it had written; {}: its oid.
+constexpr const char* kWrites = R"(
+WITH RECURSIVE tree AS (
+  SELECT {0}::oid AS oid UNION SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+)
+SELECT sum(s.n_tup_ins), sum(s.n_tup_upd), sum(s.n_tup_del),
+  (SELECT floor(extract(epoch FROM stats_reset) * 1000000)::bigint FROM pg_stat_database WHERE datname = current_database())
+FROM pg_stat_all_tables s JOIN tree t ON t.oid = s.relid)";
+
+}  // namespace
+
+Result<std::vector<TextRow>> PostgresSource::ProbeRows(const std::string& sql) { return Ask(sql); }
+
+Result<std::string> PostgresSource::ProbedTable() {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  return table->Quoted();
+}
+
+Result<std::string> PostgresSource::ProbedColumn(const std::string& name) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  if (table->Find(name) != nullptr) return component::SqlName(name);
+  return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}'", what_, table->Quoted(), name)
+      .WithHint(DidYouMean(name, component::NamesOf(table->columns)));
+}
+
+Result<std::string> PostgresSource::ProbedMoment(const std::string& name, TimeMicros at) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  const ServerColumn* column = table->Find(name);
+  const bool zoned = column != nullptr && column->type.name == "timestamptz";
+  return component::SqlLiteral(component::MomentText(at) + (zoned ? "+00" : ""));
+}
+
+Result<component::ServerFacts> PostgresSource::Server() {
+  LEAT_ASSIGN(const std::vector<TextRow> rows, Ask(kFacts));
+  component::ServerFacts facts;
+  if (rows.empty()) return facts;  // a look-alike
+  const TextRow& row = rows[0];
+  facts.name = "PostgreSQL " + row[0].value_or("");
+  int64_t most = WholeNumber(row[1]).value_or(0);
+  for (const size_t limit : {2, 3}) {  // of the user, of the database; -1: none
+    const int64_t own = WholeNumber(row[limit]).value_or(-1);
+    if (own >= 0) most = std::min(most, own);
+  }
+  facts.most_connections = static_cast<int>(most);
+  if (const auto open = WholeNumber(row[4])) facts.connections = static_cast<int>(*open);
+  const bool logical = row[5] == "logical", replicates = row[6] == "t";
+  facts.change_log = logical && replicates;
+  facts.change_log_reason = !logical      ? "wal_level is " + row[5].value_or("") + ", not logical"
+                            : !replicates ? "the user has no REPLICATION"
+                                          : "wal_level is logical, and the user may replicate";
+  return facts;
+}
+
+Result<std::optional<component::WriteCounters>> PostgresSource::Writes() {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  LEAT_ASSIGN(const std::vector<TextRow> rows, Ask(fmt::format(fmt::runtime(kWrites), table->oid)));
+  if (rows.empty() || !rows[0][0]) return std::optional<component::WriteCounters>();  // a view
+  component::WriteCounters counters;
+  counters.inserted = WholeNumber(rows[0][0]).value_or(0);
+  counters.updated = WholeNumber(rows[0][1]).value_or(0);
+  counters.deleted = WholeNumber(rows[0][2]).value_or(0);
+  counters.since = WholeNumber(rows[0][3]);
+  return std::optional<component::WriteCounters>(counters);
+}
+
+}  // namespace leat::components::postgres

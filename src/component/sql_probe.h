@@ -1,0 +1,41 @@
+#pragma once
+
+#include "component/server_reading.h"
+#include "component/table_probe.h"
+
+namespace leat::component {
+
+/// The questions of a TableProbe in SQL.
+class SqlProbe : public TableProbe {
+ public:
+  Result<ColumnCounts> Count(const std::vector<std::string>& columns) override;
+  Result<int64_t> CountKeys(const std::vector<std::string>& columns) override;
+  Result<std::vector<std::string>> Greatest(const std::string& column, int most) override;
+  Result<std::optional<int64_t>> CountBetween(const std::string& column, TimeMicros from, TimeMicros to) override;
+
+ protected:
+  virtual Result<std::vector<TextRow>> ProbeRows(const std::string& sql) = 0;
+  /// The table in SQL; it is looked at, so that it is there and its columns are known.
+  virtual Result<std::string> ProbedTable() = 0;
+  virtual Result<std::string> ProbedColumn(const std::string& name) = 0;
+  /// What to select so that a value of the column comes as an ISO text.
+  virtual Result<std::string> ProbedText(const std::string& name) { return ProbedColumn(name); }
+  /// Of a value that ProbedText gave.
+  virtual std::string ProbedValue(const std::string& name, const std::string& text) {
+    (void)name;
+    return text;
+  }
+  /// A moment as SQL that can be compared with the column; "": there is none.
+  virtual Result<std::string> ProbedMoment(const std::string& name, TimeMicros at) = 0;
+  /// `select` with at most `most` rows.
+  virtual std::string ProbedFirst(const std::string& select, int most) {
+    return select + " LIMIT " + std::to_string(most);
+  }
+};
+
+/// "2026-11-01 12:00:00.000000", in UTC, as most databases read it.
+std::string MomentText(TimeMicros at);
+/// A number of an answer, nullopt for NULL.
+std::optional<int64_t> WholeNumber(const std::optional<std::string>& text);
+
+}  // namespace leat::component
