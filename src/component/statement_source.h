@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +41,10 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     LEAT_ASSIGN(const Column* column, FindColumn(update_key));
     LEAT_ASSIGN(const auto rows,
                 ProbeRows("SELECT " + Asked(*column, "max(" + InSql(*column) + ")") + " FROM " + Relation(*table_)));
-    return rows.empty() || !rows[0][0] ? "" : ValueOf(*column, *rows[0][0]);
+    if (rows.empty()) return std::string();
+    const std::optional<std::string>& greatest = rows[0][0];
+    if (!greatest.has_value()) return std::string();
+    return ValueOf(*column, *greatest);
   }
 
   /// Ranges of a primary key that is one whole number, of equal width.

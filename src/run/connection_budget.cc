@@ -77,7 +77,7 @@ std::string ConnectionBudget::Taken(const Places& places) {
   std::string holders;
   for (const std::string& holder : places.holders) holders += (holders.empty() ? "" : ", ") + holder;
   // Nobody: given back between the looks.
-  return fmt::format("{} of {}{} taken{}", places.taken.size(), *places.limit,
+  return fmt::format("{} of {}{} taken{}", places.taken.size(), places.limit.value_or(0),
                      places.backed_off ? " (the source is slow)" : "", holders.empty() ? "" : " by " + holders);
 }
 
@@ -99,7 +99,7 @@ Result<std::optional<Blocked>> ConnectionBudget::Closed(const BudgetLimits& limi
           now};
     }
   }
-  if (quiet > now && (!blocked || quiet > *blocked->until)) {
+  if (quiet > now && (!blocked || quiet > blocked->until.value_or(0))) {
     blocked = Blocked{fmt::format("because {} asked for quiet until {}", connection_, FormatTime(quiet)), quiet, now};
   }
   return blocked;
