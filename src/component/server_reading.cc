@@ -45,7 +45,8 @@ Error NoValueOf(const char* code, const std::string& text, const std::string& co
 Result<std::string> WhereClause(const ReadRequest& request, const std::string& bounds, const std::string& key,
                                 const std::function<Result<std::string>(const std::string& text)>& literal) {
   std::string condition = bounds;
-  const std::pair<const char*, const std::string&> limits[] = {{" > ", request.bookmark}, {" <= ", request.upper}};
+  const std::pair<const char*, const std::string&> limits[] = {{request.inclusive ? " >= " : " > ", request.bookmark},
+                                                               {" <= ", request.upper}};
   for (const auto& [sign, text] : limits) {
     if (request.update_key.empty() || text.empty()) continue;
     LEAT_ASSIGN(const std::string value, literal(text));

@@ -89,6 +89,9 @@ TEST(ServerReading, ConditionsOfPartAndBookmark) {
   EXPECT_EQ(*WhereClause(Asked("a", ""), "", "c", Quoted), " WHERE c > 'a'");
   EXPECT_EQ(*WhereClause(Asked("", "z"), "", "c", Quoted), " WHERE c <= 'z'");
   EXPECT_EQ(*WhereClause(Asked("a", "z"), "k >= 5", "c", Quoted), " WHERE k >= 5 AND c > 'a' AND c <= 'z'");
+  ReadRequest range = Asked("a", "z");
+  range.inclusive = true;
+  EXPECT_EQ(*WhereClause(range, "", "c", Quoted), " WHERE c >= 'a' AND c <= 'z'");
   ReadRequest whole = Asked("a", "z");
   whole.update_key.clear();
   EXPECT_EQ(*WhereClause(whole, "k >= 5", "c", Quoted), " WHERE k >= 5");

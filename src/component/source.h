@@ -26,6 +26,7 @@ struct SourceCapabilities {
   bool incremental = false;  ///< reads from a bookmark on an update key
   bool files = false;        ///< has input files: the file ledger decides what is new
   bool sees_deletes = false;
+  bool ranges = false;                  ///< reads exactly the rows between two values of an update key
   bool splits = false;                  ///< Split gives parts that can be read apart, and again after a crash
   std::vector<std::string> extensions;  ///< DuckDB extensions that a relation needs
 };
@@ -137,6 +138,7 @@ struct ReadRequest {
   std::string update_key;          ///< incremental: rows with update_key > bookmark …
   std::string bookmark;            ///< … "" is "from the beginning"
   std::string upper;               ///< … and <= upper, the value of Upper() when the step began
+  bool inclusive = false;          ///< sources with ranges: with the rows of the bookmark itself
   std::vector<TablePart> parts{};  ///< exactly these parts; empty: everything
 };
 

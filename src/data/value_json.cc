@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/hex.h"
 #include "data/exact_text.h"
 #include "data/int128.h"
 
@@ -13,24 +14,6 @@ namespace leat::data {
 namespace {
 
 using nlohmann::json;
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> FromHex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const int high = HexDigit(text[i]), low = HexDigit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high << 4 | low);
-  }
-  return bytes;
-}
 
 std::optional<int64_t> Whole(const json& in) {
   if (in.is_number_unsigned() && !std::in_range<int64_t>(in.get<uint64_t>())) return std::nullopt;

@@ -294,6 +294,23 @@ std::vector<FieldSpec> SourceColumnFields() {
        .description = "Its type in raw; default: inferred once and registered.",
        .example = "decimal(12,2)"},
       {.name = "format", .description = "strptime format of a text that is a date or time.", .example = "'%d.%m.%Y'"},
+      {.name = "large_values",
+       .type = FieldType::kObject,
+       .description = "What the raw table keeps of texts and binary values that are long; their size and SHA-256 stand "
+                      "in <column>__bytes and <column>__sha256.",
+       .example = "{ over: 64KB, keep: start }",
+       .fields = {{.name = "over",
+                   .type = FieldType::kBytes,
+                   .description = "Values of more bytes than this are large.",
+                   .required = true,
+                   .minimum = 16,
+                   .example = "64KB"},
+                  {.name = "keep",
+                   .type = FieldType::kEnum,
+                   .description = "start: as many bytes of it (whole characters); nothing: NULL; file: NULL, and the "
+                                  "value is a file below the landing folder, which <column>__file names.",
+                   .default_value = "start",
+                   .allowed = {"start", "nothing", "file"}}}},
   };
   Append(fields, ChecksFields());
   fields.push_back(Ignored("meta", "Anything of your own."));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/lower.h"
 #include "component/spec.h"
 #include "config/scalar.h"
 #include "project/reader.h"
@@ -35,6 +36,7 @@ class ModeCheck {
              "set `mode: incremental` with an `update_key` and a `primary_key`, or leave reconcile out");
     }
     Exclude();
+    LargeValuesOfKeys();
     Into();
     if (values_.Has("on_empty") && !asset_.replaces_all()) {
       Report("on_empty", fmt::format("on_empty says nothing to mode {}", asset_.mode),
@@ -102,6 +104,16 @@ class ModeCheck {
       if (MatchesColumn(patterns, column))
         Report("exclude", fmt::format("column '{}' is excluded, and needed as a key", column),
                "take it out of `exclude`");
+    }
+  }
+
+  void LargeValuesOfKeys() {
+    for (const ColumnInfo& column : asset_.columns) {
+      const auto& key = asset_.primary_key;
+      const auto is_key = [&](const std::string& name) { return Lower(name) == Lower(column.name); };
+      if (column.large_values && (is_key(asset_.update_key) || std::any_of(key.begin(), key.end(), is_key)))
+        Report("columns", fmt::format("column '{}' is a key: its values are compared as a whole", column.name),
+               "take `large_values` out");
     }
   }
 

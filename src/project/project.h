@@ -33,6 +33,13 @@ struct CheckUse {
   SourceSpan where;
 };
 
+/// What a load keeps of values that are longer than `over` bytes.
+struct LargeValues {
+  enum class Keep { kStart, kNothing, kFile };
+  int64_t over = 0;
+  Keep keep = Keep::kStart;
+};
+
 /// A column as the user described it (model YAML or source YAML).
 struct ColumnInfo {
   std::string name;
@@ -41,6 +48,7 @@ struct ColumnInfo {
   std::string rename_to;  ///< structured copy
   std::string format;     ///< strptime format for text -> time
   std::string time_zone;  ///< of local times without zone -> UTC
+  std::optional<LargeValues> large_values{};
 };
 
 enum class AssetKind { kSourceTable, kStructured, kModel };

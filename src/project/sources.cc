@@ -76,6 +76,11 @@ OnEmpty OnEmptyOf(const std::string& word) {
   return word == "fail" ? OnEmpty::kFail : OnEmpty::kKeep;
 }
 
+LargeValues::Keep KeepOf(const std::string& word) {
+  if (word == "nothing") return LargeValues::Keep::kNothing;
+  return word == "file" ? LargeValues::Keep::kFile : LargeValues::Keep::kStart;
+}
+
 std::vector<ColumnInfo> ColumnsOf(const config::Values& values) {
   std::vector<ColumnInfo> columns;
   for (const config::Values& column : values.Objects("columns")) {
@@ -86,6 +91,8 @@ std::vector<ColumnInfo> ColumnsOf(const config::Values& values) {
     if (column.items.count("format") > 0) info.format = column.Text("format");
     if (column.items.count("rename_to") > 0) info.rename_to = column.Text("rename_to");
     if (column.items.count("time_zone") > 0) info.time_zone = column.Text("time_zone");
+    if (const config::Values* large = column.items.contains("large_values") ? column.Object("large_values") : nullptr)
+      info.large_values = LargeValues{large->Bytes("over"), KeepOf(large->Text("keep"))};
     columns.push_back(std::move(info));
   }
   return columns;

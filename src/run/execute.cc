@@ -115,7 +115,7 @@ Result<RunResult> Walk::Go() {
       adopt_from_ = PastRun{result_.run_id, branch_, plan.target};
       // From here on other runs that write these tables wait. Who is not asked (another engine) may still come between.
       if (attempt == kMostReplans) LEAT_TRY(TakeWriteLeases(plan));
-      LEAT_ASSIGN(plan, MakePlanOf(lakehouse_, project_, again, options_.plan.force, options_.plan.target, cancel_));
+      LEAT_ASSIGN(plan, MakePlanOf(lakehouse_, project_, again, options_.plan, cancel_));
       for (const PlanStep& step : plan.steps) {
         if (step.action != StepAction::kSkip) continue;
         StepRecord record;

@@ -141,6 +141,9 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
   return split;
 }
 
+std::string TakeFunctionName() { return Names().Take(); }
+void GiveFunctionName(const std::string& name) { Names().Give(name); }
+
 void ReleaseSplit(const Split& split) {
   for (const std::string& name : split.functions) Names().Give(name);
 }

@@ -55,6 +55,10 @@ Result<Split> MakeSplit(sql::Connection& connection, const SplitInput& input,
 /// Gives the functions' names free for other steps.
 void ReleaseSplit(const Split& split);
 
+/// A name for a rejecter that belongs to the caller until it is given back.
+std::string TakeFunctionName();
+void GiveFunctionName(const std::string& name);
+
 /// What was found while writing, one per quarantining check.
 std::vector<CheckResult> WriteTimeResults(const SplitResult& result,
                                           const std::vector<const project::CheckUse*>& checks, int64_t total);

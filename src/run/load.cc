@@ -105,6 +105,8 @@ class Load {
   }
   bool stream() const { return !context_.asset.source->source.relation; }
   bool has_files() const { return context_.asset.source->source.files; }
+  /// What is read was read before: the bookmark stays where it is.
+  bool backfill() const { return context_.step.backfill.has_value(); }
   /// How far before the bookmark rows are read again, "" where they are not.
   std::string look_back() const {
     const config::Values& values = context_.asset.table_values;
@@ -112,7 +114,7 @@ class Load {
   }
   /// The table may be read in parts that are kept one by one. Not where a check must see all rows before the first is written.
   bool ReadsInParts() const {
-    return stream() && context_.asset.source->source.splits && !is("delete") &&
+    return stream() && context_.asset.source->source.splits && !is("delete") && !backfill() &&
            !NeedsStage(QuarantineChecks(context_.asset));
   }
 
@@ -131,11 +133,16 @@ class Load {
     if (context_.asset.bookmarked()) {
       request_.update_key = context_.asset.update_key;
       request_.bookmark = context_.step.bookmark;
-      if (!request_.bookmark.empty() && !look_back().empty()) {
+      if (const auto& range = context_.step.backfill) {
+        request_.bookmark = range->from;
+        request_.inclusive = true;
+      } else if (!request_.bookmark.empty() && !look_back().empty()) {
         LEAT_ASSIGN(request_.bookmark, EarlierBookmark(context_.step.bookmark, look_back()));
       }
     }
-    LEAT_ASSIGN(reconcile_, ReconcileIsDue(context_));
+    if (!backfill()) {
+      LEAT_ASSIGN(reconcile_, ReconcileIsDue(context_));
+    }
     LEAT_TRY(source_->Begin(request_));
     if (has_files()) {
       if (context_.step.files.empty() && !replaces_all()) return Nothing("");  // the plan says why
@@ -149,7 +156,8 @@ class Load {
     }
     if (!opened.ok()) return opened;
     if (nothing_) return Ok();
-    WantedSchema wanted = RawSchema(context_, registered_);
+    LEAT_ASSIGN(large_, LargeColumns::Of(context_, registered_));
+    WantedSchema wanted = RawSchema(context_, registered_, large_.fields());
     wanted.renamed = drift_.decision().renamed;
     if (is("delete")) {
       rows_schema_.fields = wanted.fields;
@@ -200,7 +208,9 @@ class Load {
       portions_ = std::make_unique<LoadPortions>(context_, *source_, lease_->fence());
       LEAT_TRY(portions_->LookForLeft(request_, registered_, target_));
     }
-    if (context_.asset.bookmarked()) {
+    if (const auto& range = context_.step.backfill) {
+      request_.upper = range->to;
+    } else if (context_.asset.bookmarked()) {
       if (portions_ != nullptr && portions_->left() != nullptr) {
         request_.upper = portions_->left()->upper;
       } else {
@@ -283,7 +293,8 @@ class Load {
       }
       relation_ = StreamRelation(context_.asset, registered_, request_.files, *stream_);
     }
-    SplitInput input = LoadSelect({context_, registered_, relation_, rows_schema_, loaded_at_, stream()});
+    LEAT_TRY(large_.Open(work_->connection()));
+    SplitInput input = LoadSelect({context_, registered_, relation_, rows_schema_, loaded_at_, stream(), large_});
     drift_.AddTo(input, request_.files);
     if (marked_.empty()) return input;
     if (keyed()) {
@@ -318,6 +329,11 @@ class Load {
 
   /// After the new rows: COPY wants a folder without files.
   Status TakeOut(const std::vector<std::string>& origins) {
+    if (backfill() && !keyed()) {
+      LEAT_ASSIGN(replaced_, TakeOutRange(context_, *work_, {request_.bookmark, request_.upper}, target_, layout_,
+                                          registered_, folder_));
+      return Ok();
+    }
     LEAT_ASSIGN(replaced_, TakeOutFiles(context_, *work_, target_, layout_, origins, folder_));
     return Ok();
   }
@@ -366,8 +382,8 @@ class Load {
     const project::Asset& asset = context_.asset;
     KeyedRows rows{"leat_good", asset.primary_key, marked, asset.update_key, asset.soft_delete};
     // A database is read behind what was read before; files come when they come.
-    rows.late = !request_.files.empty();
-    rows.leave_equal = !look_back().empty();
+    rows.late = !request_.files.empty() || backfill();
+    rows.leave_equal = !look_back().empty() || backfill();
     if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
     if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
     if (is("incremental") && reconcile_ && stream_ != nullptr) {
@@ -419,7 +435,8 @@ class Load {
     lake::Properties summary{{"leat.rows-in", std::to_string(result.rows_in)},
                              {"leat.rows-out", std::to_string(result.rows_out)},
                              {"leat.rows-rejected", std::to_string(result.rows_rejected)}};
-    if (context_.asset.bookmarked()) summary["leat.bookmark." + context_.step.load_key] = request_.upper;
+    if (context_.asset.bookmarked())
+      summary["leat.bookmark." + context_.step.load_key] = outcome_.result.watermark_after;
     if (replaces_all() && KeepsWhatIsThere()) return Ok();
     LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
     if (!change) return ThrowAway();
@@ -472,7 +489,8 @@ class Load {
     }
     if (!keyed() && !replaced_.deletes.empty()) {
       result.rows_deleted = replaced_.rows;
-      summary[lake::kNoRebase] = "by file";  // the places hold for this state of the table only
+      summary[lake::kNoRebase] =
+          backfill() ? "by range" : "by file";  // the places hold for this state of the table only
       outcome_.item.change = layout_.created ? Change::kCreate : Change::kRowDelta;
       return std::optional<lake::DataChange>(lake::RowDelta{files_, replaced_.deletes, {}, replaced_.replaced_deletes});
     }
@@ -487,7 +505,7 @@ class Load {
     summary[lake::kNoRebase] = "by key";
     outcome_.item.change = layout_.created ? Change::kCreate : Change::kRowDelta;
     if (change_.touches_old_rows()) return std::optional<lake::DataChange>(change_.delta);
-    const bool moved = context_.asset.bookmarked() && request_.upper != context_.step.bookmark;
+    const bool moved = context_.asset.bookmarked() && result.watermark_after != context_.step.bookmark;
     // Files that are read once are done with a commit, also when they change no row.
     if (files_.empty() && !reshaped && !moved && request_.files.empty()) {
       result.reason = "no row of the table changes";
@@ -543,6 +561,7 @@ class Load {
   component::ReadRequest request_;
   component::Relation relation_;
   RegisteredTable registered_;
+  LargeColumns large_;
   Layout layout_;
   std::string folder_;
   std::unique_ptr<LoadStream> stream_;  ///< outlives the connection that reads it

@@ -20,18 +20,18 @@ std::string Lower(std::string text) {
   return text;
 }
 
-const project::ColumnInfo* FindInfo(const project::Asset& asset, const std::string& name) {
+}  // namespace
+
+const project::ColumnInfo* FindColumnInfo(const project::Asset& asset, const std::string& name) {
   for (const project::ColumnInfo& column : asset.columns) {
     if (Lower(column.name) == Lower(name)) return &column;
   }
   return nullptr;
 }
 
-}  // namespace
-
 Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& columns, bool declared) {
   for (SourceColumn& column : columns) {
-    const project::ColumnInfo* info = declared ? FindInfo(asset, column.name) : nullptr;
+    const project::ColumnInfo* info = declared ? FindColumnInfo(asset, column.name) : nullptr;
     if (info != nullptr && !info->data_type.empty()) {
       auto type = ParseDeclaredType(info->data_type);
       if (!type.ok())
@@ -50,7 +50,7 @@ Status DecideTypes(const project::Asset& asset, std::vector<SourceColumn>& colum
 std::set<std::string> DeclaredColumns(const project::Asset& asset, const std::vector<SourceColumn>& columns) {
   std::set<std::string> declared;
   for (const SourceColumn& column : columns) {
-    const project::ColumnInfo* info = FindInfo(asset, column.name);
+    const project::ColumnInfo* info = FindColumnInfo(asset, column.name);
     if (info != nullptr && !info->data_type.empty()) declared.insert(column.name);
   }
   return declared;
@@ -125,6 +125,7 @@ std::string FreeName(const std::string& wanted, std::set<std::string>& taken) {
 std::vector<std::string> RawColumnNames(const std::vector<SourceColumn>& columns, bool soft_delete) {
   std::set<std::string> taken = AuditNames(soft_delete);
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const SourceColumn& column : columns) names.push_back(FreeName(column.name, taken));
   return names;
 }
@@ -199,7 +200,7 @@ Result<RegisteredTable> FindAllRegistered(StepContext& context, const Target& ta
       // A type that the user declares afterwards is taken where Iceberg allows the change.
       for (size_t i = 0; i < registered.table.columns.size(); ++i) {
         SourceColumn& column = registered.table.columns[i];
-        const project::ColumnInfo* info = FindInfo(context.asset, column.name);
+        const project::ColumnInfo* info = FindColumnInfo(context.asset, column.name);
         if (info == nullptr || info->data_type.empty()) continue;
         LEAT_ASSIGN(data::TypePtr type, ParseDeclaredType(info->data_type));
         if (data::TypeName(*type) == data::TypeName(*column.type)) continue;
@@ -251,7 +252,8 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
   return registered;
 }
 
-WantedSchema RawSchema(const StepContext& context, const RegisteredTable& registered) {
+WantedSchema RawSchema(const StepContext& context, const RegisteredTable& registered,
+                       const std::vector<data::Field>& derived) {
   WantedSchema wanted;
   wanted.keep_others = true;
   auto add = [&](const std::string& name, data::TypePtr type, const std::string& doc) {
@@ -263,9 +265,10 @@ WantedSchema RawSchema(const StepContext& context, const RegisteredTable& regist
   };
   for (size_t i = 0; i < registered.names.size(); ++i) {
     if (registered.watched.contains(registered.table.columns[i].name)) continue;
-    const project::ColumnInfo* info = FindInfo(context.asset, registered.table.columns[i].name);
+    const project::ColumnInfo* info = FindColumnInfo(context.asset, registered.table.columns[i].name);
     add(registered.names[i], registered.table.columns[i].type, info == nullptr ? "" : info->description);
   }
+  wanted.fields.insert(wanted.fields.end(), derived.begin(), derived.end());
   add(kLoadedAt, data::Primitive(data::TypeId::kTimestampTz), "When the row was loaded");
   add(kBatchId, data::Primitive(data::TypeId::kString), "The run that loaded the row");
   add(kSourceFile, data::Primitive(data::TypeId::kString), "The file that the row came from");

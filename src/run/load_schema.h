@@ -54,6 +54,8 @@ Result<RegisteredTable> FindRegistered(StepContext& context, const Target& targe
 /// Types of columns that a source told: declared ones win (`declared`); what the source left to the engine is decided by the
 /// table of types.
 Status DecideTypes(const project::Asset& asset, std::vector<component::SourceColumn>& columns, bool declared = true);
+/// What the project says of a column of the source, without case; null: nothing.
+const project::ColumnInfo* FindColumnInfo(const project::Asset& asset, const std::string& name);
 /// The columns that the project declares a type of, as the source calls them, out of `columns`.
 std::set<std::string> DeclaredColumns(const project::Asset& asset, const std::vector<component::SourceColumn>& columns);
 /// True when the pattern list `exclude` of the table names the column.
@@ -70,7 +72,8 @@ Result<RegisteredTable> RegisteredFromJson(const std::string& json);
 /// Hash over columns, types and key: equal for what a load would treat equally.
 std::string RegisteredHash(const RegisteredTable& registered);
 
-/// The raw table's columns: the registered ones, then the audit columns.
-WantedSchema RawSchema(const StepContext& context, const RegisteredTable& registered);
+/// The raw table's columns: the registered ones, then those that are made from them, then the audit columns.
+WantedSchema RawSchema(const StepContext& context, const RegisteredTable& registered,
+                       const std::vector<data::Field>& derived);
 
 }  // namespace leat::run

@@ -30,7 +30,7 @@ component::Relation StreamRelation(const project::Asset& asset, const Registered
 }
 
 SplitInput LoadSelect(const LoadSelectInput& load) {
-  const auto& [context, registered, relation, rows_schema, loaded_at, stream] = load;
+  const auto& [context, registered, relation, rows_schema, loaded_at, stream, large] = load;
   SplitInput input;
   for (const data::Field& field : rows_schema.fields) input.columns.push_back(field.name);
   std::string payload;
@@ -38,7 +38,7 @@ SplitInput LoadSelect(const LoadSelectInput& load) {
   for (size_t i = 0; i < registered.names.size(); ++i) {
     const component::ReadColumn& column = relation.columns[i];
     std::string name = sql::QuoteName(registered.names[i]);
-    sql += column.value + " AS " + name + ", ";
+    sql += large.Select(i, registered.names[i], column.value);
     if (column.checked) sql += column.text + " AS " + TextColumn(i) + ", ";
     // A decimal as text: a number of JSON would lose digits.
     bool decimal =
@@ -51,7 +51,8 @@ SplitInput LoadSelect(const LoadSelectInput& load) {
   for (const data::Field& field : rows_schema.fields) {
     bool audit =
         field.name == kLoadedAt || field.name == kBatchId || field.name == kSourceFile || field.name == kSourceRow;
-    bool delivered = std::find(registered.names.begin(), registered.names.end(), field.name) != registered.names.end();
+    bool delivered = large.Gives(field.name) ||
+                     std::find(registered.names.begin(), registered.names.end(), field.name) != registered.names.end();
     if (!audit && !delivered) sql += sql::NotGivenSql(field) + " AS " + sql::QuoteName(field.name) + ", ";
   }
   std::string origin = relation.origin_file.empty() ? "NULL::VARCHAR" : relation.origin_file;

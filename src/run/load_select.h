@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "run/gates_split.h"
+#include "run/large_values.h"
 #include "run/load_schema.h"
 #include "run/load_stream.h"
 
@@ -21,6 +22,7 @@ struct LoadSelectInput {
   const data::Schema& rows_schema;  ///< of the rows that are handed over
   const std::string& loaded_at;     ///< SQL
   bool stream = false;              ///< the relation is StreamRelation's
+  const LargeColumns& large;
 };
 
 /// The inner SELECT: typed columns by name, audit columns, and what the split needs beside them.

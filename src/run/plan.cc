@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "component/budget_fields.h"
+#include "io/hash.h"
 #include "lake/table_change.h"
 #include "run/file_clean_up.h"
 #include "run/file_completeness.h"
@@ -26,11 +27,11 @@ std::string Count(size_t n, std::string_view one, std::string_view many) {
 /// Everything that planning one step looks at.
 class Planner {
  public:
-  Planner(Lakehouse& lakehouse, const project::Project& project, bool force, lake::View view, Reach reach,
-          CancelToken* cancel)
+  Planner(Lakehouse& lakehouse, const project::Project& project, const PlanOptions& options, lake::View view,
+          Reach reach, CancelToken* cancel)
       : lakehouse_(lakehouse),
         project_(project),
-        force_(force),
+        options_(options),
         view_(std::move(view)),
         reach_(std::move(reach)),
         cancel_(cancel) {
@@ -53,13 +54,13 @@ class Planner {
       LEAT_TRY(PlanBuild(asset, before, step));
     }
     const bool locked = step.folder != nullptr && !step.folder->locked.empty();
-    if (step.action == StepAction::kSkip && force_ && !locked) {
+    if (step.action == StepAction::kSkip && options_.force && !locked) {
       step.action = asset.kind == project::AssetKind::kSourceTable ? StepAction::kLoad
                     : IsView(asset)                                ? StepAction::kView
                                                                    : StepAction::kBuild;
       step.reason = "forced (" + step.reason + ")";
     }
-    if (force_) step.wait_for_inputs = false;
+    if (options_.force) step.wait_for_inputs = false;
     return step;
   }
 
@@ -98,6 +99,15 @@ class Planner {
 
     LEAT_ASSIGN(const component::BudgetLimits limits, component::ReadBudget(asset.connection_values));
     LEAT_ASSIGN(step.turn, lakehouse_.budgets->NextTurn(asset.connection, limits));
+    const auto backfill = options_.backfill.find(asset.id);
+    if (backfill != options_.backfill.end()) {
+      LEAT_TRY(PlanBackfill(asset, backfill->second, step));
+      // What the source had when it was last loaded as a whole: the next run looks again.
+      now.source = before ? before->source : "";
+      now.files = io::HashBytes(step.reason);
+      step.fingerprint = now.ToText();
+      return Ok();
+    }
     const Status looked = LookAtSource(asset, full, before, now, step);
     if (!looked.ok()) {
       // One source that cannot be read does not keep the others from being loaded: the step fails when its turn comes.
@@ -107,6 +117,17 @@ class Planner {
     }
     now.files = FilesHash(step.files);
     step.fingerprint = now.ToText();
+    return Ok();
+  }
+
+  Status PlanBackfill(const project::Asset& asset, KeyRange range, PlanStep& step) const {
+    if (metadata_ == nullptr || step.bookmark.empty()) {
+      return MakeError("RUN-557", ErrorKind::kNotFound, "{} was not loaded yet: there is nothing to fill in", asset.id)
+          .WithHint("`leat run` loads all of it");
+    }
+    if (range.to.empty()) range.to = step.bookmark;
+    step.reason = fmt::format("backfill: {} from {} to {}", asset.update_key, range.from, range.to);
+    step.backfill = std::move(range);
     return Ok();
   }
 
@@ -163,7 +184,7 @@ class Planner {
         step.action = StepAction::kLoad;
         if (full) step.files = std::move(listed);
         step.reason = "its configuration changed" + also;
-      } else if (full && force_) {
+      } else if (full && options_.force) {
         step.files = std::move(listed);
       }
       return Ok();
@@ -368,7 +389,7 @@ class Planner {
 
   Lakehouse& lakehouse_;
   const project::Project& project_;
-  const bool force_;
+  const PlanOptions& options_;
   const lake::View view_;
   const Reach reach_;
   CancelToken* const cancel_;
@@ -380,17 +401,17 @@ class Planner {
 }  // namespace
 
 Result<Plan> MakePlanOf(Lakehouse& lakehouse, const project::Project& project, const std::set<std::string>& assets,
-                        bool force, const std::string& target, CancelToken* cancel) {
-  LEAT_ASSIGN(const lake::View view, lakehouse.catalog->Resolve(target));
+                        const PlanOptions& options, CancelToken* cancel) {
+  LEAT_ASSIGN(const lake::View view, lakehouse.catalog->Resolve(options.target));
   if (!view.writable) {
-    return MakeError("RUN-101", ErrorKind::kUsage, "a run cannot write to '{}'", target)
+    return MakeError("RUN-101", ErrorKind::kUsage, "a run cannot write to '{}'", options.target)
         .WithHint("runs publish to main or to an environment: env/<name>");
   }
   LEAT_ASSIGN(Reach reach, ReachOf(*lakehouse.store, view));
   Plan plan;
   plan.base = view.commit;
   plan.target = view.ref;
-  Planner planner(lakehouse, project, force, view, std::move(reach), cancel);
+  Planner planner(lakehouse, project, options, view, std::move(reach), cancel);
   std::map<std::string, StepAction> before;
   for (const project::Asset& asset : project.assets) {
     if (!assets.empty() && !assets.contains(asset.id)) continue;
@@ -408,7 +429,7 @@ Result<Plan> MakePlan(Lakehouse& lakehouse, const project::Project& project, con
     LEAT_ASSIGN(const std::vector<std::string> selected, project::Select(project, options.select));
     assets.insert(selected.begin(), selected.end());
   }
-  return MakePlanOf(lakehouse, project, assets, options.force, options.target, nullptr);
+  return MakePlanOf(lakehouse, project, assets, options, nullptr);
 }
 
 }  // namespace leat::run

@@ -7,8 +7,8 @@
 
 namespace leat::run {
 
-/// MakePlan for exactly these assets ("" set: all).
+/// MakePlan for exactly these assets ("" set: all), whatever `options` select.
 Result<Plan> MakePlanOf(Lakehouse& lakehouse, const project::Project& project, const std::set<std::string>& assets,
-                        bool force, const std::string& target, CancelToken* cancel);
+                        const PlanOptions& options, CancelToken* cancel);
 
 }  // namespace leat::run

@@ -66,6 +66,12 @@ struct Lakehouse {
 
 enum class StepAction { kLoad, kBuild, kView, kSkip };
 
+/// Rows that shall be read again: those whose update key lies between the two, ends included, in the source's own writing.
+struct KeyRange {
+  std::string from;
+  std::string to;  ///< "": up to the bookmark
+};
+
 /// One step of a plan: plain data, printable.
 struct PlanStep {
   std::string asset;  ///< id
@@ -89,6 +95,7 @@ struct PlanStep {
   std::optional<Error> problem;  ///< why its source could not be looked at: the step fails with it, the others run
   std::optional<int64_t> estimated_rows;
   std::shared_ptr<const FolderState> folder;  ///< of a table of files (folder_state.h)
+  std::optional<KeyRange> backfill;           ///< of a load: what is read; the bookmark stays
   std::optional<BudgetTurn> turn;             ///< what of its connection's budget it has to wait for, as it is now
 };
 
@@ -100,6 +107,8 @@ struct Plan {
 
 struct PlanOptions {
   std::vector<std::string> select;
+  std::map<std::string, KeyRange>
+      backfill{};               ///< ids of source tables: this is read, and nothing behind their bookmark
   bool force = false;           ///< run steps that have nothing new
   std::string target = "main";  ///< or env/<name>
 };

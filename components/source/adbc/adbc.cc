@@ -121,6 +121,7 @@ leat::component::Spec leat_source_adbc_spec() {
           "Table or view: name, schema.name or catalogue.schema.name, quoted where a part has a dot; default: the entry's name."),
       config::TextField("query", "A SELECT instead of a table.", "", "SELECT id, total FROM orders WHERE shop = 7")};
   spec.source.incremental = true;
+  spec.source.ranges = true;
   spec.source.splits = true;
   spec.make_source = &components::adbc::Make;
   spec.list_tables = &components::adbc::List;

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/hex.h"
 #include "base/json_quoted.h"
 #include "component/row_columns.h"
 #include "component/text_cell.h"
@@ -14,15 +15,6 @@ using data::TypeId;
 using Kind = ArrowType::Kind;
 
 constexpr int64_t kFixedBytes = 8;  // what a value without a length counts for the budget
-
-int HexDigit(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
-
-std::string FromHex(std::string_view digits) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < digits.size(); i += 2)
-    bytes += static_cast<char>(HexDigit(digits[i]) * 16 + HexDigit(digits[i + 1]));
-  return bytes;
-}
 
 /// A whole number, a day, a time or a moment where the lake's type is made of the same; none where it is not exactly one.
 bool PutWhole(ColumnBatch& batch, size_t column, int64_t row, TypeId id, std::optional<int64_t> whole) {
@@ -129,7 +121,7 @@ bool AdbcStream::PutMarked(size_t i, int64_t row, std::string_view text) {
   const bool blob = text[0] == 'x';
   text.remove_prefix(1);
   if (type.id == TypeId::kBinary) {
-    batch_.AppendText(i, blob ? FromHex(text) : text);
+    batch_.AppendText(i, blob ? FromHex(text).value_or("") : text);
     return true;
   }
   if (blob) {

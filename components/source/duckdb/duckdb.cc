@@ -227,6 +227,7 @@ leat::component::Spec leat_source_duckdb_spec() {
       "table", "Table or view: name or schema.name, quoted where a part has a dot; default: the entry's name.")};
   spec.source.relation = true;
   spec.source.incremental = true;
+  spec.source.ranges = true;
   spec.make_source = &components::duckdb::Make;
   spec.list_tables = &components::duckdb::List;
   return spec;

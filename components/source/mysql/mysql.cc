@@ -281,6 +281,7 @@ leat::component::Spec leat_source_mysql_spec() {
   spec.fields = {
       config::TextField("table", "Table or view in the database (or database.table); default: the entry's name.")};
   spec.source.incremental = true;
+  spec.source.ranges = true;
   spec.source.splits = true;
   spec.make_source = &components::mysql::Make;
   spec.list_tables = &components::mysql::List;

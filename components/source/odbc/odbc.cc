@@ -108,6 +108,7 @@ leat::component::Spec leat_source_odbc_spec() {
       "table",
       "Table or view: name, schema.name or catalogue.schema.name, quoted where a part has a dot; default: the entry's name.")};
   spec.source.incremental = true;
+  spec.source.ranges = true;
   spec.source.splits = true;
   spec.make_source = &components::odbc::Make;
   spec.list_tables = &components::odbc::List;

@@ -151,6 +151,7 @@ leat::component::Spec leat_source_postgres_spec() {
       config::TextField("table", "Table or view in the database, `schema.table` or quoted; default: the entry's name.",
                         "", "sales.\"Order Lines\"")};
   spec.source.incremental = true;
+  spec.source.ranges = true;
   spec.source.splits = true;
   spec.make_source = &Make;
   spec.list_tables = &List;

@@ -37,7 +37,7 @@ std::string ConditionOf(const ReadRequest& request, const ServerTable& table) {
   if (request.update_key.empty()) return "";
   const std::string name = SqlName(request.update_key);
   std::string sql;
-  if (!request.bookmark.empty()) sql = name + " > " + SqlLiteral(request.bookmark);
+  if (!request.bookmark.empty()) sql = name + (request.inclusive ? " >= " : " > ") + SqlLiteral(request.bookmark);
   if (request.upper.empty()) return sql;
   const std::string below = name + " <= " + SqlLiteral(request.upper);
   if (!request.bookmark.empty()) return sql + " AND " + below;

@@ -318,7 +318,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
     std::vector<std::string> conditions;
     // A bound text takes on the affinity of the column that it is compared with.
     if (!request.update_key.empty() && !request.bookmark.empty())
-      conditions.push_back(component::SqlName(request.update_key) + " > ?1");
+      conditions.push_back(component::SqlName(request.update_key) + (request.inclusive ? " >= ?1" : " > ?1"));
     if (!request.update_key.empty() && !request.upper.empty())
       conditions.push_back(component::SqlName(request.update_key) + " <= ?2");
     const size_t comma = part.bounds.find(',');
@@ -500,6 +500,7 @@ leat::component::Spec leat_source_sqlite_spec() {
   spec.connection_fields = {file};
   spec.fields = {table};
   spec.source.incremental = true;
+  spec.source.ranges = true;
   spec.source.splits = true;
   spec.make_source = &components::sqlite::Make;
   spec.list_tables = &components::sqlite::List;

@@ -70,3 +70,28 @@ query ITT
 
 run run --output json
 json steps[asset=source.shop.orders].reason = nothing after '2020-01-03 00:00:00+00'
+
+# Rows that were rejected and are mended in the source, with their old time: backfill brings them, both ends included.
+psql ${postgres}
+| update orders set amount = 30 where id = 3;
+| update orders set day = null where id = 4;
+| create index on orders (changed);
+
+run backfill source.shop.orders --from '2020-01-02 00:00:00+00' --to '2020-01-02 00:00:00+00' --output json
+json steps[asset=source.shop.orders].rows_in = 2
+json steps[asset=source.shop.orders].rows_inserted = 2
+json steps[asset=source.shop.orders].watermark_after = 2020-01-03 00:00:00+00
+
+run backfill source.shop.orders --from 2020-01-02 --output json
+json steps[asset=source.shop.orders].rows_in = 5
+json steps[asset=source.shop.orders].rows_updated = 1
+json steps[asset=source.shop.orders].rows_filtered = 4
+
+query IT
+| select id, amount from raw_shop.orders order by id
+----
+1  3.00
+2  -0.01
+3  30.00
+4  1.00
+5  5.00
