@@ -5,11 +5,10 @@
 #include <fstream>
 #include <functional>
 
+#include "component/column_facts.h"
 #include "component/json_stream.h"
 #include "component/server_reading.h"
-#include "component/text_inference.h"
 #include "config/field_builders.h"
-#include "data/exact_text.h"
 #include "data/json_row.h"
 #include "data/text_bytes.h"
 
@@ -37,42 +36,31 @@ void EachLine(std::string text, const std::function<void(std::string_view line)>
 
 /// Types of columns that hold one value each, from all of their values in `lines`.
 void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
-  struct Seen {
-    bool any = false;
-    data::TextFacts facts;
-  };
-  std::vector<Seen> seen(columns.size());
+  std::vector<ColumnFacts> seen(columns.size());
   std::vector<data::JsonCell> cells(columns.size());
   data::JsonRowScanner scanner(NamesOf(columns));
   EachLine(lines, [&](std::string_view line) {
     scanner.Forget();
     if (!scanner.Scan(line.data(), line.size(), cells.data())) return;
     for (size_t i = 0; i < cells.size(); ++i) {
-      if (!cells[i].has_value()) continue;
-      auto& [any, facts] = seen[i];
-      const data::TextFacts more = data::FactsOf(cells[i].view());
-      facts.types = any ? facts.types & more.types : more.types;
-      facts.scale = std::max(facts.scale, more.scale);
-      facts.digits = std::max(facts.digits, more.digits);
-      any = true;
+      if (cells[i].has_value()) seen[i].Add(CellKind::kText, cells[i].view());
     }
   });
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].engine_type.empty()) columns[i].type = TypeOfFacts(seen[i].any, seen[i].facts);
+    if (columns[i].engine_type.empty()) columns[i].type = seen[i].Type();
   }
 }
 
 }  // namespace
 
 JsonLinesSource::JsonLinesSource(const config::Values& connection, const config::Values& table, std::string name,
-                                 SourceContext context, std::string reason)
+                                 SourceContext context, JsonRules rules)
     : FileSource(connection, table, std::move(name), std::move(context)),
-      encoding_(Pick("encoding").Text("encoding")),
       on_new_column_(Pick("on_new_column").Text("on_new_column")),
-      reason_(std::move(reason)) {}
+      rules_(std::move(rules)) {}
 
 Result<std::vector<InputFile>> JsonLinesSource::Prepare(const std::vector<InputFile>& files) {
-  LEAT_ASSIGN(prepared_, PrepareFiles(files, encoding_));
+  LEAT_ASSIGN(prepared_, PrepareFiles(files, Pick("encoding").Text("encoding")));
   return prepared_;
 }
 
@@ -108,11 +96,12 @@ Result<std::vector<std::unique_ptr<ArrowStream>>> JsonLinesSource::OpenStreams(c
     TextFile& one = files.emplace_back();
     one.path = file.path;
     one.origin = file.origin;
+    one.first_line = FirstLine(file);
     bytes += file.size_bytes;
   }
   auto reading = std::make_shared<JsonReading>(std::move(files), context_.cancel);
   reading->columns = request.table.columns;
-  reading->reason = reason_;
+  reading->rules = rules_;
   const int64_t pieces = 1 + bytes / static_cast<int64_t>(TextPieces::kPieceBytes);
   std::vector<std::unique_ptr<ArrowStream>> streams;
   for (int64_t i = 0; i < std::min<int64_t>(count, pieces); ++i) {
@@ -185,12 +174,16 @@ Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& fi
   return lines;
 }
 
+config::FieldSpec OnNewColumnField(const std::string& what) {
+  return config::WordField("on_new_column",
+                           what + " that the table does not have yet: add it, ignore it, or stop with an error.", "add",
+                           {"add", "ignore", "error"});
+}
+
 std::vector<config::FieldSpec> JsonReaderFields() {
   return {
       config::TextField("encoding", "Of the text: utf-8, utf-16, latin-1 or another name that iconv knows.", "utf-8"),
-      config::WordField("on_new_column",
-                        "A member that the table does not have yet: add it, ignore it, or stop with an error.", "add",
-                        {"add", "ignore", "error"})};
+      OnNewColumnField("A member")};
 }
 
 }  // namespace leat::component

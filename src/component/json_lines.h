@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "component/file_source.h"
+#include "component/json_stream.h"
 
 namespace leat::component {
 
@@ -12,9 +13,8 @@ namespace leat::component {
 /// columns. Numbers keep all their digits; columns and types are found once from a sample. Rows come in streams (json_stream.h).
 class JsonLinesSource : public FileSource {
  public:
-  /// `reason`: the code of an entry that is no object ("jsonl.malformed").
   JsonLinesSource(const config::Values& connection, const config::Values& table, std::string name,
-                  SourceContext context, std::string reason);
+                  SourceContext context, JsonRules rules);
 
   Result<std::vector<InputFile>> Prepare(const std::vector<InputFile>& files) override;
   Result<SourceTable> Discover() override;
@@ -22,20 +22,25 @@ class JsonLinesSource : public FileSource {
   Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request) override;
   Result<std::vector<std::unique_ptr<ArrowStream>>> OpenStreams(const ReadRequest& request, int count) override;
 
- private:
+ protected:
   /// The members of the lines that `known` does not have, typed from a sample: small inputs are looked at whole.
-  Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known,
-                     std::vector<SourceColumn>& found);
+  virtual Status FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known,
+                             std::vector<SourceColumn>& found);
+  /// The number that the first line of a prepared file has.
+  virtual int64_t FirstLine(const InputFile&) const { return 1; }
+
+ private:
   /// The members of a sample and what the engine makes of them; those of `known` are left out.
   Result<std::vector<SourceColumn>> FindMembers(const InputFile& sample, const std::vector<SourceColumn>& known);
   /// Lines that are objects, each with an end: all of small inputs, pieces from all over large ones.
   Result<std::string> TakeSample(const std::vector<InputFile>& files);
 
-  const std::string encoding_;
   const std::string on_new_column_;
-  const std::string reason_;
+  const JsonRules rules_;
 };
 
+/// The field `on_new_column`; `what`: "A member".
+config::FieldSpec OnNewColumnField(const std::string& what);
 /// Fields of a reader of JSON: encoding, on_new_column.
 std::vector<config::FieldSpec> JsonReaderFields();
 

@@ -84,11 +84,26 @@ void JsonStream::ReadLine(std::string_view line) {
   lines_[row] = line;
   line_numbers_[row] = line_;
   if (high_bytes_ && !data::IsUtf8(line)) {
-    Refuse(rows_, reading_->reason, "", "the line is not UTF-8: set the `encoding:` that the file really has");
+    Refuse(rows_, reading_->rules.reason, "", "the line is not UTF-8: set the `encoding:` that the file really has");
   } else if (!scanner_.Scan(line.data(), line.size(), cells_.data() + row * types_.size())) {
+    if (reading_->rules.refusals && ReadRefusal(line)) return;
     const bool blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
-    Refuse(rows_, blank ? kBlankLine : reading_->reason, "", "the entry cannot be read");
+    Refuse(rows_, blank ? kBlankLine : reading_->rules.reason, "", "the entry cannot be read");
   }
+}
+
+bool JsonStream::ReadRefusal(std::string_view line) {
+  data::JsonScanner scanner(line);
+  std::string parts[3];
+  std::string_view raw;
+  if (!scanner.Take('[')) return false;
+  for (std::string& part : parts) {
+    if (!scanner.TakeString(raw) || !data::UnescapeJson(raw, part) || !scanner.Take(',')) return false;
+  }
+  if (!scanner.TakeValue(raw)) return false;
+  Refuse(rows_, parts[0], parts[1], parts[2]);
+  lines_[static_cast<size_t>(rows_)] = raw;
+  return true;
 }
 
 std::string_view JsonStream::Line(int64_t row) const {
@@ -101,9 +116,10 @@ void JsonStream::ConvertColumn(size_t column) {
   const SourceColumn& known = reading_->columns[column];
   const data::Type& type = *types_[column];
   const bool nested = known.type->is_nested();
+  const bool empty_is_null = reading_->rules.empty_is_null && known.type->id != data::TypeId::kString;
   const JsonCell* cell = cells_.data() + column;
   for (int64_t row = 0; row < rows_; ++row, cell += types_.size()) {
-    if (is_bad(row) || !cell->has_value()) {
+    if (is_bad(row) || !cell->has_value() || (empty_is_null && cell->size == 0)) {
       PutNull(batch_, column, row, type);
       continue;
     }

@@ -9,13 +9,21 @@
 
 namespace leat::component {
 
+/// What lines of JSON mean where several sources read them.
+struct JsonRules {
+  std::string reason{};  ///< the code of a line that is no object ("jsonl.malformed")
+  bool refusals =
+      false;  ///< a line that is a list is a refused row: its code, column and message, and what the dead letter keeps
+  bool empty_is_null = false;  ///< "" is NULL in columns that are not text
+};
+
 /// What all streams of one reading of JSON lines share.
 struct JsonReading {
   JsonReading(std::vector<TextFile> files, CancelToken* cancel, size_t piece_bytes = TextPieces::kPieceBytes);
 
   TextPieces pieces;
   std::vector<SourceColumn> columns;  ///< of the table
-  std::string reason;                 ///< the code of a line that is no object
+  JsonRules rules;
 };
 
 /// Reads lines with one object each and converts its members without loss: one thread's share of the pieces. Each line is
@@ -31,6 +39,7 @@ class JsonStream : public TextStream {
   void StartPiece() override;
   void ReadRows() override;
   void ReadLine(std::string_view line);
+  bool ReadRefusal(std::string_view line);
   void ConvertColumn(size_t column) override;
   std::string_view Line(int64_t row) const override;
 

@@ -46,7 +46,7 @@ Answer Read(const std::string& text, bool list = false, size_t piece_bytes = 1 <
   auto reading = std::make_shared<JsonReading>(std::vector<TextFile>{file}, nullptr, piece_bytes);
   reading->columns = {{"n", data::Primitive(data::TypeId::kLong), ""},
                       {"t", data::Primitive(data::TypeId::kString), ""}};
-  reading->reason = "bad";
+  reading->rules.reason = "bad";
   if (list) reading->columns.push_back({"l", data::List({0, "element", data::Primitive(data::TypeId::kLong)}), ""});
   const size_t width = reading->columns.size();
   std::vector<std::unique_ptr<ArrowStream>> streams;
@@ -98,6 +98,33 @@ TEST(JsonStream, WhatTheEngineCastsComesAsTextWithItsLine) {
   EXPECT_EQ(answer.rows[1], (Row{kNull, kNull, "[3]", kNull, "{\"l\":\"[3]\"}", "2"}));
   EXPECT_EQ(answer.rows[2], (Row{kNull, kNull, kNull, "cast", "{\"l\":\"[x]\"}", "3"}));
   EXPECT_EQ(answer.rows[3], (Row{"7", kNull, kNull, kNull, "{\"n\":7}", "4"}));
+}
+
+TEST(JsonStream, RefusalsOfAReaderBefore) {
+  test::TempFolder folder;
+  const std::string path = folder.path() + "/a.jsonl";
+  std::ofstream(path) << "{\"n\":\"\",\"t\":\"\"}\n[\"odd\",\"n\",\"a \\\"word\\\"\",{\"n\":\"7\"}]\n[\"odd\",7]\n";
+  auto reading = std::make_shared<JsonReading>(std::vector<TextFile>{{path, "a.xml"}}, nullptr);
+  reading->columns = {{"n", data::Primitive(data::TypeId::kLong), ""},
+                      {"t", data::Primitive(data::TypeId::kString), ""}};
+  reading->rules = {"bad", true, true};
+  auto stream = std::move(JsonStream::Make(reading)).value();
+  ArrowArray array{};
+  ArrowSchema schema{};
+  for (int i = 0; i < 2; ++i) {
+    if (i > 0) array.release(&array), schema.release(&schema);
+    ASSERT_TRUE(stream->Next(&array, &schema).ok());
+  }
+  ASSERT_EQ(array.length, 3);
+  const auto bad = [&](int64_t row) { return SplitRefusedRow(TextAt(*array.children[4], row).value_or("")); };
+  EXPECT_EQ(NumberAt(*array.children[0], 0), kNull);
+  EXPECT_EQ(TextAt(*array.children[1], 0), "");
+  EXPECT_EQ(TextAt(*array.children[4], 0), kNull);
+  EXPECT_EQ(bad(1).reason_code + "/" + bad(1).column + "/" + bad(1).message, "odd/n/a \"word\"");
+  EXPECT_EQ(TextAt(*array.children[5], 1), "{\"n\":\"7\"}");
+  EXPECT_EQ(bad(2).reason_code, "bad");
+  array.release(&array);
+  schema.release(&schema);
 }
 
 TEST(JsonStream, PiecesAndThreadsDoNotMatter) {

@@ -106,6 +106,11 @@ def formats(cases, store):
     made.run("run")
     cases.check("Avro", made.rows("select id, _source_file from raw_shop.t"), [["8", "s3://formats/in/t.avro"]])
     made.remove()
+    bucket.put("in/t.xml", "<r><i id='9'><price>1.50</price></i></r>")
+    made = project(store, bucket, "  - { name: t, files: '*.xml', structured: false }\n", kind="xml")
+    made.run("run")
+    cases.check("XML", made.rows('select "@id", price, _source_file from raw_shop.t'), [["9", "1.50", "s3://formats/in/t.xml"]])
+    made.remove()
     archive = os.path.join(store.folder, "two.zip")
     with zipfile.ZipFile(archive, "w") as out:
         out.writestr("a.csv", "id\n1\n")

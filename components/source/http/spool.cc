@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "base/ids.h"
-#include "component/text_inference.h"
 
 namespace leat::components::http {
 namespace {
@@ -29,17 +28,6 @@ Error SpoolError(const std::string& path, const char* what) {
 }
 
 }  // namespace
-
-data::TypePtr Spool::Column::Type() const {
-  using data::TypeId;
-  const int kinds = (strings ? 1 : 0) + (numbers ? 1 : 0) + (booleans ? 1 : 0) + (nested ? 1 : 0);
-  if (!any || kinds > 1 || nested) return data::Primitive(TypeId::kString);
-  if (booleans) return data::Primitive(TypeId::kBoolean);
-  data::TextFacts seen = facts;
-  // A string of JSON that looks like a number is a string: "007".
-  if (strings) seen.types &= data::TextFacts::kDate | data::TextFacts::kTimestamp | data::TextFacts::kTimestampTz;
-  return component::TypeOfFacts(any, seen);
-}
 
 Result<std::unique_ptr<Spool>> Spool::Make(const std::string& folder) {
   std::unique_ptr<Spool> spool(new Spool);
@@ -68,17 +56,7 @@ Status Spool::Add(const std::vector<Cell>& cells) {
     if (added) columns_.emplace_back().name = cell.name;
     if (given[found->second]) continue;
     given[found->second] = true;
-    Column& column = columns_[found->second];
-    const data::TextFacts facts = data::FactsOf(cell.text);
-    column.facts.types = column.any ? column.facts.types & facts.types : facts.types;
-    column.facts.scale = std::max(column.facts.scale, facts.scale);
-    column.facts.digits = std::max(column.facts.digits, facts.digits);
-    column.any = true;
-    column.strings |= cell.kind == Kind::kString;
-    column.numbers |= cell.kind == Kind::kNumber;
-    column.booleans |= cell.kind == Kind::kBoolean;
-    column.nested |= cell.kind == Kind::kNested;
-    column.texts |= cell.kind == Kind::kText;
+    columns_[found->second].Add(cell.kind, cell.text);
     Put32(row_, found->second);
     Put32(row_, cell.text.size());
     row_ += cell.text;

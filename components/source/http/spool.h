@@ -10,8 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "data/exact_text.h"
-#include "data/type.h"
+#include "component/column_facts.h"
 
 namespace leat::components::http {
 
@@ -19,8 +18,7 @@ namespace leat::components::http {
 /// Add is thread-safe; reading begins when adding has ended.
 class Spool {
  public:
-  /// What a value was in its answer.
-  enum class Kind : uint8_t { kString, kNumber, kBoolean, kNested, kText };  ///< kText: of csv, where all is text
+  using Kind = component::CellKind;
 
   struct Cell {
     std::string name;
@@ -28,12 +26,8 @@ class Spool {
     std::string text;
   };
 
-  struct Column {
+  struct Column : component::ColumnFacts {
     std::string name;
-    bool any = false;
-    bool strings = false, numbers = false, booleans = false, nested = false, texts = false;
-    data::TextFacts facts;  ///< what all values have in common
-    data::TypePtr Type() const;
   };
 
   /// SRC-204 kEnvironment when the file cannot be made.

@@ -99,7 +99,7 @@ class JsonSource : public component::JsonLinesSource {
  public:
   JsonSource(const config::Values& connection, const config::Values& table, std::string name,
              component::SourceContext context)
-      : JsonLinesSource(connection, table, std::move(name), std::move(context), kReason) {}
+      : JsonLinesSource(connection, table, std::move(name), std::move(context), component::JsonRules{kReason}) {}
 
   Status Init() {
     const std::string text = Pick("records").Text("records");

@@ -7,8 +7,8 @@ namespace {
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
                                                 const std::string& table_name,
                                                 const component::SourceContext& context) {
-  return std::unique_ptr<component::Source>(
-      std::make_unique<component::JsonLinesSource>(connection, table, table_name, context, "jsonl.malformed"));
+  return std::unique_ptr<component::Source>(std::make_unique<component::JsonLinesSource>(
+      connection, table, table_name, context, component::JsonRules{"jsonl.malformed"}));
 }
 
 }  // namespace
