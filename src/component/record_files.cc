@@ -40,7 +40,7 @@ std::string RecordWriter::Object(const std::vector<RecordCell>& cells) {
       continue;
     }
     // An empty text is NULL where the others are numbers: it says nothing about the type.
-    if (!cell.text.empty()) facts.Add(cell.kind, cell.text);
+    if (!cell.text.empty() && !cell.odd) facts.Add(cell.kind, cell.text);
     const bool bare = cell.kind == CellKind::kNested || cell.kind == CellKind::kBoolean ||
                       (cell.kind == CellKind::kNumber && IsJsonNumber(cell.text));
     line += bare ? cell.text : JsonQuoted(cell.text);

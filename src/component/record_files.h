@@ -20,6 +20,7 @@ struct RecordCell {
   CellKind kind = CellKind::kText;
   std::string text;   ///< kNested: sound JSON
   bool null = false;  ///< there, and nothing
+  bool odd = false;   ///< what only a dead letter shows: it says nothing about the column's type
 };
 
 /// What the records of a file are made of.

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 #include <iconv.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +68,23 @@ Result<ArchiveReader> OpenArchive(const std::string& path, Packing packing) {
         .WithHint("is the file whole? Send it again");
   }
   return reader;
+}
+
+Error CannotUnpack(const std::string& what, archive* reader) {
+  return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", what, archive_error_string(reader))
+      .WithHint("is the file whole and without a password? Send it again");
+}
+
+/// The next bytes of the member that the reader stands at; false at its end.
+Result<bool> NextBlock(archive* reader, const std::string& shown, std::string_view& block) {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  la_int64_t offset = 0;
+  const int read = archive_read_data_block(reader, &bytes, &length, &offset);
+  if (read == ARCHIVE_EOF) return false;
+  if (read < ARCHIVE_WARN) return CannotUnpack(shown, reader);
+  block = {static_cast<const char*>(bytes), length};
+  return true;
 }
 
 bool IsMember(archive_entry* entry) {
@@ -216,27 +234,17 @@ Result<std::vector<UnpackedFile>> UnpackMembers(const std::string& path, Packing
   LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, packing));
   std::vector<UnpackedFile> files;
   bool archived = packing == Packing::kZip || packing == Packing::kTar;
-  auto failed = [&](const std::string& what) {
-    return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", what, archive_error_string(reader.get()))
-        .WithHint("is the file whole and without a password? Send it again");
-  };
   Status status = [&]() -> Status {
     archive_entry* entry = nullptr;
     int outcome = ARCHIVE_OK;
     while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
-      if (outcome < ARCHIVE_WARN) return failed(origin);
+      if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, reader.get());
       if (archived && !IsMember(entry)) continue;
       std::string shown = archived ? origin + "!" + archive_entry_pathname(entry) : origin;
       auto next = [&](std::string_view& block) -> Result<bool> {
-        const void* bytes = nullptr;
-        size_t length = 0;
-        la_int64_t offset = 0;
-        int read = archive_read_data_block(reader.get(), &bytes, &length, &offset);
-        if (read == ARCHIVE_EOF) return false;
-        if (read < ARCHIVE_WARN) return failed(shown);
-        LEAT_TRY(limits.Add(length, origin));
-        block = {static_cast<const char*>(bytes), length};
-        return true;
+        LEAT_ASSIGN(const bool more, NextBlock(reader.get(), shown, block));
+        if (more) LEAT_TRY(limits.Add(block.size(), origin));
+        return more;
       };
       LEAT_ASSIGN(UnpackedFile file, WriteStream(next, shown, options));
       files.push_back(std::move(file));
@@ -285,7 +293,7 @@ Result<Packing> DetectPacking(const std::string& path) {
   return Packing::kNone;
 }
 
-Result<std::vector<std::string>> ListMembers(const std::string& path) {
+Result<std::vector<std::string>> ListMembers(const std::string& path, const std::string& origin) {
   LEAT_ASSIGN(Packing packing, DetectPacking(path));
   if (packing != Packing::kZip && packing != Packing::kTar) return std::vector<std::string>{""};
   LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, packing));
@@ -293,13 +301,33 @@ Result<std::vector<std::string>> ListMembers(const std::string& path) {
   archive_entry* entry = nullptr;
   int outcome = ARCHIVE_OK;
   while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
-    if (outcome < ARCHIVE_WARN) {
-      return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", path,
-                       archive_error_string(reader.get()));
-    }
+    if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, reader.get());
     if (IsMember(entry)) names.emplace_back(archive_entry_pathname(entry));
   }
   return names;
+}
+
+Result<bool> ReadMember(const std::string& path, const std::string& origin, const std::string& member,
+                        const UnpackOptions& options, const std::function<Status(std::string_view)>& take) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return CannotRead(path);
+  Limits limits{options, std::max<int64_t>(1, info.st_size)};
+  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, Packing::kZip));
+  archive_entry* entry = nullptr;
+  int outcome = ARCHIVE_OK;
+  while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
+    if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, reader.get());
+    if (!IsMember(entry) || Lower(archive_entry_pathname(entry)) != Lower(member)) continue;
+    const std::string shown = fmt::format("{}!{}", origin, member);
+    std::string_view block;
+    while (true) {
+      LEAT_ASSIGN(const bool more, NextBlock(reader.get(), shown, block));
+      if (!more) return true;
+      LEAT_TRY(limits.Add(block.size(), origin));
+      LEAT_TRY(take(block));
+    }
+  }
+  return false;
 }
 
 Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,13 @@ struct UnpackedFile {
 };
 
 /// Names of the members of an archive in its order, folders and "__MACOSX/" left out; {""} for a single stream or an
-/// unpacked file.
-Result<std::vector<std::string>> ListMembers(const std::string& path);
+/// unpacked file. `origin`: what errors call the file.
+Result<std::vector<std::string>> ListMembers(const std::string& path, const std::string& origin);
+
+/// Gives the bytes of one member of a zip archive to `take`, in pieces and in order, without a file of their own; its name is
+/// compared without case. False: there is none. `options`: limits and cancel. Errors as of Unpack, and those of `take`.
+Result<bool> ReadMember(const std::string& path, const std::string& origin, const std::string& member,
+                        const UnpackOptions& options, const std::function<Status(std::string_view)>& take);
 
 /// Unpacks and re-encodes `path` into the spool folder, streamed. A file that is neither packed nor of another encoding is
 /// returned as it is, without a copy. On failure nothing stays in the spool folder.

@@ -55,7 +55,7 @@ TEST_F(UnpackTest, PlainFilesStayWhereTheyAre) {
 TEST_F(UnpackTest, EachMemberOfAZipIsAFile) {
   std::string path =
       Write("a.zip", leat::test::Zip({{"x.csv", "x\n1\n"}, {"__MACOSX/x.csv", "junk"}, {"deep/../y.csv", "y\n2\n"}}));
-  EXPECT_EQ(*ListMembers(path), (std::vector<std::string>{"x.csv", "deep/../y.csv"}));
+  EXPECT_EQ(*ListMembers(path, "in/a.zip"), (std::vector<std::string>{"x.csv", "deep/../y.csv"}));
   auto files = Unpack(path, "in/a.zip", options_);
   ASSERT_TRUE(files.ok()) << files.error().ToString();
   ASSERT_EQ(files->size(), 2u);
@@ -63,6 +63,32 @@ TEST_F(UnpackTest, EachMemberOfAZipIsAFile) {
   EXPECT_EQ(Read((*files)[1].path), "y\n2\n");
   for (const UnpackedFile& file : *files)
     EXPECT_EQ(fs::path(file.path).parent_path(), options_.spool_folder) << "names of archives are not trusted";
+}
+
+TEST_F(UnpackTest, OneMemberOfAZipWithoutAFile) {
+  const std::string large(5'000'000, 'x');
+  const std::string path = Write("a.zip", leat::test::Zip({{"a.xml", "a"}, {"deep/b.xml", large}, {"c.xml", ""}}));
+  const auto read = [&](const std::string& member, const UnpackOptions& options) -> Result<std::string> {
+    std::string all;
+    LEAT_ASSIGN(const bool found, ReadMember(path, "in/a.zip", member, options, [&](std::string_view bytes) {
+                  all += bytes;
+                  return Ok();
+                }));
+    return found ? all : "none";
+  };
+  EXPECT_EQ(*read("Deep/B.xml", options_), large);
+  EXPECT_EQ(*read("c.xml", options_), "");
+  EXPECT_EQ(*read("b.xml", options_), "none");
+  EXPECT_EQ(Spooled(), 0u);
+  options_.max_bytes = 4'000'000;
+  const auto large_one = read("deep/b.xml", options_);
+  EXPECT_EQ(large_one.error().code(), "IO-402");
+  EXPECT_EQ(large_one.error().message().substr(0, 8), "in/a.zip");
+  EXPECT_EQ(*read("a.xml", options_), "a");
+  const std::string cut = Write("cut.zip", leat::test::Zip({{"a.xml", "a text of some length"}}).substr(0, 40));
+  const auto take = [](std::string_view) { return Ok(); };
+  EXPECT_EQ(ReadMember(cut, "cut.zip", "a.xml", options_, take).error().code(), "IO-401");
+  EXPECT_EQ(ReadMember((folder_ / "none").string(), "none", "a.xml", options_, take).error().code(), "IO-201");
 }
 
 TEST_F(UnpackTest, SingleStreams) {

@@ -13,6 +13,7 @@ import zipfile
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
 import fastavro  # noqa: E402
+import openpyxl  # noqa: E402
 import pyarrow  # noqa: E402
 from pyarrow import parquet  # noqa: E402
 from pyarrow.fs import S3FileSystem  # noqa: E402
@@ -110,6 +111,15 @@ def formats(cases, store):
     made = project(store, bucket, "  - { name: t, files: '*.xml', structured: false }\n", kind="xml")
     made.run("run")
     cases.check("XML", made.rows('select "@id", price, _source_file from raw_shop.t'), [["9", "1.50", "s3://formats/in/t.xml"]])
+    made.remove()
+    book, saved = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["id"])
+    book.active.append([10])
+    book.save(saved)
+    bucket.put("in/t.xlsx", saved.getvalue())
+    made = project(store, bucket, "  - { name: t, files: '*.xlsx', structured: false }\n", kind="xlsx")
+    made.run("run")
+    cases.check("workbooks", made.rows("select id, _source_file from raw_shop.t"), [["10", "s3://formats/in/t.xlsx"]])
     made.remove()
     archive = os.path.join(store.folder, "two.zip")
     with zipfile.ZipFile(archive, "w") as out:

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <set>
 
+#include "component/header_names.h"
 #include "components/source/csv/csv_fixed.h"
 
 namespace leat::components::csv {
@@ -44,21 +44,6 @@ size_t BeginOfLast(std::string_view tail, int lines) {
 
 }  // namespace
 
-std::vector<std::string> UniqueNames(std::vector<std::string> names) {
-  // What is written in the file wins over what is made up here.
-  std::set<std::string> taken(names.begin(), names.end());
-  std::set<std::string> seen;
-  for (size_t i = 0; i < names.size(); ++i) {
-    std::string name = names[i];
-    const bool written = !name.empty() && seen.insert(name).second;
-    if (written) continue;
-    if (name.empty()) name = "column" + std::to_string(i + 1);
-    names[i] = name;
-    for (int again = 2; !taken.insert(names[i]).second; ++again) names[i] = name + "_" + std::to_string(again);
-  }
-  return names;
-}
-
 bool NextValues(std::string_view text, const Dialect& dialect, const LayoutRules& rules, size_t& at,
                 std::vector<std::string>& values) {
   if (rules.widths.empty()) return NextRecord(text, dialect, at, values);
@@ -95,7 +80,7 @@ FileHead ReadHead(std::string_view text, const Dialect& dialect, const LayoutRul
   } else {
     names.assign(names.size(), "");
   }
-  head.names = rules.names.empty() ? UniqueNames(std::move(names)) : rules.names;
+  head.names = rules.names.empty() ? component::UniqueNames(std::move(names)) : rules.names;
   return head;
 }
 

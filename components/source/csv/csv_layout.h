@@ -34,9 +34,6 @@ struct FileHead {
 /// column2 … as many as the first record has values.
 FileHead ReadHead(std::string_view text, const Dialect& dialect, const LayoutRules& rules);
 
-/// Each name once: those that come again, and those without text ("column3"), get the first _2, _3 … that no other has.
-std::vector<std::string> UniqueNames(std::vector<std::string> names);
-
 /// The values of the record at `at`, as NextRecord gives them, or cut by width.
 bool NextValues(std::string_view text, const Dialect& dialect, const LayoutRules& rules, size_t& at,
                 std::vector<std::string>& values);
