@@ -19,8 +19,11 @@
 #include "component/object_place.h"
 #include "component/object_store_fields.h"
 #include "component/pattern_listing.h"
+#include "component/sftp_fields.h"
+#include "component/sftp_place.h"
 #include "io/content_hasher.h"
 #include "io/s3/s3_file_system.h"
+#include "io/sftp/address.h"
 
 namespace leat::component {
 namespace {
@@ -85,9 +88,8 @@ class PlacedListing : public PatternListing {
 
  private:
   Status Pattern(const std::string& glob) {
-    const std::string prefix = glob.substr(0, FirstWildcard(glob));
     bool found = false;
-    LEAT_TRY(place_.EachFile(prefix, [&](std::vector<InputFile> files) -> Status {
+    LEAT_TRY(place_.EachFile(glob, [&](std::vector<InputFile> files) -> Status {
       for (InputFile& file : files) {
         const std::string name = NameOf(file.origin);
         if (!policy_.done_file.empty()) names_.insert(file.origin);
@@ -115,7 +117,8 @@ class PlacedListing : public PatternListing {
       if (names_.contains(marker)) continue;
       const auto [known, first] = asked.emplace(marker, false);
       if (first) {
-        LEAT_ASSIGN(known->second, place_.Exists(marker));
+        LEAT_ASSIGN(const std::optional<InputFile> lies_there, place_.Look(marker));
+        known->second = lies_there.has_value();
       }
       if (!known->second) listed.waiting = "waits for " + marker;
     }
@@ -125,7 +128,7 @@ class PlacedListing : public PatternListing {
   Error Missing(const std::string& address) const {
     std::vector<std::string> names;
     const std::string folder = address.substr(0, address.rfind('/') + 1);
-    const Status listed = place_.EachFile(folder, [&](const std::vector<InputFile>& files) -> Status {
+    const Status listed = place_.EachFile(folder + "*", [&](const std::vector<InputFile>& files) -> Status {
       for (const InputFile& file : files) names.push_back(NameOf(file.origin));
       if (names.size() >= kNamesForHints) return MakeError("SRC-201", ErrorKind::kNotFound, "enough names");
       return Ok();
@@ -154,15 +157,28 @@ Result<std::string> FetchOne(FilePlace& place, const InputFile& file, const std:
 
 }  // namespace
 
-bool IsPlaced(std::string_view path) { return io::IsS3(path); }
+bool IsPlaced(std::string_view path) { return io::IsS3(path) || io::sftp::IsSftp(path); }
 
 Result<std::unique_ptr<FilePlace>> OpenFilePlace(const config::Values& connection, const std::string& project_root,
                                                  Budget* budget, CancelToken* cancel) {
   const std::string path = connection.Text("path");
   if (!IsPlaced(path)) return std::unique_ptr<FilePlace>();
+  if (io::sftp::IsSftp(path)) {
+    LEAT_ASSIGN(io::sftp::Settings settings, ReadSftp(connection, project_root));
+    return OpenSftpPlace(path, std::move(settings), budget, cancel);
+  }
   const config::Values* storage = connection.Has("storage") ? connection.Object("storage") : nullptr;
   return OpenObjectPlace(path, storage == nullptr ? io::s3::StorageSettings() : ReadObjectStore(*storage, project_root),
                          budget, cancel);
+}
+
+Error PlacedFileChanged(const InputFile& file, int64_t size_now) {
+  return MakeError("SRC-205", ErrorKind::kConflict,
+                   "{} was replaced while it was read: it had {} bytes when it was listed{}", file.origin,
+                   file.size_bytes,
+                   size_now < 0 || size_now == file.size_bytes ? "" : fmt::format(" and has {} now", size_now))
+      .WithHint("run again; let its writer put it in one piece, or set `settle:` or `done_file:`")
+      .WithRetry(Retry::kSafe);
 }
 
 Result<std::string> HashPlacedFile(FilePlace& place, const InputFile& file) {
@@ -175,13 +191,7 @@ Result<std::string> HashPlacedFile(FilePlace& place, const InputFile& file) {
 }
 
 Result<std::optional<std::string>> ReadPlacedFile(FilePlace& place, const std::string& address) {
-  std::optional<InputFile> found;
-  LEAT_TRY(place.EachFile(address, [&](std::vector<InputFile> files) -> Status {
-    for (InputFile& file : files) {
-      if (file.origin == address) found = std::move(file);
-    }
-    return Ok();
-  }));
+  LEAT_ASSIGN(const std::optional<InputFile> found, place.Look(address));
   if (!found.has_value()) return std::optional<std::string>();
   std::string text;
   LEAT_TRY(place.Read(*found, [&text](std::string_view bytes) -> Status {

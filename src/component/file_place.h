@@ -13,27 +13,35 @@
 
 namespace leat::component {
 
-/// Where files lie that are not on this machine's disks: an object store. Files are named by their address there
+/// Takes a piece of the files of a place; an error ends the listing.
+using TakePlaced = std::function<Status(std::vector<InputFile>)>;
+
+/// Where files lie that are not on this machine's disks: an object store, a server. Files are named by their address there
 /// (InputFile::path and origin), and have `identity` from what the place calls their version. Thread-safe.
 class FilePlace {
  public:
   virtual ~FilePlace() = default;
   /// That it is there and may be looked at: for `doctor`, before anything is read.
   virtual Status Check() = 0;
-  /// The files whose address begins with `prefix`, by name, in pieces.
-  virtual Status EachFile(const std::string& prefix, const std::function<Status(std::vector<InputFile>)>& take) = 0;
-  virtual Result<bool> Exists(const std::string& address) = 0;
+  /// The files that a pattern of addresses (* ? [ ] within the parts of the path) may mean, in pieces, those of one folder in
+  /// the order of their names; others beside them too. SRC-202: there is no such folder, where the place has folders.
+  virtual Status EachFile(const std::string& pattern, const TakePlaced& take) = 0;
+  /// The file at an address as it is now; nullopt: none is there.
+  virtual Result<std::optional<InputFile>> Look(const std::string& address) = 0;
   /// Gives the content to `take`, in pieces and in order. SRC-205 when it is no longer the file that was listed.
   virtual Status Read(const InputFile& file, const std::function<Status(std::string_view)>& take) = 0;
 };
 
-/// True for an address ("s3://bucket/key") and false for a path of this machine.
+/// True for an address ("s3://bucket/key", "sftp://host/folder/file") and false for a path of this machine.
 bool IsPlaced(std::string_view path);
 
 /// The place that the `path` of a connection names; null: this machine. `budget` (null: none) is that of the connection.
-/// IO-501 kConfig: an address that cannot be read, half a pair of keys.
+/// IO-501, IO-406 kConfig: an address that cannot be read, half a pair of keys; SRC-380 kConfig: `sftp:`.
 Result<std::unique_ptr<FilePlace>> OpenFilePlace(const config::Values& connection, const std::string& project_root,
                                                  Budget* budget, CancelToken* cancel);
+
+/// SRC-205: a file of a place is no longer what was listed; `size_now` < 0: not known.
+Error PlacedFileChanged(const InputFile& file, int64_t size_now);
 
 /// Its content hash (io::HashBytes), read to its end.
 Result<std::string> HashPlacedFile(FilePlace& place, const InputFile& file);

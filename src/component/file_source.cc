@@ -5,6 +5,7 @@
 
 #include "component/file_expectation.h"
 #include "component/object_store_fields.h"
+#include "component/sftp_fields.h"
 #include "config/field_builders.h"
 #include "io/file_system.h"
 
@@ -112,7 +113,8 @@ std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::Fi
   config::FieldSpec path;
   path.name = "path";
   path.type = config::FieldType::kPath;
-  path.description = "Folder of the files, relative to the project, or an address s3://bucket/prefix.";
+  path.description =
+      "Folder of the files, relative to the project, or an address: s3://bucket/prefix, sftp://host/folder.";
   path.default_value = ".";
   path.example = "inbound";
   std::vector<config::FieldSpec> fields = Joined(std::move(path), reader);
@@ -121,6 +123,10 @@ std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::Fi
                                                 "AWS's environment variables and profile files.");
   storage.fields = ObjectStoreFields();
   fields.push_back(std::move(storage));
+  config::FieldSpec sftp = config::MakeField("sftp", config::FieldType::kObject,
+                                             "How the server of a path sftp:// is reached, and who logs in there.");
+  sftp.fields = SftpFields();
+  fields.push_back(std::move(sftp));
   return fields;
 }
 

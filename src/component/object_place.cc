@@ -23,34 +23,28 @@ class ObjectPlace : public FilePlace {
     return client_->Reach(root_);
   }
 
-  Status EachFile(const std::string& prefix, const std::function<Status(std::vector<InputFile>)>& take) override {
-    LEAT_ASSIGN(const io::s3::Address address, io::s3::ParseAddress(prefix));
+  Status EachFile(const std::string& pattern, const TakePlaced& take) override {
+    LEAT_ASSIGN(const io::s3::Address address, io::s3::ParseAddress(pattern.substr(0, pattern.find_first_of("*?["))));
     std::string next;
     do {
       LEAT_TRY(Turn());
       LEAT_ASSIGN(io::s3::ListPage page, client_->List(address, next));
       std::vector<InputFile> files;
       files.reserve(page.objects.size());
-      for (const io::s3::ObjectInfo& object : page.objects) {
-        InputFile& file = files.emplace_back();
-        file.origin = "s3://" + address.bucket + "/" + object.key;
-        file.path = file.origin;
-        file.size_bytes = object.size_bytes;
-        file.modified_ns = object.modified_ns;
-        file.identity = Version(object.tag);
-      }
+      for (const io::s3::ObjectInfo& object : page.objects)
+        files.push_back(FileOf("s3://" + address.bucket + "/" + object.key, object));
       LEAT_TRY(take(std::move(files)));
       next = page.next;
     } while (!next.empty());
     return Ok();
   }
 
-  Result<bool> Exists(const std::string& address) override {
+  Result<std::optional<InputFile>> Look(const std::string& address) override {
     LEAT_ASSIGN(const io::s3::Address object, io::s3::ParseAddress(address));
     LEAT_TRY(Turn());
     const Result<io::s3::ObjectInfo> there = client_->Head(object);
-    if (there.ok()) return true;
-    if (there.error().kind() == ErrorKind::kNotFound) return false;
+    if (there.ok()) return std::optional<InputFile>(FileOf(address, *there));
+    if (there.error().kind() == ErrorKind::kNotFound) return std::optional<InputFile>();
     return there.error();
   }
 
@@ -61,15 +55,16 @@ class ObjectPlace : public FilePlace {
     // A store without tags has times, those of an answer in whole seconds.
     const bool same = file.identity != 0 ? Version(now.tag) == file.identity
                                          : now.modified_ns / kSecondNs == file.modified_ns / kSecondNs;
-    if (now.size_bytes != file.size_bytes || !same) return Changed(file, now.size_bytes);
+    if (now.size_bytes != file.size_bytes || !same) return PlacedFileChanged(file, now.size_bytes);
     for (int64_t at = 0; at < file.size_bytes;) {
       const int64_t wanted = std::min(kPieceBytes, file.size_bytes - at);
       LEAT_TRY(Turn());
       if (budget_ != nullptr) LEAT_TRY(budget_->Spend(wanted, cancel_));
       const Result<std::string> bytes = client_->GetRange(object, at, wanted, now.tag);
-      if (!bytes.ok() && bytes.error().kind() == ErrorKind::kConflict) return Changed(file, -1);
+      if (!bytes.ok() && bytes.error().kind() == ErrorKind::kConflict) return PlacedFileChanged(file, -1);
       if (!bytes.ok()) return bytes.error();
-      if (static_cast<int64_t>(bytes->size()) != wanted) return Changed(file, at + static_cast<int64_t>(bytes->size()));
+      if (static_cast<int64_t>(bytes->size()) != wanted)
+        return PlacedFileChanged(file, at + static_cast<int64_t>(bytes->size()));
       LEAT_TRY(take(*bytes));
       at += wanted;
     }
@@ -90,13 +85,13 @@ class ObjectPlace : public FilePlace {
     return tag.empty() ? 0 : std::strtoull(io::HashBytes(tag).substr(0, 15).c_str(), nullptr, 16);
   }
 
-  static Error Changed(const InputFile& file, int64_t size_now) {
-    return MakeError("SRC-205", ErrorKind::kConflict,
-                     "{} was replaced while it was read: it had {} bytes when it was listed{}", file.origin,
-                     file.size_bytes,
-                     size_now < 0 || size_now == file.size_bytes ? "" : fmt::format(" and has {} now", size_now))
-        .WithHint("run again; let its writer put it in one piece, or set `settle:` or `done_file:`")
-        .WithRetry(Retry::kSafe);
+  static InputFile FileOf(const std::string& address, const io::s3::ObjectInfo& object) {
+    InputFile file;
+    file.path = file.origin = address;
+    file.size_bytes = object.size_bytes;
+    file.modified_ns = object.modified_ns;
+    file.identity = Version(object.tag);
+    return file;
   }
 
   const std::unique_ptr<io::s3::Client> client_;
