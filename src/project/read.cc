@@ -65,7 +65,9 @@ std::optional<size_t> ReadState::AddAsset(Asset asset) {
 }
 
 std::optional<std::string> ReadState::ReadFile(const std::string& shown_name) {
-  auto text = config::ReadTextFile(root + "/" + shown_name, shown_name);
+  const auto draft = drafts.find(shown_name);
+  auto text = draft != drafts.end() ? Result<std::string>(draft->second)
+                                    : config::ReadTextFile(root + "/" + shown_name, shown_name);
   if (!text.ok()) {
     findings.Add(std::move(text).error());
     return std::nullopt;

@@ -46,9 +46,10 @@ struct ReadState {
   std::vector<PendingCheck> checks;
   std::vector<PendingModel> models;
   std::map<std::string, SourceSpan> disabled_models;
-  std::string hash_input;                  ///< names and contents of all files
-  std::map<std::string, size_t> by_id;     ///< index in `assets`
-  std::map<std::string, size_t> by_table;  ///< by TableKey
+  std::map<std::string, std::string> drafts;  ///< texts that stand in place of files, or beside them
+  std::string hash_input;                     ///< names and contents of all files
+  std::map<std::string, size_t> by_id;        ///< index in `assets`
+  std::map<std::string, size_t> by_table;     ///< by TableKey
 
   Asset* FindAsset(const std::string& id);
   /// Model by name, as ref() does.

@@ -256,7 +256,8 @@ void ReadSourceFile(ReadState& state, const std::string& path, std::map<std::str
 
 void ReadConnections(ReadState& state) {
   std::error_code ignored;
-  if (!std::filesystem::exists(state.root + "/connections.yml", ignored)) return;
+  if (!state.drafts.contains("connections.yml") && !std::filesystem::exists(state.root + "/connections.yml", ignored))
+    return;
   const auto node = state.ReadYaml("connections.yml");
   if (!node) {
     state.connections_known = false;
@@ -274,8 +275,13 @@ void ReadConnections(ReadState& state) {
 
 void ReadSources(ReadState& state) {
   std::map<std::string, SourceSpan> names;
-  for (const std::string& path : ListProjectFiles(state.root, "sources", {".yml", ".yaml"}))
-    ReadSourceFile(state, path, names);
+  std::vector<std::string> files = ListProjectFiles(state.root, "sources", {".yml", ".yaml"});
+  // Drafts come last: what is there already is not what is wrong.
+  std::erase_if(files, [&](const std::string& path) { return state.drafts.contains(path); });
+  for (const auto& [path, text] : state.drafts) {
+    if (path.starts_with("sources/")) files.push_back(path);
+  }
+  for (const std::string& path : files) ReadSourceFile(state, path, names);
 }
 
 }  // namespace leat::project

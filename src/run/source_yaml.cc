@@ -6,29 +6,22 @@
 #include <set>
 
 #include "base/json_quoted.h"
-#include "base/lower.h"
 #include "base/plain_name.h"
+#include "config/yaml_text.h"
 
 namespace leat::run {
 namespace {
 
 using component::ListedTable;
-
-constexpr size_t kReasonColumn = 44;
+using config::AppendYamlComment;
+using config::AppendYamlLine;
+using config::YamlScalar;
 
 bool IsOfEntry(char c) { return IsPlain(c) || c == '.'; }
 
 bool IsEntry(const std::string& text) {
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::all_of(text.begin(), text.end(), IsOfEntry);
 }
-
-/// Words that YAML takes for something else than a text.
-bool IsYamlWord(const std::string& text) {
-  static const std::set<std::string> kWords = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
-  return kWords.contains(Lower(text));
-}
-
-std::string Scalar(const std::string& text) { return IsEntry(text) && !IsYamlWord(text) ? text : JsonQuoted(text); }
 
 /// The entry's own name: that of the table where it is plain, else its plain characters.
 std::string NameOf(const ListedTable& table, std::set<std::string>& taken) {
@@ -42,21 +35,6 @@ std::string NameOf(const ListedTable& table, std::set<std::string>& taken) {
   std::string free = name;
   for (int n = 2; !taken.insert(free).second; ++n) free = fmt::format("{}_{}", name, n);
   return free;
-}
-
-void Line(std::string& text, const std::string& member, const std::string& reason) {
-  const size_t begin = text.size();
-  text += member;
-  if (!reason.empty()) {
-    const size_t length = text.size() - begin;
-    text += std::string(length < kReasonColumn ? kReasonColumn - length : 1, ' ') + "# " + reason;
-  }
-  text += '\n';
-}
-
-std::string OneLine(std::string text) {
-  for (char& c : text) c = c == '\n' || c == '\r' ? ' ' : c;
-  return text;
 }
 
 }  // namespace
@@ -83,29 +61,29 @@ std::string SourceYaml(const std::string& source, const std::string& connection,
   std::string text = "# From `leat add source`: how each table is loaded, and why. ";
   text += measured ? "By the source's catalogue and what `leat profile` measured.\n"
                    : "The source's catalogue was read; no table was scanned.\n";
-  text += "source: " + Scalar(source) + "\nconnection: " + Scalar(connection) + "\ntables:\n";
+  text += "source: " + YamlScalar(source) + "\nconnection: " + YamlScalar(connection) + "\ntables:\n";
   std::set<std::string> taken;
   for (const auto& [table, advice, at, counted] : tables) {
     const std::string name = NameOf(table, taken);
-    Line(text, "  - name: " + Scalar(name),
-         OneLine(fmt::format("{}, {} ({}){}", table.kind, SizeText(table, counted), advice.size,
-                             at == 0 ? "" : ", measured " + FormatTime(at).substr(0, 10))));
-    if (name != table.entry) Line(text, "    table: " + JsonQuoted(table.entry), "");
-    Line(text, "    mode: " + advice.mode.value, OneLine(advice.mode.reason));
+    AppendYamlLine(text, "  - name: " + YamlScalar(name),
+                   fmt::format("{}, {} ({}){}", table.kind, SizeText(table, counted), advice.size,
+                               at == 0 ? "" : ", measured " + FormatTime(at).substr(0, 10)));
+    if (name != table.entry) AppendYamlLine(text, "    table: " + JsonQuoted(table.entry), "");
+    AppendYamlLine(text, "    mode: " + advice.mode.value, advice.mode.reason);
     if (!advice.update_key.value.empty()) {
-      Line(text, "    update_key: " + Scalar(advice.update_key.value), OneLine(advice.update_key.reason));
+      AppendYamlLine(text, "    update_key: " + YamlScalar(advice.update_key.value), advice.update_key.reason);
     }
     if (!advice.key.empty()) {
       std::string key;
-      for (const std::string& column : advice.key) key += (key.empty() ? "" : ", ") + Scalar(column);
-      Line(text, "    primary_key: [" + key + "]", advice.key_reason);
+      for (const std::string& column : advice.key) key += (key.empty() ? "" : ", ") + YamlScalar(column);
+      AppendYamlLine(text, "    primary_key: [" + key + "]", advice.key_reason);
     }
     if (!advice.look_back.value.empty())
-      Line(text, "    look_back: " + advice.look_back.value, advice.look_back.reason);
+      AppendYamlLine(text, "    look_back: " + advice.look_back.value, advice.look_back.reason);
     if (!advice.reconcile.value.empty()) {
-      Line(text, "    reconcile: { every: " + advice.reconcile.value + " }", advice.reconcile.reason);
+      AppendYamlLine(text, "    reconcile: { every: " + advice.reconcile.value + " }", advice.reconcile.reason);
     }
-    for (const std::string& note : advice.notes) text += "    # look at this: " + OneLine(note) + "\n";
+    for (const std::string& note : advice.notes) AppendYamlComment(text, "    # look at this: " + note);
   }
   return text;
 }

@@ -1,16 +1,12 @@
 #include <algorithm>
-#include <filesystem>
 
 #include "app/context.h"
 #include "app/json_text.h"
-#include "base/plain_name.h"
-#include "io/file_system.h"
+#include "app/write_source.h"
 #include "run/discovery.h"
 
 namespace leat::app {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// A table is meant when it is named; a pattern, or no word at all, takes those that are worth loading.
 bool IsNamed(const run::DiscoveredTable& one, const std::vector<std::string>& words) {
@@ -39,37 +35,19 @@ Result<Choice> Choose(std::vector<run::DiscoveredTable> tables, const std::vecto
   return choice;
 }
 
-Status CheckName(const std::string& name) {
-  if (IsPlainName(name)) return Ok();
-  return MakeError("PROJ-205", ErrorKind::kUsage, "'{}' cannot name a source", name)
-      .WithHint("letters, digits and _: it becomes a part of namespaces; give another with --name");
-}
-
-Status WriteNew(const std::string& root, const std::string& path, const std::string& text) {
-  std::error_code error;
-  const fs::path file = fs::path(root) / path;
-  if (fs::exists(file, error)) {
-    return MakeError("APP-206", ErrorKind::kExists, "{} is there already", path)
-        .WithHint(
-            "give the new source another name: --name; or print the entries with --dry-run and put them into the file");
-  }
-  fs::create_directories(file.parent_path(), error);
-  return io::MakeLocalFileSystem(false)->WriteNew(file.string(), text);
-}
-
 Result<int> AddSource(Context& context) {
   const std::string name = context.args().Get("name", context.args().At(0));
-  LEAT_TRY(CheckName(name));
+  LEAT_TRY(CheckSourceName(name));
   LEAT_ASSIGN(const project::Project project, context.ReadProject());
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   const std::vector<std::string>& words = context.args().positional;
   const std::vector<std::string> patterns(words.begin() + 1, words.end());
   LEAT_ASSIGN(auto tables, run::Discover(*lakehouse, project, words[0], patterns, &context.Cancel()));
   LEAT_ASSIGN(const Choice choice, Choose(std::move(tables), patterns));
-  const std::string path = "sources/" + name + ".yml";
+  const std::string path = SourcePath(name);
   const std::string text = run::SourceYaml(name, words[0], choice.taken);
   const bool dry = context.args().Has("dry-run");
-  if (!dry && !choice.taken.empty()) LEAT_TRY(WriteNew(project.root, path, text));
+  if (!dry && !choice.taken.empty()) LEAT_TRY(WriteNewSource(project.root, path, text));
   if (context.json()) {
     std::vector<std::string> taken, left;
     for (const run::AdvisedTable& one : choice.taken) taken.push_back(JsonString(one.table.entry));
