@@ -139,6 +139,64 @@ def shapes(cases):
         cases.check("a report that is made in its own time", (made.one("select count(*) from raw_api.t"), api.count("/reports/job%200")), (["7"], 3))
 
 
+def xml(cases):
+    table = "    path: /feed\n    format: xml\n    records: /feed/items/item\n"
+    with TestApi() as api:
+        api.rows, api.page = rows(250), 100
+        made = project(api, table + "    lists: tag\n    fields: { page: ../../@page }\n    pagination: { type: page }\n    columns: [{ name: note, data_type: string }]\n")
+        made.run("run")
+        cases.check("XML: every row once", made.one('select count(*), count(distinct "@id"), sum("@id"), sum(price), sum(page) from raw_api.t'),
+                    ["250", "250", "31125", "31187.50", str(100 + 200 + 150)])
+        cases.check("XML: texts, attributes, lists, empty elements", made.rows('select name, "price@currency", tag, qty, "at"::date from raw_api.t where "@id" < 2 order by "@id"'),
+                    [["nö 0 & co", "EUR", '["a","b"]', "0", "2026-01-01"], ["nö 1 & co", "EUR", '["a"]', "", "2026-01-02"]])
+        cases.check("XML: types", made.one('select typeof("@id"), typeof(price), typeof(qty), typeof("at"), typeof(tag) from raw_api.t limit 1'),
+                    ["BIGINT", "DECIMAL(18,2)", "BIGINT", "TIMESTAMP WITH TIME ZONE", "VARCHAR"])
+        cases.check("XML: three answers", api.count("/feed"), 3)
+    with TestApi() as api:
+        api.rows = rows(3)
+        made = project(api, table + "    parent: { path: /people, records: $.items, pagination: { type: page } }\n    params: { of: '{parent.id}' }\n")
+        made.run("run")
+        cases.check("XML below each row of a parent", made.one('select count(*), count(distinct _parent_id) from raw_api.t'), ["9", "3"])
+    with TestApi() as api:
+        api.rows = rows(30)
+        made = project(api, table + "    mode: incremental\n    update_key: at\n    primary_key: ['@id']\n    params: { since: '{since}' }\n    start: '2026-01-10T00:00:00Z'\n")
+        made.run("run")
+        api.rows.append({**rows(1)[0], "id": 1000, "at": "2026-03-01T00:00:00Z"})
+        made.run("run")
+        cases.check("XML: it goes on at the bookmark", (made.one('select count(*), max("@id") from raw_api.t'), api.seen[-1]["query"]), (["20", "1000"], {"since": "2026-01-28T00:00:00Z"}))
+    bad = {
+        "cut off": (b"<feed><items><item id='1'/>", "SRC-255", ["/feed", "1:", "cut off"]),
+        "not well-formed": (b"<feed>\n<items></item></feed>", "SRC-255", ["2:10"]),
+        "JSON": (b'{"items": []}', "SRC-255", ["1:1: "]),
+        "an entity": (b'<!DOCTYPE feed [<!ENTITY a "b">]><feed/>', "SRC-255", ["entities of a document are not expanded"]),
+        "something else": (b"<error><code>7</code></error>", "SRC-256", ["/feed/items/item", "/error, /error/code"]),
+        "two namespaces": (b"<feed xmlns:m='urn:m'><items><item><a/><m:a/></item></items></feed>", "SRC-255", ["record 1", "namespaces"]),
+    }
+    for name, (answer, code, names) in bad.items():
+        with TestApi() as api:
+            api.behave["/feed"] = [("body", answer)]
+            made = project(api, table)
+            held, text = failing(made, code=code, names=names)
+            cases.true(f"XML answer, {name}: the table stops", held, text)
+    refused = {
+        "a cursor": (table + "    pagination: { type: cursor, next: $.next }\n", "SRC-252", ["next", "page, offset, link or range"]),
+        "a parent": ("    path: /x/{parent.id}\n    parent: { path: /feed, format: xml }\n", "SRC-252", ["parent"]),
+        "lists of JSON": ("    path: /list\n    lists: tag\n", "SRC-252", ["lists", "format: xml"]),
+        "a path that is none": ("    path: /feed\n    format: xml\n    records: feed/item\n", "SRC-331", ["records", "sources/api.yml"]),
+        "not said": ("    path: /feed\n", "SRC-255", ["format: xml"]),
+    }
+    for name, (text, code, names) in refused.items():
+        with TestApi() as api:
+            api.rows = rows(1)
+            held, text = failing(project(api, text), code=code, names=names)
+            cases.true(f"XML, {name}: {code}", held, text)
+    with TestApi() as api:
+        api.behave["/feed"] = [("body", b"<feed/>")]
+        made = project(api, table + "    no_records: empty\n")
+        made.run("run")
+        cases.true("XML without the place of rows, where that is said, is no error", True)
+
+
 def keys(cases):
     oauth = "    auth: {{ type: oauth2, token_url: {url}/token, {how} }}\n"
     for name, how in (("client credentials", "client_id: leat, client_secret: s3cret-of-client"),
@@ -258,6 +316,7 @@ def main():
     paging(cases)
     going_on(cases)
     shapes(cases)
+    xml(cases)
     keys(cases)
     hostile(cases)
     cases.finish()

@@ -81,6 +81,7 @@ Written by `test/ingest/xml_source.py` from what it sees. A value is in the lake
 - Nothing outside of a document is read: a DTD elsewhere is left alone, but for a reference to one of its entities, which is an error. A document that declares entities is
   refused. So are more than 60 levels of elements, 10,000 names, a record of more than 16 MB.
 - A document that is not well-formed is refused whole (SRC-330, with line and column). `_source_row` is the number of the record in its document.
+- Answers of an http connection (`format: xml`, with `records` for `record`) are read in the same way; what would reject a record here stops their table with an error.
 
 | | of `<i …>` | columns |
 | --- | --- | --- |

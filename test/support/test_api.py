@@ -154,6 +154,15 @@ class TestApi:
     def on_lines(self, handler, _, query, body):
         self.send(handler, 200, "".join(json.dumps(row) + "\n" for row in self.rows).encode(), kind="application/x-ndjson")
 
+    def on_feed(self, handler, _, query, body):
+        """Pages of XML in Latin-1: attributes, an element that comes several times, one that is empty, one that is nil, one that is missing."""
+        number = int(query.get("page", 1))
+        rows = self.since(query)[(number - 1) * self.page:number * self.page]
+        items = "".join(f'<item id="{row["id"]}"><name>nö {row["id"]} &amp; co</name><price currency="EUR">{row["price"]["amount"]}</price>'
+                        f'<at>{row["at"]}</at><tag>a</tag>{"<tag>b</tag>" if row["open"] else ""}<qty>{row["id"] if row["open"] else ""}</qty><note xsi:nil="true"/></item>' for row in rows)
+        text = f'<?xml version="1.0" encoding="iso-8859-1"?><feed xmlns="urn:feed" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" page="{number}"><items>{items}</items></feed>'
+        self.send(handler, 200, text.encode("iso-8859-1"), kind="application/xml; charset=iso-8859-1")
+
     def on_token(self, handler, _, query, body):
         form = dict(urllib.parse.parse_qsl(body.decode()))
         basic = base64.b64decode(handler.headers.get("Authorization", "Basic ")[6:]).decode()

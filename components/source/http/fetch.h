@@ -9,6 +9,7 @@
 #include "components/source/http/session.h"
 #include "components/source/http/spool.h"
 #include "components/source/http/template.h"
+#include "data/xml_records.h"
 
 namespace leat::components::http {
 
@@ -19,6 +20,7 @@ struct Resource {
   data::JsonPath records;
   bool records_may_be_absent = false;
   std::vector<std::pair<std::string, data::JsonPath>> fields;  ///< further columns, each from its place
+  data::XmlRecordRules xml;                                    ///< of `format: xml`, instead of records and fields
   PageOptions pages;
 };
 

@@ -34,8 +34,9 @@ struct Key {
 /// The spool's runs, shared by the streams of one reading.
 struct Reading {
   const Spool* spool = nullptr;
-  std::vector<int> columns;  ///< of the request, in the spool; -1: no row has it
-  int key = -1;              ///< column whose rows up to `bookmark` are left out: they are in the table
+  std::vector<int> columns;         ///< of the request, in the spool; -1: no row has it
+  std::vector<bool> empty_is_null;  ///< by column of the request
+  int key = -1;                     ///< column whose rows up to `bookmark` are left out: they are in the table
   std::string bookmark;
   std::atomic<size_t> next{0};
 };
@@ -62,7 +63,8 @@ class SpoolStream : public component::ArrowStream {
       if (reading_->key >= 0 && !(Key(reading_->bookmark) < Key(cells_[static_cast<size_t>(reading_->key)]))) continue;
       for (size_t i = 0; i < width; ++i) {
         const int at = reading_->columns[i];
-        if (at < 0 || cells_[static_cast<size_t>(at)].data() == nullptr) {
+        if (at < 0 || cells_[static_cast<size_t>(at)].data() == nullptr ||
+            (reading_->empty_is_null[i] && cells_[static_cast<size_t>(at)].empty())) {
           batch_.AppendNullText(i);
         } else {
           batch_.AppendText(i, cells_[static_cast<size_t>(at)]);
@@ -165,6 +167,7 @@ class HttpSource : public component::Source {
     for (const SourceColumn& column : request.table.columns) {
       columns.push_back({"k" + std::to_string(columns.size()), data::Primitive(data::TypeId::kString)});
       reading->columns.push_back(Find(column.name));
+      reading->empty_is_null.push_back(options_.resource.format == "xml" && column.type->id != data::TypeId::kString);
     }
     component::AddRowColumns(columns);
     // APIs give what changed since then, that moment included. Rows that replace each other by key may come again.
@@ -269,7 +272,7 @@ leat::component::Spec leat_source_http_spec() {
   component::Spec spec;
   spec.kind = "source";
   spec.name = "http";
-  spec.summary = "Resources of an HTTP API: JSON, JSON lines or csv, page by page.";
+  spec.summary = "Resources of an HTTP API: JSON, JSON lines, csv or XML, page by page.";
   spec.description =
       "Asks an API for its rows, by configuration alone: paging of every usual kind, authorisation, rate limits\n"
       "(`budget: { calls: 60/1m }` of the connection, shared by all runs), `Retry-After`, reports that are made in the API's own time, and\n"

@@ -1,5 +1,6 @@
 #include "components/source/http/options.h"
 
+#include "component/xml_rules.h"
 #include "config/field_builders.h"
 
 namespace leat::components::http {
@@ -58,20 +59,22 @@ std::vector<FieldSpec> ResourceFields() {
       "value is empty is left out.");
   FieldSpec fields = MakeField(
       "fields", FieldType::kMap,
-      "Further columns by their place: price.currency in the row, ^.id in what is around it, $.as_of in the answer.");
-  return {
-      MakeField("path", FieldType::kString, "Below the connection's url; {parent.id} and the like stand for values.",
-                "/"),
-      WordField("method", "Of the request.", "GET", {"GET", "POST"}),
-      params,
-      headers,
-      MakeField("body", FieldType::kString,
-                "Body of the request, JSON as text; {since}, {page.cursor} and the like stand for values."),
-      MakeField("records", FieldType::kString, "Where the rows stand in an answer: $.data, $.orders[*].lines.", "$"),
-      WordField("no_records", "Nothing at `records`: an error, or no rows.", "error", {"error", "empty"}),
-      fields,
-      WordField("format", "Of the answers; auto: by their content type.", "auto", {"auto", "json", "ndjson", "csv"}),
-      PaginationField()};
+      "Further columns by their place: price.currency in the row, ^.id in what is around it, $.as_of in the answer; of XML attributes "
+      "around the row: ../@date.");
+  return {MakeField("path", FieldType::kString,
+                    "Below the connection's url; {parent.id} and the like stand for values.", "/"),
+          WordField("method", "Of the request.", "GET", {"GET", "POST"}),
+          params,
+          headers,
+          MakeField("body", FieldType::kString,
+                    "Body of the request, JSON as text; {since}, {page.cursor} and the like stand for values."),
+          MakeField("records", FieldType::kString,
+                    "Where the rows stand in an answer: $.data, $.orders[*].lines; of XML /feed/items/item.", "$"),
+          WordField("no_records", "Nothing at `records`: an error, or no rows.", "error", {"error", "empty"}),
+          fields,
+          WordField("format", "Of the answers; auto: by their content type (xml is always said).", "auto",
+                    {"auto", "json", "ndjson", "csv", "xml"}),
+          PaginationField()};
 }
 
 class Reader {
@@ -133,13 +136,40 @@ class Reader {
     resource.body = values.Text("body");
     resource.format = values.Text("format");
     resource.records_may_be_absent = values.Text("no_records") == "empty";
+    LEAT_ASSIGN(resource.pages, Pages(values));
+    if (resource.format == "xml") return resource;
     LEAT_ASSIGN(resource.records, Path(values, "records", values.Text("records")));
     for (const auto& [name, text] : values.TextMap("fields")) {
       LEAT_ASSIGN(data::JsonPath path, Path(values, "fields", text));
       resource.fields.emplace_back(name, std::move(path));
     }
-    LEAT_ASSIGN(resource.pages, Pages(values));
     return resource;
+  }
+
+  /// What goes with XML answers, and what does not.
+  Status ReadXml(const Values& table, TableOptions& options) const {
+    const auto refuse = [&](const Values& values, const std::string& field, const std::string& why) {
+      return MakeError("SRC-252", ErrorKind::kConfig, "table {}: `{}` {}", table_, field, why)
+          .At(values.Where(field))
+          .WithHint("`leat describe source http` tells what each field is");
+    };
+    const Values* const parent = table.Object("parent");
+    if (parent != nullptr && options.parent->format == "xml")
+      return refuse(*parent, "format", "of its parent: values of a parent are members of JSON");
+    if (options.resource.format != "xml") {
+      for (const char* field : {"namespaces", "lists", "whitespace"}) {
+        if (table.Has(field)) return refuse(table, field, "goes with `format: xml`");
+      }
+      return Ok();
+    }
+    const Values* const pages = table.Object("pagination");
+    for (const char* field : {"next", "more", "total"}) {
+      if (pages != nullptr && pages->Has(field))
+        return refuse(*pages, field, "is a place in JSON: XML answers are paged by page, offset, link or range");
+    }
+    LEAT_ASSIGN(options.resource.xml,
+                component::ReadXmlRules(table_, "records", [&](const std::string&) -> const Values& { return table; }));
+    return Ok();
   }
 
   Result<Job> ReadJob(const Values& values) const {
@@ -172,6 +202,7 @@ Result<TableOptions> ReadTableOptions(const Values& table, const std::string& na
   if (const Values* parent = table.Object("parent")) {
     LEAT_ASSIGN(options.parent, reader.ReadResource(*parent));
   }
+  LEAT_TRY(reader.ReadXml(table, options));
   if (const Values* job = table.Object("job")) {
     LEAT_ASSIGN(options.job, reader.ReadJob(*job));
   }
@@ -201,6 +232,10 @@ std::vector<FieldSpec> ConnectionFields() {
 
 std::vector<FieldSpec> TableFields() {
   std::vector<FieldSpec> fields = ResourceFields();
+  for (FieldSpec& field : component::XmlRuleFields()) {
+    field.description = "Of XML answers. " + field.description;
+    fields.push_back(std::move(field));
+  }
   fields.push_back(
       Object("parent",
              "Rows that this table is asked for one by one: what {parent.<member>} in `path` or `params` stands for. "

@@ -1,7 +1,10 @@
 #include "components/source/http/records.h"
 
+#include <fmt/format.h>
+
 #include "base/nearest.h"
 #include "data/json_scan.h"
+#include "data/text_bytes.h"
 
 namespace leat::components::http {
 namespace {
@@ -10,14 +13,17 @@ using Chain = data::JsonPath::Chain;
 using Take = std::function<Status(std::vector<Spool::Cell>&, const Chain&)>;
 
 constexpr size_t kShownBytes = 200;
+constexpr std::string_view kXml = "XML";
 
 Error Malformed(const std::string& table, const ApiAnswer& answer, const std::string& format, const std::string& what) {
-  std::string start = answer.body.substr(0, kShownBytes);
+  std::string start = data::ReadableText(answer.body, kShownBytes);
   for (char& c : start) c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   return MakeError("SRC-255", ErrorKind::kData, "table {}: the answer of {} is not sound {}: {}; it begins: {}", table,
                    answer.url, format, what, start)
-      .WithHint("its content type is '" + answer.content_type +
-                "'; set `format:` of the table where the API says it wrongly");
+      .WithHint("its content type is '" + answer.content_type + "'; " +
+                (answer.content_type.ends_with("xml") && format != kXml
+                     ? "XML is read with `format: xml`"
+                     : "set `format:` of the table where the API says it wrongly"));
 }
 
 Spool::Kind KindOf(std::string_view value) {
@@ -151,6 +157,39 @@ Result<int64_t> FromCsv(const ApiAnswer& answer, const std::string& table, const
   return rows;
 }
 
+Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const std::string& table, const Take& take) {
+  int64_t rows = 0;
+  Status status;
+  std::vector<Spool::Cell> cells;
+  data::XmlRecords records(resource.xml, "", [&](const data::XmlRecords::Record& record) {
+    if (!status.ok()) return;
+    ++rows;
+    if (!record.clash.empty()) {
+      status = Malformed(
+          table, answer, std::string(kXml),
+          fmt::format("two namespaces have {} in record {}; tell them apart with `namespaces:`", record.clash, rows));
+      return;
+    }
+    cells.clear();
+    for (const data::XmlCell& cell : record.cells) {
+      const bool nested = cell.kind == data::XmlCell::Kind::kJson;
+      if (cell.kind != data::XmlCell::Kind::kNull)
+        cells.push_back({cell.name, nested ? Spool::Kind::kNested : Spool::Kind::kText, cell.text});
+    }
+    status = take(cells, {});
+  });
+  const auto fault = records.Feed(answer.body, true);
+  if (!status.ok()) return std::move(status).error();
+  if (fault)
+    return Malformed(table, answer, std::string(kXml),
+                     fmt::format("{}:{}: {}", fault->line, fault->column, fault->what));
+  if (records.found_place() || resource.records_may_be_absent) return rows;
+  return MakeError("SRC-256", ErrorKind::kData, "table {}: the answer of {} has nothing at {}", table, answer.url,
+                   resource.xml.PathText())
+      .WithHint("its elements are: " + records.seen_paths() +
+                "; where it leaves them out when there are no rows, say `no_records: empty`");
+}
+
 }  // namespace
 
 Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, const std::string& table,
@@ -165,6 +204,7 @@ Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, co
   }
   if (answer.status == 204 || (answer.body.empty() && format != "json")) return int64_t{0};
   if (format == "csv") return FromCsv(answer, table, take);
+  if (format == "xml") return FromXml(resource, answer, table, take);
   if (format == "ndjson") return FromLines(resource, answer, table, take);
   return FromJson(resource, answer, table, take);
 }

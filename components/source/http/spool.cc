@@ -56,7 +56,8 @@ Status Spool::Add(const std::vector<Cell>& cells) {
     if (added) columns_.emplace_back().name = cell.name;
     if (given[found->second]) continue;
     given[found->second] = true;
-    columns_[found->second].Add(cell.kind, cell.text);
+    // An empty text is NULL where the others are numbers: it says nothing about the type.
+    if (cell.kind != Kind::kText || !cell.text.empty()) columns_[found->second].Add(cell.kind, cell.text);
     Put32(row_, found->second);
     Put32(row_, cell.text.size());
     row_ += cell.text;

@@ -7,8 +7,8 @@
 
 #include "component/record_files.h"
 #include "component/spec.h"
+#include "component/xml_rules.h"
 #include "config/field_builders.h"
-#include "data/xml_records.h"
 
 namespace leat::components::xml {
 namespace {
@@ -25,20 +25,10 @@ class XmlSource : public component::RecordFileSource {
       : RecordFileSource(connection, table, std::move(name), std::move(context)) {}
 
   Status Init() {
-    const auto place = [&](const std::string& field, Error error) {
-      return std::move(std::move(error).In(fmt::format("table {}: {}", name_, field))).At(Pick(field).Where(field));
-    };
-    auto path = data::XmlRecordRules::ParsePath(Pick("record").Text("record"));
-    if (!path.ok()) return place("record", std::move(path).error());
-    rules_.path = std::move(path).value();
-    for (const auto& [prefix, space] : Pick("namespaces").TextMap("namespaces")) rules_.prefixes[space] = prefix;
-    for (const std::string& one : Pick("lists").TextList("lists")) rules_.lists.insert(one);
-    for (const auto& [column, text] : Pick("fields").TextMap("fields")) {
-      auto outer = data::XmlRecordRules::ParseOuter(column, text);
-      if (!outer.ok()) return place("fields", std::move(outer).error());
-      rules_.outer.push_back(std::move(outer).value());
-    }
-    rules_.trim = Pick("whitespace").Text("whitespace") == "trim";
+    LEAT_ASSIGN(rules_,
+                component::ReadXmlRules(name_, "record", [this](const std::string& field) -> const config::Values& {
+                  return Pick(field);
+                }));
     encoding_ = Pick("encoding").Text("encoding");
     return Ok();
   }
@@ -111,21 +101,10 @@ std::vector<config::FieldSpec> ReaderFields() {
   fields.push_back(config::TextField(
       "record", "The element that is a record: the names from the root to it; * is any name. Default: all in the root.",
       "/*/*", "/feed/items/item"));
-  fields.push_back(config::MakeField(
-      "namespaces", FieldType::kMap,
-      "Namespaces by the prefix that names in them get here, whatever the document calls them. Of others the local name counts.",
-      "", "{ dc: 'http://purl.org/dc/elements/1.1/' }"));
-  config::FieldSpec lists = config::MakeField(
-      "lists", FieldType::kList,
-      "Elements that are a list also where there is one of them: names below the record (`tag`, `lines/line`).", "",
-      "lines/line");
-  lists.scalar_ok = true;
-  fields.push_back(std::move(lists));
   fields.push_back(config::MakeField("fields", FieldType::kMap,
                                      "Columns from attributes of the elements around a record: ../@date, ../../@id.",
                                      "", "{ day: ../@date }"));
-  fields.push_back(
-      config::WordField("whitespace", "Space around texts: kept as it is, or left out.", "keep", {"keep", "trim"}));
+  for (config::FieldSpec& field : component::XmlRuleFields()) fields.push_back(std::move(field));
   fields.push_back(config::TextField(
       "encoding", "Of the files, where they do not say it themselves or say it wrongly: a name that iconv knows.", "",
       "shift_jis"));
