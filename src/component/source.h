@@ -19,6 +19,7 @@ struct ArrowSchema;
 namespace leat::component {
 
 class Budget;
+struct TableScan;
 
 /// What a source can do, as plain facts. The engine asks these, never a name.
 struct SourceCapabilities {
@@ -26,8 +27,10 @@ struct SourceCapabilities {
   bool incremental = false;  ///< reads from a bookmark on an update key
   bool files = false;        ///< has input files: the file ledger decides what is new
   bool sees_deletes = false;
-  bool ranges = false;                  ///< reads exactly the rows between two values of an update key
-  bool splits = false;                  ///< Split gives parts that can be read apart, and again after a crash
+  bool ranges = false;  ///< reads exactly the rows between two values of an update key
+  bool own_bookmark =
+      false;            ///< tells by itself what is new (snapshots, versions): `incremental` without an update key
+  bool splits = false;  ///< Split gives parts that can be read apart, and again after a crash
   std::vector<std::string> extensions;  ///< DuckDB extensions that a relation needs
 };
 
@@ -46,6 +49,7 @@ struct SourceColumn {
   std::string name;         ///< in the source
   data::TypePtr type;       ///< in the raw table; null: the engine's table of types decides from `engine_type`
   std::string engine_type;  ///< DuckDB's name of the type, where a source reads files that have types of their own
+  int id = 0;  ///< stays when the column is renamed, never belongs to another one; 0: the source has no such ids
 };
 
 /// What one table of a source is made of, found by Discover and registered.
@@ -109,6 +113,9 @@ struct SourceContext {
   Budget* budget = nullptr;  ///< of the connection; null: no limit (unit tests)
   /// Runs a statement on an engine connection and returns rows of text (schema inference by DuckDB's own sniffers).
   std::function<Result<std::vector<std::vector<std::string>>>(const std::string& sql)> query;
+  /// Reads data files of another lake's table (component/table_scan.h) on a connection of its own: batches with the columns of
+  /// its `select`. What it is given is needed only during the call.
+  std::function<Result<std::unique_ptr<ArrowStream>>(const TableScan& scan)> scan;
 };
 
 /// A piece of one table that can be read by itself: a range of keys, of times or of pages, or a bucket of a hash. The parts
@@ -129,6 +136,9 @@ struct SplitAim {
 struct TableParts {
   std::vector<TablePart> parts;  ///< in the order in which they should be read; empty: cannot be cut
   std::string reason;            ///< why so: "ranges of the primary key id (bigint), 24 parts from its histogram"
+  /// A row stays in its part, or leaves what `request` asks for and comes with a later load: parts may be read at different
+  /// times, by several runs, and are whole together. Else only one transaction, or an unchanged Fingerprint, makes them so.
+  bool lasting = false;
 };
 
 /// What to read in one step.
@@ -140,6 +150,7 @@ struct ReadRequest {
   std::string upper;               ///< … and <= upper, the value of Upper() when the step began
   bool inclusive = false;          ///< sources with ranges: with the rows of the bookmark itself
   std::vector<TablePart> parts{};  ///< exactly these parts; empty: everything
+  bool by_key = false;             ///< rows replace those of their key: one that was read before may come again
 };
 
 /// One table of one connection. Made per step; called from one thread. Errors name table, file and line.
@@ -178,6 +189,9 @@ class Source {
     (void)request, (void)aim;
     return TableParts{};
   }
+  /// Something that changes when the table is another one, so that parts read of it before do not count ("" never). Of sources
+  /// without a Fingerprint.
+  virtual Result<std::string> PartsIdentity() { return std::string(); }
   virtual Result<Relation> OpenRelation(const ReadRequest& request);
   virtual Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request);
   /// Up to `count` streams that together give each row once, for as many threads. Default: the one of OpenStream.

@@ -54,7 +54,9 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     if (key == nullptr) return TableParts{{}, "in one piece: the primary key is not one whole number"};
     LEAT_ASSIGN(const std::string where, Where(request, ""));
     LEAT_ASSIGN(const KeyEnds ends, EndsOf(*table, *key, where));
-    return PartsOfKey(key->name, InSql(*key), ends, aim);
+    TableParts parts = PartsOfKey(key->name, InSql(*key), ends, aim);
+    parts.lasting = !request.update_key.empty() && !request.upper.empty();
+    return parts;
   }
 
   Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request) override {

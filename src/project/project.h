@@ -110,10 +110,10 @@ struct Asset {
   bool replaces_all() const { return mode == "full-refresh" || mode == "truncate"; }
   /// A load that reads every file each time, not only those that are not done yet.
   bool reads_all_files() const { return replaces_all() || mode == "snapshot"; }
-  /// A load that goes on behind the greatest update key that it has seen.
+  /// A load that goes on behind the greatest update key, or state of its source, that it has seen.
   bool bookmarked() const {
-    return source != nullptr && !source->source.files && !update_key.empty() && !reads_all_files() &&
-           mode != "partition";
+    return source != nullptr && !source->source.files && (source->source.own_bookmark || !update_key.empty()) &&
+           !reads_all_files() && mode != "partition";
   }
 };
 

@@ -59,8 +59,12 @@ LoadPortions::LoadPortions(StepContext& context, component::Source& source, cons
 Result<std::string> LoadPortions::HashOf(const component::ReadRequest& request, const RegisteredTable& registered,
                                          const Target& target) {
   LEAT_ASSIGN(fingerprint_, source_.Fingerprint());
+  std::string identity;
+  if (fingerprint_.empty()) {
+    LEAT_ASSIGN(identity, source_.PartsIdentity());
+  }
   nlohmann::json parts = {ConfigHash(context_.project, context_.asset), request.update_key, request.bookmark,
-                          fingerprint_, RegisteredToJson(registered)};
+                          fingerprint_ + identity, RegisteredToJson(registered)};
   if (target.metadata != nullptr) {
     parts.push_back(target.metadata->uuid);
     parts.push_back(data::SchemaToJson(target.metadata->current_schema()));
@@ -93,10 +97,10 @@ Result<bool> LoadPortions::Plan(component::ReadRequest& request, const Layout& l
     return true;
   }
   LEAT_TRY(kept_.Drop());
-  // Parts may only be put together from two reads if nothing moved between them from one to another (pages of a table do
-  // that, and a broken connection loses its snapshot): the source must be able to tell.
-  if (fingerprint_.empty()) return false;
   LEAT_ASSIGN(component::TableParts split, source_.Split(request, {part_rows_, streams_}));
+  // Parts may only be put together from two reads if nothing moved between them from one to another (rows change their pages
+  // when they change, and a broken connection loses its snapshot).
+  if (!split.lasting && fingerprint_.empty()) return false;
   Log(LogLevel::kInfo, "read_in_parts",
       {{"asset", context_.asset.id}, {"parts", std::to_string(split.parts.size())}, {"reason", split.reason}});
   if (split.parts.size() < 2) return false;

@@ -47,7 +47,6 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   Options options;
   LEAT_ASSIGN(options.endpoint, EndpointOf(connection));
   options.asset = table_name;
-  options.primary_key = table.TextList("primary_key");
   const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
   std::tie(options.schema, options.table) = SplitName(name, connection.Text("schema"));
   options.gentle = connection.Text("profile") == "gentle";

@@ -253,9 +253,8 @@ Result<std::vector<ColumnPlan>> PostgresSource::PlanColumns(const component::Sou
 Result<ReadPlan> PostgresSource::Plan(const ReadRequest& request) {
   LEAT_ASSIGN(const ServerTable* table, Table());
   LEAT_ASSIGN(Connection * leader, Leader());
-  ReadWish wish{options_.one_snapshot, ConditionOf(request, *table),
-                request.update_key,    request.bookmark,
-                request.upper,         options_.primary_key.empty() ? table->primary_key : options_.primary_key};
+  const ReadWish wish{options_.one_snapshot, ConditionOf(request, *table), request.update_key, request.bookmark,
+                      request.upper};
   auto plan = ChooseReadPlan(*leader, *table, wish);
   if (!plan.ok()) leader_.reset();
   return plan;
@@ -273,16 +272,23 @@ Result<std::string> PostgresSource::Identity(const ReadRequest& request, const S
   return io::HashBytes(identity);
 }
 
+Result<std::string> PostgresSource::PartsIdentity() {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  return io::HashBytes(table->file_nodes);
+}
+
 Result<component::TableParts> PostgresSource::Split(const ReadRequest& request, const component::SplitAim& aim) {
   LEAT_ASSIGN(const ReadPlan plan, Plan(request));
   component::TableParts parts;
   parts.reason = plan.reason;
+  parts.lasting = plan.lasting;
   if (!plan.axis) return parts;
   LEAT_ASSIGN(const ServerTable* table, Table());
   LEAT_ASSIGN(const std::string identity, Identity(request, *table));
   const double rows = request.bookmark.empty() ? table->estimated_rows : -1;
   const int64_t span = plan.axis->last - plan.axis->first;
-  int64_t count = plan.axis->unit == Unit::kPage ? span / kPagesPerPart + 1 : 8 * aim.streams;
+  int64_t count = plan.axis->unit == Unit::kPage ? span / kPagesPerPart + 1
+                                                 : std::max<int64_t>(8 * aim.streams, table->pages / kPagesPerPart + 1);
   if (aim.rows_per_part > 0 && rows >= 0)
     count = static_cast<int64_t>(rows / static_cast<double>(aim.rows_per_part)) + 1;
   count = std::min<int64_t>(count, kMostParts);

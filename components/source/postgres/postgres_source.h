@@ -17,7 +17,6 @@ struct Options {
   Endpoint endpoint;
   std::string schema, table;  ///< in the database
   std::string asset;          ///< the entry's name, for messages
-  std::vector<std::string> primary_key;
   bool gentle = false;
   bool one_snapshot = true;
   bool row_security = false;
@@ -34,6 +33,7 @@ class PostgresSource : public component::Source, public component::SchemaObserve
   Status Check() override;
   Result<component::SourceTable> Discover() override;
   Result<std::string> Upper(const std::string& update_key) override;
+  Result<std::string> PartsIdentity() override;
   Result<std::vector<component::ObservedInput>> Observe(const component::ReadRequest& request,
                                                         const component::ObserveWish& wish) override;
   Result<component::TableParts> Split(const component::ReadRequest& request, const component::SplitAim& aim) override;

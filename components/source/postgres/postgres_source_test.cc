@@ -154,6 +154,35 @@ TEST_F(PostgresSourceTest, PartsKnowWhatTheyAreOf) {
   EXPECT_NE(first_id("2020-01-01 10:00:00+00"), before) << "rows have moved";
 }
 
+/// What may be put together from several reads, and what may not.
+TEST_F(PostgresSourceTest, OnlyPartsOfAKeyLast) {
+  Run("CREATE TABLE in_order (id bigint PRIMARY KEY, at timestamptz);"
+      "INSERT INTO in_order SELECT i, '2020-01-01Z'::timestamptz + i * interval '1 second' FROM generate_series(1, 60000) i;"
+      "CREATE TABLE mixed (LIKE in_order INCLUDING ALL); INSERT INTO mixed SELECT * FROM in_order ORDER BY md5(id::text);"
+      "ANALYZE in_order; ANALYZE mixed");
+  const auto split = [&](const char* table, bool bounded, const char* reason, bool lasting) {
+    auto source = Open(table);
+    ReadRequest request;
+    request.table = *source->Discover();
+    if (bounded) request.update_key = "at", request.upper = *source->Upper("at");
+    const auto parts = source->Split(request, {10'000, 2});
+    ASSERT_TRUE(parts.ok()) << parts.error().ToString();
+    EXPECT_TRUE(parts->reason.starts_with(reason)) << parts->reason;
+    EXPECT_EQ(parts->lasting, lasting) << table << parts->reason;
+    EXPECT_GT(parts->parts.size(), 2U);
+    EXPECT_EQ(Ids(*source, request, 2), UpTo(1, kRows));
+  };
+  split("in_order", true, "ranges of the primary key id: rows lie in its order", true);
+  split("in_order", false, "ranges of pages", false);
+  split("mixed", true, "ranges of pages", false);
+  options_.one_snapshot = false;
+  split("mixed", true, "ranges of the primary key id", true);
+  split("mixed", false, "ranges of the primary key id", true);
+  const std::string before = *Open("mixed")->PartsIdentity();
+  Run("TRUNCATE mixed");
+  EXPECT_NE(*Open("mixed")->PartsIdentity(), before);
+}
+
 /// All streams see the moment of the first question, whatever is committed meanwhile.
 TEST_F(PostgresSourceTest, OneMomentForAllStreams) {
   Run("CREATE TABLE t (id bigint PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 300) FROM generate_series(1, "

@@ -56,6 +56,37 @@ Axis Values(Unit unit, const std::string& column, int64_t first, int64_t last) {
   return axis;
 }
 
+constexpr double kFollowsPages = 0.9;  ///< correlation from which ranges of a key are ranges of pages, nearly
+
+/// The table's own key, of one whole number: it is never NULL, so that ranges of it have every row. One that only the project
+/// declares may be.
+const ServerColumn* WholeKey(const ServerTable& table) {
+  const ServerColumn* key = table.primary_key.size() == 1 ? table.Find(table.primary_key[0]) : nullptr;
+  return key != nullptr && UnitOf(*key) == Unit::kInteger ? key : nullptr;
+}
+
+/// True when the rows lie in the key's order, as far as the server's statistics know.
+Result<bool> IsInOrder(Connection& connection, const ServerTable& table, const ServerColumn& key) {
+  if (table.kind != 'r' || table.pages != table.all_pages) return false;
+  LEAT_ASSIGN(
+      const std::vector<TextRow> rows,
+      connection.Query(fmt::format(
+          "SELECT 1 FROM pg_stats WHERE schemaname = {} AND tablename = {} AND attname = {} AND correlation >= {}",
+          component::SqlLiteral(table.schema), component::SqlLiteral(table.name), component::SqlLiteral(key.name),
+          kFollowsPages)));
+  return !rows.empty();
+}
+
+/// Ranges of a key of whole numbers; no axis where the table is empty.
+Result<std::optional<Axis>> KeyAxis(Connection& connection, const ServerTable& table, const ServerColumn& key) {
+  const std::string name = component::SqlName(key.name);
+  LEAT_ASSIGN(const std::vector<TextRow> ends,
+              connection.Query(fmt::format("SELECT min({}), max({}) FROM {}", name, name, table.Quoted())));
+  if (!ends[0][0] || !ends[0][1]) return std::optional<Axis>();
+  const auto first = UnitsOf(Unit::kInteger, *ends[0][0]), last = UnitsOf(Unit::kInteger, *ends[0][1]);
+  return std::optional<Axis>(Values(Unit::kInteger, key.name, first.value_or(0), last.value_or(0)));
+}
+
 }  // namespace
 
 Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table, const ReadWish& wish) {
@@ -68,11 +99,22 @@ Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table
     const auto to = unit ? UnitsOf(*unit, wish.upper) : std::nullopt;
     if (indexed && from && to) {
       return ReadPlan{Values(*unit, wish.update_key, *from, *to),
-                      fmt::format("ranges of {} behind the bookmark, through its index", wish.update_key)};
+                      fmt::format("ranges of {} behind the bookmark, through its index", wish.update_key),
+                      table.primary_key == std::vector<std::string>{wish.update_key}};
     }
     if (indexed) {
       return ReadPlan{std::nullopt, fmt::format("one statement: the rows behind the bookmark, through the index of {}",
                                                 wish.update_key)};
+    }
+  }
+  const bool bounded = !wish.update_key.empty() && !wish.upper.empty();
+  const ServerColumn* key = WholeKey(table);
+  if (pages && bounded && wish.bookmark.empty() && key != nullptr) {
+    LEAT_ASSIGN(const bool in_order, IsInOrder(connection, table, *key));
+    LEAT_ASSIGN(std::optional<Axis> axis, in_order ? KeyAxis(connection, table, *key) : std::optional<Axis>());
+    if (axis) {
+      return ReadPlan{std::move(axis), fmt::format("ranges of the primary key {}: rows lie in its order", key->name),
+                      true};
     }
   }
   if (pages) {
@@ -84,18 +126,14 @@ Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table
                                    : !table.has_pages() ? "it has no pages of its own"
                                                         : "the server is older than 14";
   if (table.kind == 'v') return ReadPlan{std::nullopt, "one statement: a view is computed as a whole"};
-  const ServerColumn* key = wish.primary_key.size() == 1 ? table.Find(wish.primary_key[0]) : nullptr;
-  if (key == nullptr || UnitOf(*key) != Unit::kInteger) {
+  if (key == nullptr) {
     return ReadPlan{std::nullopt,
                     fmt::format("one statement: {}, and no primary key of one whole number", why_no_pages)};
   }
-  const std::string name = component::SqlName(key->name);
-  LEAT_ASSIGN(const std::vector<TextRow> ends,
-              connection.Query(fmt::format("SELECT min({}), max({}) FROM {}", name, name, table.Quoted())));
-  if (!ends[0][0] || !ends[0][1]) return ReadPlan{std::nullopt, "one statement: it is empty"};
-  const auto first = UnitsOf(Unit::kInteger, *ends[0][0]), last = UnitsOf(Unit::kInteger, *ends[0][1]);
-  return ReadPlan{Values(Unit::kInteger, key->name, first.value_or(0), last.value_or(0)),
-                  fmt::format("ranges of the primary key {}: {}", key->name, why_no_pages)};
+  LEAT_ASSIGN(std::optional<Axis> axis, KeyAxis(connection, table, *key));
+  if (!axis) return ReadPlan{std::nullopt, "one statement: it is empty"};
+  return ReadPlan{std::move(axis), fmt::format("ranges of the primary key {}: {}", key->name, why_no_pages),
+                  bounded || !wish.one_snapshot};
 }
 
 }  // namespace leat::components::postgres
