@@ -59,6 +59,10 @@ class ModeCheck {
                "name the columns of a row's key, or use mode: append, which adds the rows of new files");
     } else if (!can_.incremental) {
       Report("mode", fmt::format("source {} cannot load incrementally", asset_.source->name), "use mode: full-refresh");
+    } else if (can_.own_bookmark) {
+      if (asset_.primary_key.empty())
+        Report("mode", "mode incremental needs a primary_key: rows of newer states replace those of their key",
+               "name the columns of a row's key, or use mode: append where rows are only ever added");
     } else if (asset_.update_key.empty()) {
       Report("mode", "mode incremental needs an update_key",
              "name the column that grows with each change: update_key: updated_at");
@@ -66,7 +70,7 @@ class ModeCheck {
   }
 
   void Append() {
-    if (!can_.files && asset_.update_key.empty()) {
+    if (!can_.files && !can_.own_bookmark && asset_.update_key.empty()) {
       Report("mode", "mode append would load every row again at each run",
              "name an update_key, or use mode: full-refresh; mode: snapshot keeps every state of the source");
     }
@@ -80,6 +84,10 @@ class ModeCheck {
   void LookBack() {
     const std::string text = values_.Text("look_back");
     if (text.empty()) return;
+    if (can_.own_bookmark) {
+      return Report("look_back", fmt::format("source {} knows by itself what is new", asset_.source->name),
+                    "leave look_back out");
+    }
     if (can_.files || asset_.mode != "incremental" || asset_.primary_key.empty()) {
       Report(
           "look_back", "look_back reads rows again, which without a key would be there twice",

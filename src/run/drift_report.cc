@@ -109,6 +109,7 @@ Status Compare(Lakehouse& lakehouse, const project::Project& project, const proj
   if (asset.bookmarked()) {
     request.update_key = asset.update_key;
     request.bookmark = step.bookmark;
+    request.by_key = asset.mode != "append" && !asset.primary_key.empty();
   }
   LEAT_TRY(source->Begin(request));
   if (can.files) {

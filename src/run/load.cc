@@ -133,6 +133,7 @@ class Load {
     if (context_.asset.bookmarked()) {
       request_.update_key = context_.asset.update_key;
       request_.bookmark = context_.step.bookmark;
+      request_.by_key = !is("append") && !context_.asset.primary_key.empty();
       if (const auto& range = context_.step.backfill) {
         request_.bookmark = range->from;
         request_.inclusive = true;
@@ -219,6 +220,8 @@ class Load {
       if (request_.upper.empty() || (request_.upper == context_.step.bookmark && look_back().empty() && !reconcile_))
         return Nothing("nothing after '" + request_.bookmark + "'");
       outcome_.result.watermark_after = request_.upper;
+    } else if (context_.asset.source->source.own_bookmark) {
+      LEAT_ASSIGN(outcome_.result.watermark_after, source_->Upper(""));  // the state that was read
     }
     request_.table = registered_.table;
     // A relation of files is the one that was opened to look for drift; another reads up to the bookmark that was found since.

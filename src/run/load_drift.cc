@@ -38,7 +38,7 @@ class Decision {
     std::map<std::string, const RenameEvidence*> found;
     for (const RenameEvidence& one : evidence_) {
       if (renames.contains(one.from)) continue;
-      const bool apply = rules_.apply_renames && one.confidence >= rules_.confidence;
+      const bool apply = one.certain || (rules_.apply_renames && one.confidence >= rules_.confidence);
       if (apply) found[one.from] = &one;
       if (apply) renames[one.from] = one.to;
       else Propose(one);
@@ -48,7 +48,7 @@ class Decision {
       const auto by_value = found.find(one.from);
       const bool applied = by_value != found.end();
       Note(one, applied ? "apply" : "renames",
-           "the column is renamed, with its values" + (applied ? ": " + by_value->second->how + " are equal" : ""));
+           "the column is renamed, with its values" + (applied ? ": " + by_value->second->how : ""));
       if (applied) decision_.notes.back().confidence = by_value->second->confidence;
       Change("renamed " + one.from + " to " + one.to);
     }
@@ -105,7 +105,7 @@ class Decision {
     difference.column = difference.to = one.to;
     difference.from = one.from;
     Note(difference, "propose",
-         fmt::format("nothing, until `renames: {{ {}: {} }}` says so: {} are equal", one.from, one.to, one.how));
+         fmt::format("nothing, until `renames: {{ {}: {} }}` says so: {}", one.from, one.to, one.how));
     decision_.notes.back().confidence = one.confidence;
   }
 
@@ -284,11 +284,14 @@ class Decision {
     }
   }
 
-  /// Of columns that an earlier build registered without the source's own types.
+  /// Of columns that are new, or that an earlier build registered without the source's own types.
   void LearnTypes(const std::vector<ObservedInput>& observed) {
     for (const ObservedInput& input : observed) {
       if (input.sampled) continue;
       for (const SourceColumn& column : input.columns) {
+        for (SourceColumn& known : registered_.table.columns) {
+          if (column.id != 0 && known.name == column.name) known.id = column.id;
+        }
         const bool told = std::any_of(decision_.notes.begin(), decision_.notes.end(),
                                       [&](const DriftNote& note) { return note.column == column.name; });
         if (column.type != nullptr && !told && IsRegistered(registered_, column.name))

@@ -18,11 +18,13 @@ struct DriftRowRule {
   std::vector<size_t> files{};  ///< rows of these; empty: all rows
 };
 
-/// Two columns of the source that may be one: `from` is gone, `to` is new, and their values are the same (rename_evidence.h).
+/// Two columns of the source that may be one: `from` is gone, `to` is new, and their values are the same (rename_evidence.h), or
+/// the source says that they are one.
 struct RenameEvidence {
   std::string from, to;
   double confidence = 0;  ///< 0 to 1
-  std::string how;        ///< "120 of 120 rows of the same key"
+  std::string how;        ///< "120 of 120 rows of the same key are equal"
+  bool certain = false;   ///< the source says so: applied whatever the rules of the table
 };
 
 /// What becomes of one load by the policies of its table.

@@ -5,6 +5,7 @@
 #include "component/budget_fields.h"
 #include "project/fields.h"
 #include "run/step.h"
+#include "run/table_scan.h"
 
 namespace leat::run {
 
@@ -30,6 +31,9 @@ Result<component::SourceContext> MakeContext(Lakehouse& lakehouse, const project
       for (const auto& value : row) out.push_back(value.value_or(""));
     }
     return texts;
+  };
+  context.scan = [&lakehouse, cancel](const component::TableScan& scan) {
+    return OpenTableScan(lakehouse, scan, cancel);
   };
   return context;
 }

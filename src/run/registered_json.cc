@@ -20,6 +20,7 @@ json ColumnsToJson(const RegisteredTable& registered, bool with_source_types) {
     const auto source = registered.source_types.find(column.name);
     if (with_source_types && source != registered.source_types.end())
       one["source_type"] = data::TypeToJson(*source->second);
+    if (with_source_types && column.id != 0) one["source_id"] = column.id;
     columns.push_back(std::move(one));
   }
   return columns;
@@ -63,7 +64,7 @@ Result<RegisteredTable> RegisteredFromJson(const std::string& text) {
     registered.table.settings = parsed.at("settings").get<std::map<std::string, std::string>>();
     for (const json& column : parsed.at("columns")) {
       LEAT_ASSIGN(data::TypePtr type, data::TypeFromJson(column.at("type")));
-      registered.table.columns.push_back({column.at("name"), type, ""});
+      registered.table.columns.push_back({column.at("name"), type, "", column.value("source_id", 0)});
       registered.names.push_back(column.at("column"));
       if (!column.contains("source_type")) continue;
       LEAT_ASSIGN(registered.source_types[column.at("name")], data::TypeFromJson(column.at("source_type")));

@@ -20,6 +20,16 @@ constexpr size_t kMostColumns = 8;  // of either side: more is another table
 constexpr int kSampleRows = 20'000;
 constexpr double kLeast = 0.5;
 
+/// The column of that name as it is now; null: it is gone.
+const SourceColumn* FindNow(const std::vector<component::ObservedInput>& observed, const std::string& name) {
+  for (const component::ObservedInput& input : observed) {
+    for (const SourceColumn& column : input.columns) {
+      if (column.name == name) return &column;
+    }
+  }
+  return nullptr;
+}
+
 struct Pair {
   std::string from, raw;  ///< in the source, in the raw table
   SourceColumn to;
@@ -30,7 +40,8 @@ bool FitTogether(const data::TypePtr& gone, const data::TypePtr& now) {
          (CompareTypes(*gone, *now) != TypeMove::kChanged || CompareSampledType(*gone, *now) == TypeMove::kSame);
 }
 
-std::vector<Pair> PairsOf(const RegisteredTable& registered, const std::vector<SchemaDifference>& differences) {
+std::vector<Pair> PairsOf(const RegisteredTable& registered, const std::vector<component::ObservedInput>& observed,
+                          const std::vector<SchemaDifference>& differences) {
   std::vector<Pair> pairs;
   size_t gone = 0;
   for (const SchemaDifference& one : differences) {
@@ -44,6 +55,8 @@ std::vector<Pair> PairsOf(const RegisteredTable& registered, const std::vector<S
     for (const SchemaDifference& other : differences) {
       if (other.kind != DriftClass::kAdditive || other.returned || ++added > kMostColumns) continue;
       if (!FitTogether(known->type, other.type)) continue;
+      const SourceColumn* now = FindNow(observed, other.column);
+      if (known->id != 0 && now != nullptr && now->id != 0) continue;  // ids say whether they are one
       pairs.push_back(
           {one.column, registered.names[static_cast<size_t>(known - columns.begin())], {other.column, other.type, ""}});
     }
@@ -122,14 +135,29 @@ std::vector<RenameEvidence> SurestPairs(std::vector<RenameEvidence> pairs) {
   return chosen;
 }
 
+std::vector<RenameEvidence> CertainRenames(const RegisteredTable& registered,
+                                           const std::vector<component::ObservedInput>& observed) {
+  std::vector<RenameEvidence> found;
+  for (const SourceColumn& column : registered.table.columns) {
+    if (column.id == 0 || FindNow(observed, column.name) != nullptr) continue;
+    for (const component::ObservedInput& input : observed) {
+      for (const SourceColumn& now : input.columns) {
+        if (now.id == column.id && !IsRegistered(registered, now.name))
+          found.push_back({column.name, now.name, 1, fmt::format("the source's column {} is both", now.id), true});
+      }
+    }
+  }
+  return found;
+}
+
 Result<std::vector<RenameEvidence>> FindRenames(StepContext& context, component::Source& source,
                                                 const component::ReadRequest& request, const Target& target,
                                                 const RegisteredTable& registered,
                                                 const std::vector<component::ObservedInput>& observed) {
-  std::vector<RenameEvidence> found;
+  std::vector<RenameEvidence> found = CertainRenames(registered, observed);
   if (target.metadata == nullptr || target.metadata->current_snapshot() == nullptr) return found;
   const std::vector<Pair> pairs =
-      PairsOf(registered, CompareSchemas(registered, observed, context.asset.primary_key, {}));
+      PairsOf(registered, observed, CompareSchemas(registered, observed, context.asset.primary_key, {}));
   if (pairs.empty()) return found;
 
   std::vector<SourceColumn> added, keys;
@@ -183,7 +211,7 @@ Result<std::vector<RenameEvidence>> FindRenames(StepContext& context, component:
       equal = Number(rows, 1);
       different = Number(rows, 2);
     }
-    std::string how = fmt::format("{} of {} rows of the same key", equal, compared);
+    std::string how = fmt::format("{} of {} rows of the same key are equal", equal, compared);
     if (compared == 0) {
       LEAT_ASSIGN(
           const sql::TextRows rows,
@@ -193,9 +221,9 @@ Result<std::vector<RenameEvidence>> FindRenames(StepContext& context, component:
               was, now, table)));
       compared = different = Number(rows, 0);
       equal = Number(rows, 1);
-      how = fmt::format("{} of {} different values", equal, compared);
+      how = fmt::format("{} of {} different values are equal", equal, compared);
     }
-    found.push_back({pair.from, pair.to.name, RenameConfidence(compared, equal, different), how});
+    found.push_back({pair.from, pair.to.name, RenameConfidence(compared, equal, different), how, false});
   }
   return SurestPairs(std::move(found));
 }

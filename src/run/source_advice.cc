@@ -214,7 +214,7 @@ std::string Grouped(int64_t number) {
   return text;
 }
 
-TableAdvice Advise(const ListedTable& listed, const TableProfile* profile) {
+TableAdvice Advise(const ListedTable& listed, const TableProfile* profile, bool own_bookmark) {
   ListedTable table = listed;
   if (profile != nullptr && profile->counted) table.rows = profile->rows;
   TableAdvice advice;
@@ -223,6 +223,18 @@ TableAdvice Advise(const ListedTable& listed, const TableProfile* profile) {
   else if (table.columns.empty()) advice.left_out = "it has no columns";
   else if (IsAuditTable(table.name)) advice.left_out = "by its name, a log that the source keeps of its own changes";
   ChooseKey(table, profile, advice);
+  if (own_bookmark && advice.key.empty()) {
+    advice.mode = {"full-refresh", "no key tells which rows newer ones replace"};
+    advice.notes.push_back(
+        "if rows are only ever added, `mode: append` reads the new ones; with a `primary_key`, `mode: incremental` reads "
+        "the changed ones too");
+    return advice;
+  }
+  if (own_bookmark) {
+    advice.mode = {"incremental", "the source tells what is new; rows replace those of their key"};
+    advice.reconcile = {"1d", "rows that were deleted are found by comparing the keys"};
+    return advice;
+  }
   std::string why_not;
   const ListedColumn* changed = FindUpdateKey(table, profile, why_not);
   const MomentProfile* seen = profile == nullptr || changed == nullptr ? nullptr : profile->Find(changed->name);

@@ -31,7 +31,9 @@ struct TableAdvice {
 /// The decision tree of extraction: a column that the source or its programs set on each change, with a key -> incremental with a
 /// look-back and a reconciliation of keys; a table that by its server's counters only grows -> append by its key; else all rows,
 /// with a warning where these are many. By what the source's catalogue tells and, where it was measured, by `profile`.
-TableAdvice Advise(const component::ListedTable& table, const TableProfile* profile = nullptr);
+/// `own_bookmark`: the source's capability of that name.
+TableAdvice Advise(const component::ListedTable& table, const TableProfile* profile = nullptr,
+                   bool own_bookmark = false);
 
 /// "1,234,567".
 std::string Grouped(int64_t number);

@@ -210,5 +210,16 @@ TEST(SourceYaml, Sizes) {
   EXPECT_EQ(SizeText(table), "about 1,234,567 rows, 2.5 GB");
 }
 
+TEST(SourceAdviceTest, SourcesThatTellWhatIsNewNeedNoUpdateKey) {
+  component::ListedTable table = Orders({Moment("updated_at")});
+  const TableAdvice keyed = Advise(table, nullptr, true);
+  EXPECT_EQ(keyed.mode.value, "incremental");
+  EXPECT_EQ(keyed.update_key.value, "");
+  EXPECT_EQ(keyed.look_back.value, "");
+  EXPECT_EQ(keyed.reconcile.value, "1d");
+  table.primary_key.clear();
+  EXPECT_EQ(Advise(table, nullptr, true).mode.value, "full-refresh");
+}
+
 }  // namespace
 }  // namespace leat::run

@@ -49,6 +49,7 @@ TEST_F(EngineTest, EverySettingIsInForce) {
       {"threads", "4"},
       {"preserve_insertion_order", "true"},
       {"errors_as_json", "true"},
+      {"arrow_lossless_conversion", "true"},
       {"allowed_directories", Words("[" + root + "/, " + spill + "/, " + (folder_ / "data").string() + "/]")},
       {"allowed_configs", Words("[enable_profiling, profiling_coverage]")},
       {"enable_external_access", "false"},

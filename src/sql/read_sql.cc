@@ -131,8 +131,8 @@ struct Group {
 class Reader {
  public:
   Reader(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata, const data::Schema& schema,
-         RowColumns more)
-      : files_(files), connection_(connection), metadata_(metadata), schema_(schema), more_(more) {}
+         RowColumns more, const ForeignFiles& foreign)
+      : files_(files), connection_(connection), metadata_(metadata), schema_(schema), more_(more), foreign_(foreign) {}
 
   Result<std::string> Sql(const lake::ScanPlan& plan) {
     if (plan.files.empty()) return EmptyRelation();
@@ -141,12 +141,12 @@ class Reader {
     std::vector<FileToRead> to_read;
     for (const auto& file : plan.files) {
       LEAT_TRY(CheckReadable(file.file));
-      to_read.push_back({io::LocalPath(file.file.path), file.file.size_bytes});
+      to_read.push_back({PathOf(file.file), file.file.size_bytes});
       for (const auto* deletes : {&file.position_deletes, &file.equality_deletes})
         for (const auto& one : *deletes)
           if (!lake::IsDeletionVector(one)) {
             LEAT_TRY(CheckReadable(one));
-            to_read.push_back({io::LocalPath(one.path), one.size_bytes});
+            to_read.push_back({PathOf(one), one.size_bytes});
           }
     }
     LEAT_ASSIGN(shapes_, ReadShapes(connection_, to_read));
@@ -160,6 +160,14 @@ class Reader {
   }
 
  private:
+  /// As DuckDB reads it.
+  std::string PathOf(const lake::DataFile& file) const {
+    const auto found = foreign_.places.find(file.path);
+    return found == foreign_.places.end() ? io::LocalPath(file.path) : found->second;
+  }
+
+  bool HasIds(const ParquetShape& shape) const { return shape.has_ids && !foreign_.by_name; }
+
   std::string EmptyRelation() const {
     std::string columns;
     for (const auto& field : schema_.fields)
@@ -187,14 +195,14 @@ class Reader {
   Result<std::vector<Group>> MakeGroups(const lake::ScanPlan& plan) {
     std::map<std::string, Group> groups;
     for (const auto& file : plan.files) {
-      const ParquetShapePtr& shape = shapes_[io::LocalPath(file.file.path)];
-      if (!shape->has_ids && !mapping_.is_array())
+      const ParquetShapePtr& shape = shapes_[PathOf(file.file)];
+      if (!HasIds(*shape) && !mapping_.is_array())
         return MakeError(
                    "SQL-410", ErrorKind::kUnsupported,
                    "{} has no field ids and the table has no schema.name-mapping.default: its columns cannot be told",
                    file.file.path)
             .WithHint("set the property schema.name-mapping.default on the table, or rewrite the file");
-      bool by_id = shape->has_ids;
+      bool by_id = HasIds(*shape);
       bool constants = false;
       for (const auto& field : schema_.fields) {
         by_id = by_id && ReadableById(field, shape->root);
@@ -223,7 +231,7 @@ class Reader {
   }
 
   const ParquetNode* Find(const ParquetShape& shape, const data::Field& field) const {
-    return Resolver(shape.has_ids, &mapping_).Find(field, shape.root);
+    return Resolver(HasIds(shape), &mapping_).Find(field, shape.root);
   }
 
   /// The value of an identity partition field, for columns that migrated files do not contain (Iceberg specification,
@@ -243,7 +251,7 @@ class Reader {
 
   std::string Paths(const std::vector<const lake::ScanFile*>& list) const {
     std::string paths;
-    for (const auto* file : list) paths += (paths.empty() ? "" : ", ") + QuoteLiteral(io::LocalPath(file->file.path));
+    for (const auto* file : list) paths += (paths.empty() ? "" : ", ") + QuoteLiteral(PathOf(file->file));
     return "[" + paths + "]";
   }
 
@@ -299,7 +307,7 @@ class Reader {
       for (const auto& field : all) by_field[field.id] = fmt::format("d.c{}", field.id);
     } else {
       source = "read_parquet(" + Paths(group.files) + ", hive_partitioning = false)";
-      Resolver resolver(group.own_names->has_ids, &mapping_);
+      Resolver resolver(HasIds(*group.own_names), &mapping_);
       for (const auto& field : all) {
         const ParquetNode* node = resolver.Find(field, group.own_names->root);
         if (node != nullptr) {
@@ -350,7 +358,7 @@ class Reader {
           continue;
         }
         auto [place, fresh] = numbers.emplace(one.path, numbers.size());
-        if (fresh) parquet.push_back(one);
+        if (fresh) parquet.emplace_back(one).path = PathOf(one);
         pairs += fmt::format("{}({}, {}, {})", pairs.empty() ? "" : ", ", place->second,
                              QuoteLiteral(group.files[i]->file.path), i);
       }
@@ -407,12 +415,12 @@ class Reader {
       keys.push_back(field);
       equal += fmt::format("{}e.c{} IS NOT DISTINCT FROM {}", equal.empty() ? "" : " AND ", id, by_field.at(id));
     }
-    const ParquetShapePtr& shape = shapes_[io::LocalPath(deletes.path)];
+    const ParquetShapePtr& shape = shapes_[PathOf(deletes)];
     if (keys.empty() || !shape->has_ids)
       return MakeError("SQL-411", ErrorKind::kUnsupported, "the equality delete file {} has no field ids",
                        deletes.path);
-    return "NOT EXISTS (SELECT 1 FROM " + ReadById("[" + QuoteLiteral(io::LocalPath(deletes.path)) + "]", keys) +
-           " AS e WHERE " + equal + ")";
+    return "NOT EXISTS (SELECT 1 FROM " + ReadById("[" + QuoteLiteral(PathOf(deletes)) + "]", keys) + " AS e WHERE " +
+           equal + ")";
   }
 
   io::FileSystem& files_;
@@ -420,6 +428,7 @@ class Reader {
   const lake::TableMetadata& metadata_;
   const data::Schema& schema_;
   RowColumns more_;
+  const ForeignFiles& foreign_;
   Json mapping_;
   std::map<std::string, ParquetShapePtr> shapes_;
 };
@@ -431,8 +440,9 @@ std::string NotGivenSql(const data::Field& field) {
 }
 
 Result<std::string> ReadSql(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata,
-                            const data::Schema& schema, const lake::ScanPlan& plan, RowColumns more) {
-  return Reader(files, connection, metadata, schema, more).Sql(plan);
+                            const data::Schema& schema, const lake::ScanPlan& plan, RowColumns more,
+                            const ForeignFiles& foreign) {
+  return Reader(files, connection, metadata, schema, more, foreign).Sql(plan);
 }
 
 }  // namespace leat::sql

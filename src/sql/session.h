@@ -80,9 +80,17 @@ struct RowColumns {
   bool lineage = false;  ///< _row_id, _last_updated_sequence_number; NULL where a file has none (before format v3)
 };
 
+/// What is special about the files of a table that is none of the lake's.
+struct ForeignFiles {
+  /// Where DuckDB finds those that do not lie where the metadata says (copies): URI there -> path.
+  std::map<std::string, std::string> places;
+  bool by_name = false;  ///< ids in their footers mean nothing: schema.name-mapping.default alone holds
+};
+
 /// SQL of a relation that reads a planned table with deletes applied, columns named and typed as the schema says
-/// (decisions: "Reading files").
+/// (decisions: "Reading files"). Deletion vectors are read from `files` into temporary tables of the connection.
 Result<std::string> ReadSql(io::FileSystem& files, Connection& connection, const lake::TableMetadata& metadata,
-                            const data::Schema& schema, const lake::ScanPlan& plan, RowColumns more = {});
+                            const data::Schema& schema, const lake::ScanPlan& plan, RowColumns more = {},
+                            const ForeignFiles& foreign = {});
 
 }  // namespace leat::sql

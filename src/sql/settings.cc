@@ -63,7 +63,8 @@ std::vector<EngineSetting> OpeningSettings(const EngineOptions& options, const s
       {"memory_limit", QuoteLiteral(std::to_string(memory / 1024) + "KiB")},
       {"threads", std::to_string(threads)},
       {"preserve_insertion_order", options.preserve_insertion_order ? "true" : "false"},
-      {"errors_as_json", "true"},  // errors carry their position
+      {"errors_as_json", "true"},             // errors carry their position
+      {"arrow_lossless_conversion", "true"},  // a UUID in an Arrow batch stays one
       {"allowed_directories", ListLiteral(folders)},
   };
   // Reading counters of our own statements needs the profiler, which is a setting of the connection.

@@ -1,6 +1,8 @@
 """Format v3: deletion vectors and row ids of Leat read by the others and the other way round; defaults, types, upgrades."""
 import traceback
 
+from leat_project import Project
+
 TABLE = "raw_third.orders"
 ROWS = "select id, note, _row_id, _last_updated_sequence_number from {} order by id"
 
@@ -11,12 +13,27 @@ def write_orders(project, name, rows):
     project.run("run")
 
 
+def copy_of(project, server, tables):
+    """Another project that has `tables` as its sources, over the catalogue: (name, name here, rest of the entry)."""
+    copy = Project(project.leat)
+    entries = "".join(f"  - {{ name: {name}, table: {table}, structured: false{more} }}\n" for name, table, more in tables)
+    copy.write({"leat.yml": "version: 1\nname: copy\n", "sources/lake.yml": "connection: lake\ntables:\n" + entries,
+                "connections.yml": f"connections:\n  lake: {{ type: iceberg, catalog: '{server.url}', warehouse: lake, token: '${{env:COPY_TOKEN}}', path: {project.folder} }}\n"})
+    return copy
+
+
+def check_copy(cases, what, copy, server, name, expected):
+    copy.run("run", COPY_TOKEN=server.reader)
+    cases.check(f"{what}: the iceberg source", {int(i): note for i, note in copy.rows(f"select id, note from raw_lake.{name}")}, expected)
+
+
 def of_leat(project, table=TABLE, *options):
     return [(int(i), note, int(row), int(last)) for i, note, row, last in project.rows(ROWS.format(table), *options)]
 
 
-def same_rows(cases, what, project, engines, expected):
+def same_rows(cases, what, project, engines, expected, copy):
     pyiceberg, spark, duckdb = engines
+    check_copy(cases, what, copy, duckdb.server, "orders", expected)
     rows = of_leat(project)
     cases.check(f"{what}: leat", {i: note for i, note, _, _ in rows}, expected)
     cases.check(f"{what}: row ids of Spark and Leat", spark.sql(ROWS.format(f"lake.{TABLE}")), rows)
@@ -37,14 +54,15 @@ tables:
       properties: { format-version: 3, write.delete.mode: merge-on-read, write.update.mode: merge-on-read } }
 """})
     expected = {i: f"note {i}" for i in range(200)}
+    copy = copy_of(project, server, [("orders", TABLE, ", mode: incremental, primary_key: [id], reconcile: { every: 0s }")])
     write_orders(project, 1, [(i, note, "I") for i, note in expected.items()])
-    first = same_rows(cases, "v3, first load", project, engines, expected)
+    first = same_rows(cases, "v3, first load", project, engines, expected, copy)
     changes = [(i, f"changed {i}", "U") for i in range(0, 200, 10)] + [(i, "", "D") for i in range(5, 200, 50)]
     write_orders(project, 2, changes + [(i, f"note {i}", "I") for i in range(200, 210)])
     expected |= {i: f"changed {i}" for i in range(0, 200, 10)} | {i: f"note {i}" for i in range(200, 210)}
     for i in range(5, 200, 50):
         del expected[i]
-    second = same_rows(cases, "v3, after an upsert", project, engines, expected)
+    second = same_rows(cases, "v3, after an upsert", project, engines, expected, copy)
     cases.check("rows keep their ids over an upsert of Leat", {i: second[i] for i in first if i in second},
                 {i: first[i] for i in first if i in second})
     status, body = server.call("POST", "/v1/lake/namespaces/raw_third/properties",
@@ -55,17 +73,18 @@ tables:
     for i in (1, 10, 201):
         del expected[i]
     expected |= {i: "of spark" for i in (2, 20, 202)}
-    third = same_rows(cases, "v3, after Spark", project, engines, expected)
+    third = same_rows(cases, "v3, after Spark", project, engines, expected, copy)
     write_orders(project, 3, [(i, f"again {i}", "U") for i in (3, 20, 203)] + [(4, "", "D")])
     expected |= {i: f"again {i}" for i in (3, 20, 203)}
     del expected[4]
-    fourth = same_rows(cases, "v3, after Spark and Leat", project, engines, expected)
+    fourth = same_rows(cases, "v3, after Spark and Leat", project, engines, expected, copy)
     cases.check("rows keep their ids over Spark and Leat", {i: fourth[i] for i in expected}, {i: third[i] for i in expected})
     files = spark.sql(f"select referenced_data_file, count(*) from lake.{TABLE}.delete_files group by 1")
     cases.true("one vector a data file", files and all(name and count == 1 for name, count in files), files)
     engines[2].sql(f"delete from lake.{TABLE} where id = 30")
     del expected[30]
-    same_rows(cases, "v3, after DuckDB", project, engines, expected)
+    same_rows(cases, "v3, after DuckDB", project, engines, expected, copy)
+    copy.remove()
 
 
 def upgraded(cases, project, server, engines):
@@ -82,6 +101,9 @@ def upgraded(cases, project, server, engines):
     rows = spark.sql("select _row_id from lake.of_spark.upgraded")
     cases.check("no rows are lost by an upgrade, none has an id yet", rows, [(None,)] * 28)
     spark.sql("insert into lake.of_spark.upgraded values (30, 'note 30')")
+    copy = copy_of(project, server, [("upgraded", "of_spark.upgraded", "")])
+    check_copy(cases, "position deletes of Spark, upgraded", copy, server, "upgraded", {i: f"note {i}" for i in range(31) if i not in (1, 11)})
+    copy.remove()
     table = "of_spark.upgraded"
     rows = spark.sql(ROWS.format(f"lake.{table}"))
     cases.check("the first commit after it gives all rows ids", of_leat(project, table), rows)

@@ -60,8 +60,7 @@ Error AnswerError(const HttpAnswer& answer, const AnswerContext& context) {
     return make("IO-527", ErrorKind::kConfig,
                 right.empty() ? fmt::format("the bucket is not in region {}: {}", context.region, said)
                               : fmt::format("the bucket is in region {}, asked was {}", right, context.region),
-                right.empty() ? "set `region` of `storage:` in leat.yml"
-                              : fmt::format("set `region: {}` below `storage:` in leat.yml", right));
+                right.empty() ? "set `region` of `storage:`" : fmt::format("set `region: {}` below `storage:`", right));
   }
   if (IsAnyOf(code, {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Busy", "OperationAborted",
                      "ConditionalRequestConflict", "RequestLimitExceeded", "ThrottlingException", "TooManyRequests"}) ||

@@ -169,7 +169,7 @@ Result<Credentials> CredentialChain::Find() {
     return MakeError("IO-521", ErrorKind::kPermission, "the profile '{}' has no keys for the store", options_.profile)
         .WithHint("write aws_access_key_id and aws_secret_access_key below it in ~/.aws/credentials");
   return MakeError("IO-521", ErrorKind::kPermission,
-                   "there are no keys for the store: looked at `storage:` in leat.yml, AWS_ACCESS_KEY_ID, "
+                   "there are no keys for the store: looked at `storage:`, AWS_ACCESS_KEY_ID, "
                    "~/.aws/credentials, and this machine's container and instance endpoints")
       .WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a `profile` in `storage:`");
 }
