@@ -52,6 +52,15 @@ class Decision {
       if (applied) decision_.notes.back().confidence = by_value->second->confidence;
       Change("renamed " + one.from + " to " + one.to);
     }
+    for (const SchemaDifference& one : LateRenames(registered_, observed, rules_.renames)) {
+      Note(one, "renames",
+           fmt::format(
+               "nothing: the table has {} already, and older rows keep their values in {}. Put them together in an "
+               "environment (`leat sql --write`: UPDATE … SET {} = coalesce({}, {})), publish it, and take the "
+               "entry out of `renames`",
+               one.to, one.from, one.to, one.to, one.from),
+           true);
+    }
     std::vector<std::string> keys = asset_.primary_key;
     if (!asset_.update_key.empty()) keys.push_back(asset_.update_key);
     const std::set<std::string> declared = DeclaredColumns(asset_, registered_.table.columns);

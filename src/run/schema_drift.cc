@@ -181,6 +181,32 @@ std::vector<SchemaDifference> CompareSchemas(const RegisteredTable& registered,
   return Comparison(registered, observed, keys, declared).Run();
 }
 
+namespace {
+
+SchemaDifference Renamed(const std::string& from, const std::string& to) {
+  SchemaDifference difference;
+  difference.kind = DriftClass::kRename;
+  difference.column = to;
+  difference.from = from;
+  difference.to = to;
+  return difference;
+}
+
+}  // namespace
+
+std::vector<SchemaDifference> LateRenames(const RegisteredTable& registered, const std::vector<ObservedInput>& observed,
+                                          const std::map<std::string, std::string>& renames) {
+  std::vector<SchemaDifference> late;
+  for (const auto& [from, to] : renames) {
+    const bool left = std::any_of(registered.left_out.begin(), registered.left_out.end(),
+                                  [&from = from](const LeftOutColumn& one) { return one.name == from; });
+    const bool both = (left || IsRegistered(registered, from)) && IsRegistered(registered, to);
+    if (both && FindNow(observed, from) == nullptr && FindNow(observed, to) != nullptr)
+      late.push_back(Renamed(from, to));
+  }
+  return late;
+}
+
 std::vector<SchemaDifference> ApplyRenames(RegisteredTable& registered, const std::vector<ObservedInput>& observed,
                                            const std::map<std::string, std::string>& renames, bool soft_delete) {
   std::vector<SchemaDifference> done;
@@ -188,12 +214,7 @@ std::vector<SchemaDifference> ApplyRenames(RegisteredTable& registered, const st
     const SourceColumn* now = FindNow(observed, to);
     if (now == nullptr || FindNow(observed, from) != nullptr || IsRegistered(registered, to)) continue;
     if (!RenameRegistered(registered, from, to, soft_delete)) continue;
-    SchemaDifference difference;
-    difference.kind = DriftClass::kRename;
-    difference.column = to;
-    difference.from = from;
-    difference.to = to;
-    done.push_back(std::move(difference));
+    done.push_back(Renamed(from, to));
   }
   return done;
 }

@@ -42,5 +42,10 @@ std::vector<SchemaDifference> CompareSchemas(const RegisteredTable& registered,
 std::vector<SchemaDifference> ApplyRenames(RegisteredTable& registered,
                                            const std::vector<component::ObservedInput>& observed,
                                            const std::map<std::string, std::string>& renames, bool soft_delete);
+/// Of `renames`, after ApplyRenames: those whose old column is gone while the new one is registered beside it, with values of its
+/// own. Which of the two a row means nobody can tell from here. Pure.
+std::vector<SchemaDifference> LateRenames(const RegisteredTable& registered,
+                                          const std::vector<component::ObservedInput>& observed,
+                                          const std::map<std::string, std::string>& renames);
 
 }  // namespace leat::run

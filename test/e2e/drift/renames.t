@@ -53,6 +53,37 @@ query II
 ----
 4  1
 
+# A rename that is said after both columns were loaded: the values are not mixed up, and it is told, once.
+file sources/ops.yml
+| connection: ops
+| tables:
+|   - { name: people, mode: incremental, update_key: id, primary_key: [id], drift: evolve }
+sql ops.db ok
+| alter table people rename column full_name to whole_name;
+| insert into people values (5, 'eva', 70);
+run run
+file sources/ops.yml
+| connection: ops
+| tables:
+|   - { name: people, mode: incremental, update_key: id, primary_key: [id], drift: evolve, renames: { full_name: whole_name } }
+sql ops.db ok
+| insert into people values (6, 'fay', 80);
+run run
+sql ops.db ok
+| insert into people values (7, 'gil', 90);
+run run
+query IT
+| select count(*), max(action) from leat.drift where class = 'rename' and became = 'whole_name' and policy = 'renames'
+----
+1  nothing: the table has whole_name already, and older rows keep their values in full_name. Put them together in an environment (`leat sql --write`: UPDATE … SET whole_name = coalesce(whole_name, full_name)), publish it, and take the entry out of `renames`
+query ITT
+| select id, full_name, whole_name from raw_ops.people where id > 3 order by id
+----
+4  dia   NULL
+5  NULL  eva
+6  NULL  fay
+7  NULL  gil
+
 file sources/ops.yml
 | connection: ops
 | tables:
