@@ -89,10 +89,9 @@ void AppendMember(std::string& text, const std::string& before, const std::strin
 
 }  // namespace
 
-std::string DraftSourceYaml(const SourceDraft& source, const std::string& origin) {
+std::string DraftSourceYaml(const SourceDraft& source, const std::string& header) {
   std::string text;
-  AppendYamlComment(
-      text, "# From `leat import`, made of " + origin + ". Its report says what of it means something else here.");
+  AppendYamlComment(text, "# " + header);
   text += "source: " + YamlScalar(source.name) + "\nconnection: " + YamlScalar(source.connection) + "\n";
   text += source.tables.empty() ? "tables: []\n" : "tables:\n";
   for (const TableDraft& table : source.tables) {

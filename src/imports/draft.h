@@ -52,8 +52,8 @@ struct ConnectionDraft {
   DraftMembers members;  ///< besides `type`
 };
 
-/// The text of sources/<name>.yml. `origin`: what the first comment says it comes from.
-std::string DraftSourceYaml(const SourceDraft& source, const std::string& origin);
+/// The text of sources/<name>.yml. `header`: what the first comment says, where it comes from.
+std::string DraftSourceYaml(const SourceDraft& source, const std::string& header);
 /// The connection's entry below `connections:`, indented by two.
 std::string DraftConnectionYaml(const ConnectionDraft& connection);
 

@@ -7,6 +7,7 @@
 #include "base/plain_name.h"
 #include "component/spec.h"
 #include "imports/hidden_texts.h"
+#include "imports/node_reading.h"
 
 namespace leat::imports {
 namespace {
@@ -79,20 +80,6 @@ bool HasField(const std::vector<config::FieldSpec>& fields, const std::string& n
 bool TypeHas(const std::string& type, const std::string& field) {
   const component::Spec* spec = component::FindSpec("source", type);
   return spec != nullptr && HasField(spec->connection_fields, field);
-}
-
-std::string Decoded(const std::string& text) {
-  std::string plain;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto hex = [&](size_t at) { return std::string("0123456789abcdef").find(Lower(text.substr(at, 1))); };
-    if (text[i] == '%' && i + 2 < text.size() && hex(i + 1) < 16 && hex(i + 2) < 16) {
-      plain += static_cast<char>(hex(i + 1) * 16 + hex(i + 2));
-      i += 2;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
 }
 
 /// A literal secret becomes a reference; one that is a reference already stays one.
@@ -168,11 +155,11 @@ std::optional<OurConnection> FromAddress(const std::string& name, const std::str
   const size_t at = host.rfind('@');
   if (at != std::string::npos) {
     const std::string user = host.substr(0, std::min(at, host.find(':')));
-    if (!user.empty()) made.draft.members.Set("user", WithEnvReferences(Decoded(user)));
+    if (!user.empty()) made.draft.members.Set("user", WithEnvReferences(PercentDecoded(user)));
     if (user.size() < at) {
       made.draft.members.Set(
           "password",
-          Kept(name + "_password", Decoded(host.substr(user.size() + 1, at - user.size() - 1)), true, secrets));
+          Kept(name + "_password", PercentDecoded(host.substr(user.size() + 1, at - user.size() - 1)), true, secrets));
     }
     host.erase(0, at + 1);
   }
@@ -181,8 +168,8 @@ std::optional<OurConnection> FromAddress(const std::string& name, const std::str
     made.draft.members.Set("port", WordNode(host.substr(colon + 1)));
     host.resize(colon);
   }
-  if (!host.empty()) made.draft.members.Set("host", WithEnvReferences(Decoded(host)));
-  if (!database.empty()) made.draft.members.Set("database", WithEnvReferences(Decoded(database)));
+  if (!host.empty()) made.draft.members.Set("host", WithEnvReferences(PercentDecoded(host)));
+  if (!database.empty()) made.draft.members.Set("database", WithEnvReferences(PercentDecoded(database)));
   for (size_t begin = 0; begin < query.size();) {
     const std::string pair = query.substr(begin, query.find('&', begin) - begin);
     if (pair.starts_with("sslmode=") && TypeHas(type->ours, "sslmode")) {

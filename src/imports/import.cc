@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using config::Node;
 
+constexpr size_t kShownReasons = 10;
 constexpr int kFoldersUp = 4;  ///< from an asset to the .bruin.yml of its repository
 
 Result<InputFile> ReadInput(const std::string& path) {
@@ -38,19 +39,6 @@ std::string FindNear(const std::string& file, const std::string& name, int up) {
     folder = folder.parent_path();
   }
   return "";
-}
-
-/// Sources without tables are none. APP-212: there is no other.
-Status KeepFilled(Imported& imported) {
-  std::string reasons;
-  for (const SourceDraft& source : imported.sources) {
-    for (const std::string& note : source.notes) reasons += (reasons.empty() ? "" : "\n") + note;
-  }
-  std::erase_if(imported.sources, [](const SourceDraft& source) { return source.tables.empty(); });
-  if (!imported.sources.empty()) return Ok();
-  return MakeError("APP-212", ErrorKind::kUnsupported, "nothing of {} can be taken over", imported.where.file)
-      .WithHint(reasons.empty() ? "it names no table at all" : reasons)
-      .At(imported.where);
 }
 
 /// The number of the table, from 1, that a line of a source file is of; 0: it stands before them.
@@ -134,16 +122,32 @@ Result<Imported> Import(const ImportRequest& request) {
   return imported;
 }
 
+Status KeepFilled(Imported& imported) {
+  std::string reasons;
+  size_t number = 0;
+  for (const SourceDraft& source : imported.sources) {
+    for (const std::string& note : source.notes) {
+      if (++number <= kShownReasons) reasons += (reasons.empty() ? "" : "\n") + note;
+    }
+  }
+  if (number > kShownReasons) reasons += fmt::format("\nand {} more", number - kShownReasons);
+  std::erase_if(imported.sources, [](const SourceDraft& source) { return source.tables.empty(); });
+  if (!imported.sources.empty()) return Ok();
+  return MakeError("APP-212", ErrorKind::kUnsupported, "nothing of {} can be taken over", imported.where.file)
+      .WithHint(reasons.empty() ? "it names no table at all" : reasons)
+      .At(imported.where);
+}
+
 std::string DraftPath(const SourceDraft& source) { return "sources/" + source.name + ".yml"; }
 
-Status LeaveOutFaulty(Imported& imported, const std::string& origin, const std::string& before,
+Status LeaveOutFaulty(Imported& imported, const std::string& header, const std::string& before,
                       const DraftCheck& check) {
   LEAT_ASSIGN(const std::string connections, AddConnections(before, imported.connections));
   const int old_lines = static_cast<int>(std::count(before.begin(), before.end(), '\n'));
   for (;;) {
     std::map<std::string, std::string> files;
     if (!imported.connections.empty()) files["connections.yml"] = connections;
-    for (const SourceDraft& source : imported.sources) files[DraftPath(source)] = DraftSourceYaml(source, origin);
+    for (const SourceDraft& source : imported.sources) files[DraftPath(source)] = DraftSourceYaml(source, header);
     bool again = false;
     for (Error& error : check(files)) {
       const SourceSpan& where = error.where();

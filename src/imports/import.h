@@ -45,9 +45,12 @@ Result<Imported> Import(const ImportRequest& request);
 using DraftCheck = std::function<std::vector<Error>(const std::map<std::string, std::string>& files)>;
 
 /// Leaves out the tables that `check` finds fault with, and says so in the report: what is written passes. `before`: the text of
-/// connections.yml. Errors of `check` that are of no table; APP-209; APP-212: no table is left.
-Status LeaveOutFaulty(Imported& imported, const std::string& origin, const std::string& before,
+/// connections.yml; `header`: see DraftSourceYaml. Errors of `check` that are of no table; APP-209; APP-212: no table is left.
+Status LeaveOutFaulty(Imported& imported, const std::string& header, const std::string& before,
                       const DraftCheck& check);
+
+/// Sources without tables are none. APP-212: there is no other; with the first reasons.
+Status KeepFilled(Imported& imported);
 
 /// "sources/<name>.yml".
 std::string DraftPath(const SourceDraft& source);

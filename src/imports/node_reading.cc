@@ -1,5 +1,7 @@
 #include "imports/node_reading.h"
 
+#include "base/lower.h"
+
 namespace leat::imports {
 
 using config::Node;
@@ -29,6 +31,20 @@ std::vector<std::string> TextsOf(const Node& node, bool commas) {
   add(node);
   for (const Node& item : node.items) add(item);
   return texts;
+}
+
+std::string PercentDecoded(const std::string& text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto hex = [&](size_t at) { return std::string("0123456789abcdef").find(Lower(text.substr(at, 1))); };
+    if (text[i] == '%' && i + 2 < text.size() && hex(i + 1) < 16 && hex(i + 2) < 16) {
+      plain += static_cast<char>(hex(i + 1) * 16 + hex(i + 2));
+      i += 2;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
 }
 
 std::string Replaced(std::string text, const std::string& what, const std::string& with) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/commands/add/openapi.h"
 #include "app/context.h"
 #include "app/json_text.h"
 #include "app/write_source.h"
@@ -38,6 +39,8 @@ Result<Choice> Choose(std::vector<run::DiscoveredTable> tables, const std::vecto
 Result<int> AddSource(Context& context) {
   const std::string name = context.args().Get("name", context.args().At(0));
   LEAT_TRY(CheckSourceName(name));
+  if (context.args().Has("openapi")) return AddOpenApi(context, name);
+  if (context.args().Has("url")) return MakeError("APP-103", ErrorKind::kUsage, "--url goes with --openapi");
   LEAT_ASSIGN(const project::Project project, context.ReadProject());
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   const std::vector<std::string>& words = context.args().positional;
@@ -83,14 +86,20 @@ leat::app::CommandSpec leat_command_add() {
       "Reads the catalogue of the source: keys, indexes, sizes, names of columns; what `leat profile` measured before counts,\n"
       "too. Tables that the project loads already, that\n"
       "the user may not read, or that are logs of the source itself are left out and named; a log that is named exactly is\n"
-      "taken. An existing file is never changed.";
-  source.arguments = {{"CONNECTION", "name of a connection of connections.yml", true, false},
-                      {"TABLE", "only these: name or schema.name, with * and ?", false, true}};
-  source.options = {{"name", "NAME", "name of the source; default: the connection's", 0, {}, false, ""},
-                    {"dry-run", "", "print the file, write nothing", 0, {}, false, ""},
-                    OutputOption()};
+      "taken. An existing file is never changed.\n"
+      "With --openapi it is the description of an API (OpenAPI 3.0 or 3.1) that is read: each path whose GET gives a list becomes a table, with\n"
+      "its paging and its key. connections.yml gets CONNECTION if it does not have it; keys are ${secret:…}.";
+  source.arguments = {
+      {"CONNECTION", "name of a connection of connections.yml; with --openapi a new one, too", true, false},
+      {"TABLE", "only these: name or schema.name, with * and ?", false, true}};
+  source.options = {
+      {"name", "NAME", "name of the source; default: the connection's", 0, {}, false, ""},
+      {"openapi", "FILE", "description of an API, YAML or JSON", 0, {}, false, "file"},
+      {"url", "URL", "with --openapi: address of the API; default: the document's first server", 0, {}, false, ""},
+      {"dry-run", "", "print the file, write nothing", 0, {}, false, ""},
+      OutputOption()};
   source.examples = {"leat add source shop", "leat add source shop 'sales.*' --name sales",
-                     "leat add source shop orders --dry-run"};
+                     "leat add source shop orders --dry-run", "leat add source crm --openapi crm.yaml --dry-run"};
   source.run = AddSource;
   CommandSpec spec;
   spec.name = "add";

@@ -2,13 +2,13 @@
 #include <fstream>
 
 #include "app/context.h"
+#include "app/drafted_files.h"
 #include "app/json_text.h"
 #include "app/write_source.h"
 #include "base/plain_name.h"
 #include "component/budget_fields.h"
 #include "config/env.h"
 #include "imports/import.h"
-#include "project/draft_check.h"
 #include "run/discovery.h"
 
 namespace leat::app {
@@ -17,19 +17,6 @@ namespace {
 using imports::Imported;
 using imports::Note;
 using imports::Verdict;
-
-/// The connections of the project by name and type. Mistakes in its files do not matter here.
-std::map<std::string, std::string> KnownConnections(const std::string& root) {
-  std::map<std::string, std::string> known;
-  const auto file = config::ReadYamlFile(root + "/connections.yml", "connections.yml");
-  const config::Node* all = file.ok() ? file->Find("connections") : nullptr;
-  if (all == nullptr) return known;
-  for (const config::Node::Member& member : all->members) {
-    const config::Node* type = member.value.Find("type");
-    if (type != nullptr) known[member.key] = type->scalar;
-  }
-  return known;
-}
 
 /// The tables that a pattern means; the connection may be one that is only being imported.
 Result<std::vector<std::string>> TablesOf(Context& context, const imports::ConnectionDraft& draft,
@@ -84,46 +71,7 @@ std::string ReportJson(const std::vector<Note>& notes) {
   return JsonArray(objects);
 }
 
-struct Files {
-  std::string connections;                                   ///< the whole new text; "" it stays
-  std::vector<std::pair<std::string, std::string>> sources;  ///< path, text
-};
-
-/// The files as they will be. Tables that the project would not take are left out of `imported`.
-Result<Files> FilesOf(Imported& imported, const std::string& root, const std::map<std::string, std::string>& known,
-                      const config::EnvLookup& env, const std::string& origin, bool dry) {
-  Files files;
-  for (const imports::ConnectionDraft& draft : imported.connections) {
-    if (!known.contains(draft.name)) continue;
-    return MakeError("APP-214", ErrorKind::kExists, "connections.yml has a connection '{}' already", draft.name)
-        .WithHint("use it: --connection " + draft.name + "; or give the new source another name: --name");
-  }
-  for (const imports::SourceDraft& source : imported.sources) {
-    LEAT_TRY(CheckSourceName(source.name));
-    if (!dry) LEAT_TRY(CheckNewSource(root, SourcePath(source.name)));
-  }
-  const std::string path = root + "/connections.yml";
-  std::string before;
-  if (std::filesystem::exists(path)) {
-    LEAT_ASSIGN(before, config::ReadTextFile(path, "connections.yml"));
-  }
-  LEAT_TRY(LeaveOutFaulty(imported, origin, before, [&](const std::map<std::string, std::string>& drafts) {
-    return project::CheckDrafts(root, env, drafts);
-  }));
-  for (const imports::SourceDraft& source : imported.sources)
-    files.sources.emplace_back(SourcePath(source.name), DraftSourceYaml(source, origin));
-  if (imported.connections.empty()) return files;
-  LEAT_ASSIGN(files.connections, AddConnections(before, imported.connections));
-  return files;
-}
-
-std::string NewConnections(const Imported& imported) {
-  std::string text;
-  for (const imports::ConnectionDraft& draft : imported.connections) text += DraftConnectionYaml(draft);
-  return text;
-}
-
-void PrintText(Context& context, const Imported& imported, const Files& files, bool dry) {
+void PrintText(Context& context, const Imported& imported, const DraftedFiles& files, bool dry) {
   const imports::Report& report = imported.report;
   if (dry) {
     if (!imported.connections.empty()) Print("# connections.yml gets\n" + NewConnections(imported) + "\n");
@@ -169,12 +117,11 @@ Result<int> RunImport(Context& context) {
   std::string origin;
   for (const std::string& file : request.files)
     origin += (origin.empty() ? "" : ", ") + std::filesystem::path(file).filename().string();
-  LEAT_ASSIGN(const Files files,
-              FilesOf(imported, root, request.context.known_connections, request.context.env, origin, dry));
-  if (!dry) {
-    if (!files.connections.empty()) LEAT_TRY(ReplaceProjectFile(root, "connections.yml", files.connections));
-    for (const auto& [path, text] : files.sources) LEAT_TRY(WriteNewSource(root, path, text));
-  }
+  const std::string header =
+      "From `leat import`, made of " + origin + ". Its report says what of it means something else here.";
+  LEAT_ASSIGN(const DraftedFiles files,
+              FilesOf(imported, root, request.context.known_connections, request.context.env, header, dry));
+  if (!dry) LEAT_TRY(WriteDrafts(root, files));
   if (!context.json()) {
     PrintText(context, imported, files, dry);
     return 0;
