@@ -40,6 +40,8 @@ class FileLister {
   virtual Status EachFile(const TakeFiles& take) = 0;
 };
 
+class FilePlace;
+
 /// How the content of files is got at. This class: of files on this machine's disks. Sources whose files may lie elsewhere
 /// (file_place.h) are one of their own.
 class FileFetcher {
@@ -49,6 +51,8 @@ class FileFetcher {
   virtual Result<std::vector<InputFile>> Fetch(const std::vector<InputFile>& files) { return files; }
   /// Content hash of a file wherever it lies. IO errors name the file.
   virtual Result<std::string> HashContent(const InputFile& file);
+  /// Where files lie that are not on this machine's disks; null: they are.
+  virtual Result<FilePlace*> Place() { return nullptr; }
   /// All of a small file (a manifest) by its path or address; nullopt where it is not there.
   virtual Result<std::optional<std::string>> ReadWhole(const std::string& path);
 };
@@ -74,6 +78,11 @@ Result<std::vector<InputFile>> ListInputFiles(const FilePatterns& patterns, cons
 
 /// One file under the name that the user knows it by; empty when it is not there.
 Result<std::vector<InputFile>> DescribeFile(const std::string& path, const std::string& origin);
+
+/// Same size, time and identity: as far as a listing can tell nobody wrote to it.
+inline bool SameState(const InputFile& one, const InputFile& other) {
+  return one.size_bytes == other.size_bytes && one.modified_ns == other.modified_ns && one.identity == other.identity;
+}
 
 /// Whether the file is still as it was listed: SRC-205 kConflict when somebody wrote to it meanwhile, SRC-203 when it cannot be
 /// looked at.

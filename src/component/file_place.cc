@@ -77,7 +77,9 @@ class ArrivingFile {
 class PlacedListing : public PatternListing {
  public:
   PlacedListing(FilePlace& place, const FilePatterns& patterns, const std::string& shown_table, const TakeFiles& take)
-      : PatternListing(patterns, "", shown_table, take), place_(place) {}
+      : PatternListing(patterns, "", shown_table, take), place_(place), leave_out_(patterns.leave_out) {
+    if (!leave_out_.empty() && !leave_out_.ends_with('/')) leave_out_ += "/";
+  }
 
   Status Run() {
     LEAT_TRY(ReadPatterns());
@@ -94,6 +96,7 @@ class PlacedListing : public PatternListing {
         const std::string name = NameOf(file.origin);
         if (!policy_.done_file.empty()) names_.insert(file.origin);
         if (name.empty() || fnmatch(glob.c_str(), file.origin.c_str(), FNM_PATHNAME | FNM_PERIOD) != 0) continue;
+        if (!leave_out_.empty() && file.origin.starts_with(leave_out_)) continue;
         found = true;
         if (HasWildcard(glob) && Ignored(name.c_str())) continue;
         // A file may match two of the patterns.
@@ -111,9 +114,7 @@ class PlacedListing : public PatternListing {
   Status LookForMarkers() {
     std::map<std::string, bool> asked;  // those outside of what was listed
     for (ListedFile& listed : piece_) {
-      const std::string& address = listed.file.origin;
-      const std::string marker =
-          address.substr(0, address.rfind('/') + 1) + MarkerPath(policy_.done_file, NameOf(address));
+      const std::string marker = MarkerPath(policy_.done_file, listed.file.origin);
       if (names_.contains(marker)) continue;
       const auto [known, first] = asked.emplace(marker, false);
       if (first) {
@@ -140,6 +141,7 @@ class PlacedListing : public PatternListing {
   }
 
   FilePlace& place_;
+  std::string leave_out_;
   std::set<std::string> seen_;
   std::set<std::string> names_;  ///< of everything listed, where files wait for markers
 };
@@ -158,6 +160,24 @@ Result<std::string> FetchOne(FilePlace& place, const InputFile& file, const std:
 }  // namespace
 
 bool IsPlaced(std::string_view path) { return io::IsS3(path) || io::sftp::IsSftp(path); }
+
+bool SamePlace(const std::string& path, const std::string& other) {
+  if (io::sftp::IsSftp(path) && io::sftp::IsSftp(other))
+    return io::sftp::ServerPart(path) == io::sftp::ServerPart(other);
+  return io::IsS3(path) == io::IsS3(other) && io::sftp::IsSftp(path) == io::sftp::IsSftp(other);
+}
+
+Result<std::optional<InputFile>> LookAtFile(FilePlace* place, const std::string& path, const std::string& origin) {
+  std::optional<InputFile> found;
+  if (place != nullptr) {
+    LEAT_ASSIGN(found, place->Look(path));
+    if (found) found->origin = origin;
+    return found;
+  }
+  LEAT_ASSIGN(std::vector<InputFile> here, DescribeFile(path, origin));
+  if (!here.empty()) found = std::move(here.front());
+  return found;
+}
 
 Result<std::unique_ptr<FilePlace>> OpenFilePlace(const config::Values& connection, const std::string& project_root,
                                                  Budget* budget, CancelToken* cancel) {

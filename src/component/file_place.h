@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "component/budget.h"
 #include "component/file_listing.h"
+#include "component/file_moves.h"
 #include "config/field.h"
 
 namespace leat::component {
@@ -30,10 +31,18 @@ class FilePlace {
   virtual Result<std::optional<InputFile>> Look(const std::string& address) = 0;
   /// Gives the content to `take`, in pieces and in order. SRC-205 when it is no longer the file that was listed.
   virtual Status Read(const InputFile& file, const std::function<Status(std::string_view)>& take) = 0;
+  /// How files get other names here: exactly one of these two is not null.
+  virtual FileRenamer* renamer() { return nullptr; }
+  virtual FileCopier* copier() { return nullptr; }
 };
 
 /// True for an address ("s3://bucket/key", "sftp://host/folder/file") and false for a path of this machine.
 bool IsPlaced(std::string_view path);
+/// Whether files can be moved from one to the other without coming here: both are folders of this machine, prefixes of an
+/// object store, or folders of one server.
+bool SamePlace(const std::string& path, const std::string& other);
+/// The file at a path of `place` (null: this machine) as it is now, known as `origin`; nullopt: none is there.
+Result<std::optional<InputFile>> LookAtFile(FilePlace* place, const std::string& path, const std::string& origin);
 
 /// The place that the `path` of a connection names; null: this machine. `budget` (null: none) is that of the connection.
 /// IO-501, IO-406 kConfig: an address that cannot be read, half a pair of keys; SRC-380 kConfig: `sftp:`.

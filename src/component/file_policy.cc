@@ -58,8 +58,8 @@ std::vector<FieldSpec> FilePolicyFields() {
        .allowed = {"keep", "move", "delete"}},
       {.name = "move_to",
        .type = FieldType::kPath,
-       .description = "Folder for files that were loaded, relative to the project; sub-folders are kept. No pattern "
-                      "takes what lies in it.",
+       .description = "Folder for files that were loaded, relative to the project, or an address where the files have "
+                      "one; sub-folders are kept. No pattern takes what lies in it.",
        .example = "inbound/done"},
       {.name = "lock",
        .description =
@@ -114,6 +114,8 @@ std::string MarkerPath(const std::string& done_file, const std::string& path) {
   const fs::path file(path);
   const std::string marker =
       Replaced(Replaced(done_file, "{name}", file.filename().string()), "{stem}", file.stem().string());
+  // Names of objects are no paths: nothing of them is normalised.
+  if (path.find("://") != std::string::npos) return path.substr(0, path.rfind('/') + 1) + marker;
   return (file.parent_path() / marker).lexically_normal().string();
 }
 

@@ -37,7 +37,7 @@ std::vector<config::FieldSpec> Joined(config::FieldSpec first, const std::vector
 
 }  // namespace
 
-Result<FilePlace*> FileSource::GetPlace() {
+Result<FilePlace*> FileSource::Place() {
   if (place_ == nullptr) {
     LEAT_ASSIGN(place_, OpenFilePlace(connection_, context_.project_root, context_.budget, context_.cancel));
   }
@@ -45,7 +45,7 @@ Result<FilePlace*> FileSource::GetPlace() {
 }
 
 Status FileSource::Check() {
-  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  LEAT_ASSIGN(FilePlace* const place, Place());
   if (place != nullptr) return place->Check();
   return EachFile([](const std::vector<ListedFile>&) -> Status { return Ok(); });
 }
@@ -79,7 +79,7 @@ Result<std::vector<InputFile>> FileSource::ListFiles() {
 }
 
 Status FileSource::EachFile(const TakeFiles& take) {
-  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  LEAT_ASSIGN(FilePlace* const place, Place());
   if (place != nullptr) return EachPlacedFile(*place, Patterns(), name_, take);
   return EachInputFile(Patterns(), context_.project_root, name_, take);
 }
@@ -87,19 +87,23 @@ Status FileSource::EachFile(const TakeFiles& take) {
 Result<std::vector<InputFile>> FileSource::Fetch(const std::vector<InputFile>& files) {
   const bool here = std::none_of(files.begin(), files.end(), [](const InputFile& one) { return IsPlaced(one.path); });
   if (here) return files;
-  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  LEAT_ASSIGN(FilePlace* const place, Place());
+  if (place == nullptr) {  // the connection had another path when they were listed
+    return MakeError("SRC-381", ErrorKind::kConfig, "{} is not in {}", files.front().origin, connection_.Text("path"))
+        .WithHint("files of another place need a connection of their own");
+  }
   return FetchFiles(*place, files, io::LocalPath(context_.spool_folder), context_.cancel);
 }
 
 Result<std::string> FileSource::HashContent(const InputFile& file) {
   if (!IsPlaced(file.path)) return FileFetcher::HashContent(file);
-  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  LEAT_ASSIGN(FilePlace* const place, Place());
   return HashPlacedFile(*place, file);
 }
 
 Result<std::optional<std::string>> FileSource::ReadWhole(const std::string& path) {
   if (!IsPlaced(path)) return FileFetcher::ReadWhole(path);
-  LEAT_ASSIGN(FilePlace* const place, GetPlace());
+  LEAT_ASSIGN(FilePlace* const place, Place());
   return ReadPlacedFile(*place, path);
 }
 

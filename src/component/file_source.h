@@ -18,6 +18,7 @@ class FileSource : public Source, public FileLister, public FileFetcher {
   Status EachFile(const TakeFiles& take) override;
   Result<std::vector<InputFile>> Fetch(const std::vector<InputFile>& files) override;
   Result<std::string> HashContent(const InputFile& file) override;
+  Result<FilePlace*> Place() override;
   Result<std::optional<std::string>> ReadWhole(const std::string& path) override;
 
  protected:
@@ -39,9 +40,6 @@ class FileSource : public Source, public FileLister, public FileFetcher {
   std::vector<InputFile> prepared_;  ///< what Prepare gave last
 
  private:
-  /// Null: this machine's disks.
-  Result<FilePlace*> GetPlace();
-
   std::unique_ptr<FilePlace> place_;
 };
 

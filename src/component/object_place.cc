@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kPieceBytes = int64_t{8} << 20;
 constexpr int64_t kSecondNs = 1'000'000'000;
 
-class ObjectPlace : public FilePlace {
+class ObjectPlace : public FilePlace, public FileCopier {
  public:
   ObjectPlace(std::unique_ptr<io::s3::Client> client, io::s3::Address root, Budget* budget, CancelToken* cancel)
       : client_(std::move(client)), root_(std::move(root)), budget_(budget), cancel_(cancel) {}
@@ -41,21 +41,15 @@ class ObjectPlace : public FilePlace {
 
   Result<std::optional<InputFile>> Look(const std::string& address) override {
     LEAT_ASSIGN(const io::s3::Address object, io::s3::ParseAddress(address));
-    LEAT_TRY(Turn());
-    const Result<io::s3::ObjectInfo> there = client_->Head(object);
-    if (there.ok()) return std::optional<InputFile>(FileOf(address, *there));
-    if (there.error().kind() == ErrorKind::kNotFound) return std::optional<InputFile>();
-    return there.error();
+    LEAT_ASSIGN(const std::optional<io::s3::ObjectInfo> there, Head(object));
+    return there ? std::optional<InputFile>(FileOf(address, *there)) : std::optional<InputFile>();
   }
 
   Status Read(const InputFile& file, const std::function<Status(std::string_view)>& take) override {
-    LEAT_ASSIGN(const io::s3::Address object, io::s3::ParseAddress(file.origin));
+    LEAT_ASSIGN(const io::s3::Address object, io::s3::ParseAddress(file.path));
     LEAT_TRY(Turn());
     LEAT_ASSIGN(const io::s3::ObjectInfo now, client_->Head(object));
-    // A store without tags has times, those of an answer in whole seconds.
-    const bool same = file.identity != 0 ? Version(now.tag) == file.identity
-                                         : now.modified_ns / kSecondNs == file.modified_ns / kSecondNs;
-    if (now.size_bytes != file.size_bytes || !same) return PlacedFileChanged(file, now.size_bytes);
+    if (!IsListed(file, now)) return PlacedFileChanged(file, now.size_bytes);
     for (int64_t at = 0; at < file.size_bytes;) {
       const int64_t wanted = std::min(kPieceBytes, file.size_bytes - at);
       LEAT_TRY(Turn());
@@ -71,7 +65,74 @@ class ObjectPlace : public FilePlace {
     return Ok();
   }
 
+  FileCopier* copier() override { return this; }
+
+  Result<Moved> Copy(const InputFile& file, const std::string& to) override {
+    LEAT_ASSIGN(const io::s3::Address from, io::s3::ParseAddress(file.path));
+    LEAT_ASSIGN(const io::s3::Address target, io::s3::ParseAddress(to));
+    LEAT_ASSIGN(const std::optional<io::s3::ObjectInfo> now, Head(from));
+    if (!now) return Moved::kGone;
+    if (!IsListed(file, *now)) return Moved::kChanged;
+    LEAT_ASSIGN(const std::optional<bool> before, HasContent(target, file, now->tag));
+    if (before) return *before ? Moved::kDone : Moved::kTaken;
+    LEAT_TRY(Turn());
+    const Status copied = client_->Copy(from, *now, target);
+    if (!copied.ok()) return Lost(copied.error());
+    LEAT_ASSIGN(const std::optional<bool> after, HasContent(target, file, now->tag));
+    if (after == true) return Moved::kDone;
+    return MakeError("IO-415", ErrorKind::kEnvironment, "the copy of {} at {} is not what was copied", file.path, to)
+        .WithHint("the file is where it was; look at who else writes there, then run again");
+  }
+
+  Result<Moved> RemoveListed(const InputFile& file, const std::string& marker) override {
+    LEAT_ASSIGN(const io::s3::Address object, io::s3::ParseAddress(file.path));
+    LEAT_ASSIGN(const std::optional<io::s3::ObjectInfo> now, Head(object));
+    if (!now) return Moved::kGone;
+    if (!IsListed(file, *now)) return Moved::kChanged;
+    if (!marker.empty()) {
+      LEAT_ASSIGN(const io::s3::Address beside, io::s3::ParseAddress(marker));
+      LEAT_TRY(Turn());
+      LEAT_TRY(client_->Delete(beside));
+    }
+    LEAT_TRY(Turn());
+    const Status removed = client_->DeleteTagged(object, now->tag);
+    return removed.ok() ? Moved::kDone : Lost(removed.error());
+  }
+
  private:
+  /// nullopt: nothing is there.
+  Result<std::optional<io::s3::ObjectInfo>> Head(const io::s3::Address& object) {
+    LEAT_TRY(Turn());
+    Result<io::s3::ObjectInfo> there = client_->Head(object);
+    if (there.ok()) return std::optional<io::s3::ObjectInfo>(std::move(*there));
+    if (there.error().kind() == ErrorKind::kNotFound) return std::optional<io::s3::ObjectInfo>();
+    return there.error();
+  }
+
+  /// Whether the object is what was listed. A store without tags has times, those of an answer in whole seconds.
+  static bool IsListed(const InputFile& file, const io::s3::ObjectInfo& now) {
+    const bool same = file.identity != 0 ? Version(now.tag) == file.identity
+                                         : now.modified_ns / kSecondNs == file.modified_ns / kSecondNs;
+    return same && now.size_bytes == file.size_bytes;
+  }
+
+  /// Whether the object at `copy` has the content of a file that has this tag; nullopt: nothing is there. A copy may get
+  /// another tag (parts, encryption): then it is read.
+  Result<std::optional<bool>> HasContent(const io::s3::Address& copy, const InputFile& file, const std::string& tag) {
+    LEAT_ASSIGN(const std::optional<io::s3::ObjectInfo> there, Head(copy));
+    if (!there) return std::optional<bool>();
+    if (there->size_bytes != file.size_bytes) return std::optional<bool>(false);
+    if (!tag.empty() && there->tag == tag) return std::optional<bool>(true);
+    LEAT_ASSIGN(const std::string hash, HashPlacedFile(*this, FileOf("s3://" + copy.bucket + "/" + copy.key, *there)));
+    return std::optional<bool>(hash == file.content_hash);
+  }
+
+  static Result<Moved> Lost(const Error& error) {
+    if (error.kind() == ErrorKind::kNotFound) return Moved::kGone;
+    if (error.kind() == ErrorKind::kConflict) return Moved::kChanged;
+    return error;
+  }
+
   Status Turn() {
     if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
     if (budget_ == nullptr) return Ok();

@@ -97,7 +97,7 @@ class SessionPool {
   bool full_ = false;  ///< no more may be opened, until one comes back
 };
 
-class SftpPlace : public FilePlace {
+class SftpPlace : public FilePlace, public FileRenamer {
  public:
   SftpPlace(const std::string& root, const io::sftp::Address& address, io::sftp::Settings settings, Budget* budget,
             CancelToken* cancel)
@@ -139,8 +139,37 @@ class SftpPlace : public FilePlace {
     return found;
   }
 
+  FileRenamer* renamer() override { return this; }
+
+  Result<bool> Exists(const std::string& address) override {
+    LEAT_ASSIGN(const std::optional<Entry> there, LookItself(address));
+    return there.has_value();
+  }
+
+  Result<bool> IsLink(const std::string& address) override {
+    LEAT_ASSIGN(const std::optional<Entry> there, LookItself(address));
+    return there.has_value() && there->type == EntryType::kLink;
+  }
+
+  Result<Moved> Rename(const std::string& from, const std::string& to) override {
+    LEAT_ASSIGN(const std::string path, PathOf(from));
+    LEAT_ASSIGN(const std::string other, PathOf(to));
+    return Outcome(With([&](Session& session) { return session.Rename(path, other); }));
+  }
+
+  Result<Moved> MoveFar(const std::string& from, const std::string& to) override {
+    LEAT_ASSIGN(const std::string other, PathOf(to));
+    LEAT_TRY(With([&](Session& session) { return session.MakeFolders(Folder(other.substr(0, other.rfind('/')))); }));
+    return Rename(from, to);
+  }
+
+  Result<Moved> Remove(const std::string& address) override {
+    LEAT_ASSIGN(const std::string path, PathOf(address));
+    return Outcome(With([&](Session& session) { return session.Remove(path); }));
+  }
+
   Status Read(const InputFile& file, const std::function<Status(std::string_view)>& take) override {
-    LEAT_ASSIGN(const std::string path, PathOf(file.origin));
+    LEAT_ASSIGN(const std::string path, PathOf(file.path));
     const auto check = [&file](const Entry& now) -> Status {
       if (now.size_bytes == file.size_bytes && now.modified_seconds == file.modified_ns / kSecondNs) return Ok();
       return PlacedFileChanged(file, now.size_bytes);
@@ -179,6 +208,25 @@ class SftpPlace : public FilePlace {
       return !done.ok() && done.error().code() == kCutOff ? Status(done.error()) : Ok();
     }));
     return done;
+  }
+
+  /// A call that was cut off and made again may find that it was done: what is not there went, or got its name.
+  static Result<Moved> Outcome(const Status& done) {
+    if (done.ok()) return Moved::kDone;
+    if (done.error().code() == kNotThere) return Moved::kGone;
+    if (done.error().kind() == ErrorKind::kExists) return Moved::kTaken;
+    return done.error();
+  }
+
+  /// What lies at an address, links as links.
+  Result<std::optional<Entry>> LookItself(const std::string& address) {
+    LEAT_ASSIGN(const std::string path, PathOf(address));
+    std::optional<Entry> found;
+    LEAT_TRY(With([&](Session& session) -> Status {
+      LEAT_ASSIGN(found, session.Stat(path, false));
+      return Ok();
+    }));
+    return found;
   }
 
   /// The path of an address of this place's server. SRC-381 kConfig: it is another's.

@@ -1,25 +1,25 @@
 #include "run/file_clean_up.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 
 #include "base/fault.h"
 #include "component/dated_files.h"
 #include "component/file_listing.h"
+#include "component/file_moves.h"
 #include "component/file_place.h"
 #include "component/file_policy.h"
 #include "component/input_files.h"
 #include "io/file_system.h"
 #include "io/hash.h"
 #include "run/file_ledger.h"
+#include "run/folder_renamer.h"
+#include "run/step.h"
 
 namespace leat::run {
 namespace {
@@ -27,28 +27,20 @@ namespace {
 namespace fs = std::filesystem;
 using component::AfterLoad;
 using component::InputFile;
+using component::Moved;
 
-/// Names of files that were taken aside begin so; no wildcard of a listing takes a name with a dot in front.
-constexpr const char* kAside = ".leat-taken.";
+/// Of files that were taken aside (folder_renamer.h); with a wildcard, so that none of them needs to be there.
 constexpr const char* kAsidePattern = ".leat-take[n].";
 constexpr int kMostNames = 10'000;  // that are tried for a file
 
-fs::path AsideOf(const fs::path& path) { return path.parent_path() / (kAside + path.filename().string()); }
-
-/// Renames, never onto something. Network file systems that cannot do so in one step get a second name first.
-bool RenameNew(const fs::path& from, const fs::path& to) {
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  if (errno != EINVAL && errno != ENOSYS) return false;
-  return link(from.c_str(), to.c_str()) == 0 && unlink(from.c_str()) == 0;
-}
-
 /// `path`, or where something lies there already "<stem>~2<ending>" and so on.
-fs::path NameNumber(const fs::path& path, int number) {
+std::string NameNumber(const std::string& path, int number) {
   if (number == 1) return path;
-  return path.parent_path() / fmt::format("{}~{}{}", path.stem().string(), number, path.extension().string());
+  const fs::path one(path);
+  return (one.parent_path() / fmt::format("{}~{}{}", one.stem().string(), number, one.extension().string())).string();
 }
 
-/// Absolute path of a folder of the project, without a slash behind it.
+/// Absolute path of a folder of the project, or an address as it is, without a slash behind it.
 std::string FolderBelow(const project::Project& project, const std::string& path) {
   std::string folder = component::BelowProject(project.root, path);
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
@@ -56,14 +48,14 @@ std::string FolderBelow(const project::Project& project, const std::string& path
 }
 
 /// Where a file of `folder` goes below `move_to`, when no other of its name lies there.
-fs::path MovedPath(const std::string& move_to, const std::string& folder, const fs::path& path) {
+std::string MovedPath(const std::string& move_to, const std::string& folder, const fs::path& path) {
   const fs::path below = path.lexically_relative(folder);
-  return fs::path(move_to) / (below.empty() || *below.begin() == ".." ? path.filename() : below);
+  return (fs::path(move_to) / (below.empty() || *below.begin() == ".." ? path.filename() : below)).string();
 }
 
 class Cleaner {
  public:
-  Cleaner(Lakehouse& lakehouse, const project::Project& project, const project::Asset& asset, const CancelToken* cancel)
+  Cleaner(Lakehouse& lakehouse, const project::Project& project, const project::Asset& asset, CancelToken* cancel)
       : lakehouse_(lakehouse),
         project_(project),
         asset_(asset),
@@ -72,20 +64,27 @@ class Cleaner {
         folder_(FolderBelow(project, asset.connection_values.Text("path"))),
         move_to_(policy_.move_to.empty() ? "" : FolderBelow(project, policy_.move_to)) {}
 
-  Result<CleanedUp> Run() {
+  Result<CleanedUp> Run(const BudgetUser& user) {
     lake::View main;
     main.ref = "main";
     main.commit = INT64_MAX;
     LEAT_ASSIGN(reach_, ReachOf(*lakehouse_.store, main));
     LEAT_TRY(FindOthers());
-    LEAT_TRY(SeeToThoseAside());
-    LEAT_TRY(component::EachInputFile(Patterns(""), project_.root, asset_.table.ToString(),
-                                      [this](const std::vector<component::ListedFile>& piece) { return Look(piece); }));
+    LEAT_ASSIGN(const std::unique_ptr<component::Source> source,
+                OpenSource(lakehouse_, project_, asset_, "clean-" + user.run_id, cancel_, user));
+    if (auto* fetcher = dynamic_cast<component::FileFetcher*>(source.get())) {
+      LEAT_ASSIGN(place_, fetcher->Place());
+    }
+    const std::unique_ptr<component::FileRenamer> here = MakeFolderRenamer(*lakehouse_.files);
+    renamer_ = place_ == nullptr ? here.get() : place_->renamer();
+    if (renamer_ != nullptr) LEAT_TRY(SeeToThoseAside());
+    LEAT_TRY(EachFile("", [this](const std::vector<component::ListedFile>& piece) { return Look(piece); }));
     return std::move(done_);
   }
 
  private:
-  component::FilePatterns Patterns(const std::string& prefix) const {
+  /// The table's files, or those that were taken aside.
+  Status EachFile(const std::string& prefix, const component::TakeFiles& take) {
     component::FilePatterns patterns{folder_, {}, policy_, 0};
     patterns.policy.settle = {};
     patterns.policy.done_file.clear();
@@ -96,7 +95,8 @@ class Cleaner {
       patterns.patterns.push_back(prefix.empty() ? text
                                                  : (path.parent_path() / (prefix + path.filename().string())).string());
     }
-    return patterns;
+    if (place_ != nullptr) return component::EachPlacedFile(*place_, patterns, asset_.table.ToString(), take);
+    return component::EachInputFile(patterns, project_.root, asset_.table.ToString(), take);
   }
 
   /// Tables that may want the same files.
@@ -160,9 +160,11 @@ class Cleaner {
         Left(file.origin, why->second);
         continue;
       }
-      LEAT_ASSIGN(const bool kept, IsKept(done.at(file.origin)));
-      if (kept) LEAT_TRY(TakeAside(file));
-      else Left(file.origin, "no copy of it is kept");
+      const DoneFile& known = done.at(file.origin);
+      LEAT_ASSIGN(const bool kept, IsKept(known));
+      if (!kept) Left(file.origin, "no copy of it is kept");
+      else if (renamer_ != nullptr) LEAT_TRY(TakeAside(file));
+      else LEAT_TRY(CopyAway(file, known.content_hash));
     }
     return Ok();
   }
@@ -184,115 +186,112 @@ class Cleaner {
     return std::any_of(same.begin(), same.end(), lies_there);
   }
 
+  /// What became of one file; nullopt: nothing can be done with it, it is `left`.
+  Result<std::optional<Moved>> OfOne(const std::string& origin, const Result<Moved>& moved) {
+    if (moved.ok()) return std::optional<Moved>(*moved);
+    if (moved.error().kind() != ErrorKind::kPermission) return moved.error();
+    Left(origin, moved.error().message());
+    return std::optional<Moved>();
+  }
+
   Status TakeAside(const InputFile& file) {
-    const fs::path path(file.path);
-    struct stat link {};
-    if (lstat(path.c_str(), &link) == 0 && !S_ISREG(link.st_mode)) {
+    LEAT_ASSIGN(const bool link, renamer_->IsLink(file.path));
+    if (link) {
       Left(file.origin, "it is a link");
       return Ok();
     }
-    const fs::path aside = AsideOf(path);
-    if (!RenameNew(path, aside)) {
-      if (errno != ENOENT) Left(file.origin, std::strerror(errno));
-      return Ok();
-    }
+    const std::string aside = AsideOf(file.path);
+    LEAT_ASSIGN(const std::optional<Moved> taken, OfOne(file.origin, renamer_->Rename(file.path, aside)));
+    if (taken == Moved::kTaken) Left(file.origin, "something lies as " + aside);
+    if (taken != Moved::kDone) return Ok();
     LEAT_FAULT_POINT("files.aside");
-    LEAT_ASSIGN(std::vector<InputFile> now, component::DescribeFile(aside.string(), file.origin));
-    if (now.empty()) return Ok();  // another process saw to it
-    if (now[0].size_bytes != file.size_bytes || now[0].modified_ns != file.modified_ns ||
-        now[0].identity != file.identity) {
-      PutBack(aside, path, file.origin);
-      return Ok();
-    }
-    return Finish(aside, path, file.origin);
+    LEAT_ASSIGN(const std::optional<InputFile> now, component::LookAtFile(place_, aside, file.origin));
+    if (!now) return Ok();  // another process saw to it
+    return component::SameState(*now, file) ? Finish(aside, file.path, file.origin)
+                                            : PutBack(aside, file.path, file.origin);
   }
 
   /// What an earlier process took aside and did not see to the end.
   Status SeeToThoseAside() {
     std::vector<InputFile> aside;
-    LEAT_TRY(component::EachInputFile(Patterns(kAsidePattern), project_.root, asset_.table.ToString(),
-                                      [&](const std::vector<component::ListedFile>& piece) -> Status {
-                                        for (const component::ListedFile& one : piece) aside.push_back(one.file);
-                                        return Ok();
-                                      }));
+    LEAT_TRY(EachFile(kAsidePattern, [&](const std::vector<component::ListedFile>& piece) -> Status {
+      for (const component::ListedFile& one : piece) aside.push_back(one.file);
+      return Ok();
+    }));
     for (InputFile& file : aside) {
-      const fs::path taken(file.path);
-      const fs::path path = taken.parent_path() / taken.filename().string().substr(std::string_view(kAside).size());
-      file.origin = component::OriginOf(path.string(), project_.root);
+      const std::string path = AsideFrom(file.path);
+      file.origin = component::OriginOf(path, project_.root);
       LEAT_ASSIGN(const auto done, DoneOf(asset_, {file}));
-      if (done.empty()) PutBack(taken, path, file.origin);
-      else LEAT_TRY(Finish(taken, path, file.origin));
+      LEAT_TRY(done.empty() ? PutBack(file.path, path, file.origin) : Finish(file.path, path, file.origin));
     }
     return Ok();
   }
 
   /// Under its name, or, where the next file of that name came meanwhile, under one beside it.
-  void PutBack(const fs::path& aside, const fs::path& path, const std::string& origin) {
+  Status PutBack(const std::string& aside, const std::string& path, const std::string& origin) {
     for (int number = 1; number < kMostNames; ++number) {
-      const fs::path back = NameNumber(path, number);
-      if (RenameNew(aside, back)) {
-        return Left(origin, "it changed since it was loaded" +
-                                (number == 1 ? "" : ", and lies as " + back.filename().string()));
+      const std::string back = NameNumber(path, number);
+      LEAT_ASSIGN(const std::optional<Moved> moved, OfOne(origin, renamer_->Rename(aside, back)));
+      if (moved == Moved::kTaken) continue;
+      if (moved == Moved::kDone) {
+        Left(origin, "it changed since it was loaded" +
+                         (number == 1 ? "" : ", and lies as " + fs::path(back).filename().string()));
       }
-      if (errno == ENOENT) return;  // another process saw to it
-      if (errno != EEXIST) break;
+      return Ok();  // or another process saw to it
     }
-    Left(origin, fmt::format("it lies as {}: {}", aside.string(), std::strerror(errno)));
+    Left(origin, "it lies as " + aside);
+    return Ok();
   }
 
-  Status Finish(const fs::path& aside, const fs::path& path, const std::string& origin) {
-    FinishMarker(path);
+  Status Finish(const std::string& aside, const std::string& path, const std::string& origin) {
+    LEAT_TRY(FinishMarker(path, origin));
     if (policy_.after_load != AfterLoad::kDelete) return Move(aside, path, origin);
-    if (unlink(aside.c_str()) == 0) ++done_.deleted;
-    else if (errno != ENOENT) Left(origin, std::strerror(errno));
+    LEAT_ASSIGN(const std::optional<Moved> removed, OfOne(origin, renamer_->Remove(aside)));
+    if (removed == Moved::kDone) ++done_.deleted;
     return Ok();
   }
 
   /// The marker goes first, unless somebody put the next file of that name there.
-  void FinishMarker(const fs::path& path) const {
-    std::error_code none;
-    if (policy_.done_file.empty() || fs::exists(path, none)) return;
-    unlink(component::MarkerPath(policy_.done_file, path.string()).c_str());
-  }
-
-  Status Move(const fs::path& aside, const fs::path& path, const std::string& origin) {
-    const fs::path target = MovedPath(move_to_, folder_, path);
-    std::error_code failure;
-    fs::create_directories(target.parent_path(), failure);
-    if (failure) {
-      Left(origin, failure.message());
-      return Ok();
-    }
-    fs::path from = aside;
-    for (int number = 1; number < kMostNames; ++number) {
-      const fs::path to = NameNumber(target, number);
-      if (RenameNew(from, to)) {
-        if (from != aside) unlink(aside.c_str());
-        ++done_.moved;
-        return Ok();
-      }
-      if (errno == ENOENT) return Ok();
-      if (errno == EXDEV && from == aside) {
-        from = target.parent_path() / (kAside + target.filename().string());
-        LEAT_TRY(CopyDurably(aside, from));
-        --number;
-      } else if (errno != EEXIST) {
-        break;
-      }
-    }
-    Left(origin, std::strerror(errno));
+  Status FinishMarker(const std::string& path, const std::string& origin) {
+    if (policy_.done_file.empty()) return Ok();
+    LEAT_ASSIGN(const bool next, renamer_->Exists(path));
+    if (!next) LEAT_TRY(OfOne(origin, renamer_->Remove(component::MarkerPath(policy_.done_file, path))));
     return Ok();
   }
 
-  Status CopyDurably(const fs::path& from, const fs::path& to) {
-    std::error_code failure;
-    fs::copy_file(from, to, fs::copy_options::overwrite_existing, failure);
-    if (failure) {
-      return MakeError("IO-313", ErrorKind::kEnvironment, "cannot copy {} to {}: {}", from.string(), to.string(),
-                       failure.message())
-          .WithHint("make room or grant access there, or change `move_to:`");
+  Status Move(const std::string& aside, const std::string& path, const std::string& origin) {
+    const std::string target = MovedPath(move_to_, folder_, path);
+    for (int number = 1; number < kMostNames; ++number) {
+      LEAT_ASSIGN(const std::optional<Moved> moved,
+                  OfOne(origin, renamer_->MoveFar(aside, NameNumber(target, number))));
+      if (moved == Moved::kTaken) continue;
+      if (moved == Moved::kDone) ++done_.moved;
+      return Ok();
     }
-    return lakehouse_.files->Sync({io::FileUri(to.string())});
+    Left(origin, "all names are taken at " + target);
+    return Ok();
+  }
+
+  /// Where files cannot be renamed: a copy first, then the file goes, if it is still the one that was copied.
+  Status CopyAway(InputFile file, const std::string& content_hash) {
+    component::FileCopier& copier = *place_->copier();
+    file.content_hash = content_hash;
+    const bool move = policy_.after_load == AfterLoad::kMove;
+    const std::string target = move ? MovedPath(move_to_, folder_, file.path) : "";
+    std::optional<Moved> copied = Moved::kDone;
+    for (int number = 1; move && number < kMostNames; ++number) {
+      LEAT_ASSIGN(copied, OfOne(file.origin, copier.Copy(file, NameNumber(target, number))));
+      if (copied != Moved::kTaken) break;
+    }
+    LEAT_FAULT_POINT("files.aside");
+    if (copied == Moved::kDone) {
+      const std::string marker = policy_.done_file.empty() ? "" : component::MarkerPath(policy_.done_file, file.path);
+      LEAT_ASSIGN(copied, OfOne(file.origin, copier.RemoveListed(file, marker)));
+    }
+    if (copied == Moved::kDone) ++(move ? done_.moved : done_.deleted);
+    if (copied == Moved::kTaken) Left(file.origin, "all names are taken at " + target);
+    if (copied == Moved::kChanged) Left(file.origin, "it changed since it was loaded");
+    return Ok();
   }
 
   void Left(const std::string& origin, const std::string& why) {
@@ -302,10 +301,12 @@ class Cleaner {
   Lakehouse& lakehouse_;
   const project::Project& project_;
   const project::Asset& asset_;
-  const CancelToken* const cancel_;
+  CancelToken* const cancel_;
   const component::FilePolicy policy_;
   const std::string folder_;
   const std::string move_to_;
+  component::FilePlace* place_ = nullptr;      ///< null: this machine
+  component::FileRenamer* renamer_ = nullptr;  ///< null: files are copied and removed (`place_`)
   Reach reach_;
   std::vector<std::pair<const project::Asset*, component::DatedFiles>> others_;
   CleanedUp done_;
@@ -327,14 +328,13 @@ Status CheckAfterLoad(const project::Project& project, const project::Asset& ass
   const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
   if (policy.after_load == AfterLoad::kKeep && policy.lock.empty()) return Ok();
   const std::string path = asset.connection_values.Text("path");
-  if (component::IsPlaced(path)) {
-    const std::string field = policy.lock.empty() ? "after_load" : "lock";
-    const config::Values& own = asset.table_values.Has(field) ? asset.table_values : asset.connection_values;
+  if (component::IsPlaced(path) && !policy.lock.empty()) {
+    const config::Values& own = asset.table_values.Has("lock") ? asset.table_values : asset.connection_values;
     return MakeError("RUN-551", ErrorKind::kConfig,
-                     "table {}: `{}` goes with folders of this machine; its files are at {}", asset.table.ToString(),
-                     field, path)
-        .At(own.Where(field))
-        .WithHint("leave it out: a file that was loaded is not read again, and the store can end it by its own rules");
+                     "table {}: `lock` goes with folders of this machine; its files are at {}", asset.table.ToString(),
+                     path)
+        .At(own.Where("lock"))
+        .WithHint("leave it out, and set `settle:` or `done_file:`, by which files are read once they are complete");
   }
   if (policy.after_load == AfterLoad::kKeep) return Ok();
   const config::Values& given = asset.table_values.Has("after_load") ? asset.table_values : asset.connection_values;
@@ -349,9 +349,14 @@ Status CheckAfterLoad(const project::Project& project, const project::Asset& ass
                  "load it with mode append, or keep the files");
   if (policy.after_load == AfterLoad::kMove && policy.move_to.empty())
     return wrong("needs a folder", "say where the files go: move_to: inbound/done");
-  if (policy.after_load == AfterLoad::kMove &&
-      FolderBelow(project, policy.move_to) == FolderBelow(project, asset.connection_values.Text("path")))
+  if (policy.after_load == AfterLoad::kMove && FolderBelow(project, policy.move_to) == FolderBelow(project, path))
     return wrong("moves files to where they are", "name another folder: move_to: inbound/done");
+  if (policy.after_load == AfterLoad::kMove && !component::SamePlace(path, policy.move_to)) {
+    return wrong(fmt::format("cannot bring files from {} to {}", path, policy.move_to),
+                 component::IsPlaced(path)
+                     ? "name a folder beside them: move_to: " + FolderBelow(project, path) + "/done"
+                     : "name a folder of this machine: move_to: inbound/done");
+  }
   if (policy.after_load == AfterLoad::kDelete && !project.settings.archive)
     return wrong("leaves nothing of the files: the project keeps no copies (archive: false)",
                  "keep copies (archive: true), or move the files: after_load: move");
@@ -359,26 +364,27 @@ Status CheckAfterLoad(const project::Project& project, const project::Asset& ass
 }
 
 Result<CleanedUp> CleanUpFolder(Lakehouse& lakehouse, const project::Project& project, const project::Asset& asset,
-                                const CancelToken* cancel) {
-  return Cleaner(lakehouse, project, asset, cancel).Run();
+                                CancelToken* cancel, const BudgetUser& user) {
+  return Cleaner(lakehouse, project, asset, cancel).Run(user);
 }
 
-Result<std::string> FindMoved(const project::Project& project, const project::Asset& asset, const std::string& origin,
-                              int64_t size_bytes, const std::string& content_hash) {
+Result<std::optional<InputFile>> FindMoved(const project::Project& project, const project::Asset& asset,
+                                           component::FileFetcher& fetcher, const InputFile& loaded) {
   const component::FilePolicy policy = component::ReadFilePolicy(asset.connection_values, asset.table_values);
-  if (policy.after_load != AfterLoad::kMove || policy.move_to.empty()) return std::string();
-  const fs::path target =
+  if (policy.after_load != AfterLoad::kMove || policy.move_to.empty()) return std::optional<InputFile>();
+  LEAT_ASSIGN(component::FilePlace* const place, fetcher.Place());
+  const std::string target =
       MovedPath(FolderBelow(project, policy.move_to), FolderBelow(project, asset.connection_values.Text("path")),
-                component::BelowProject(project.root, origin));
+                component::BelowProject(project.root, loaded.origin));
   for (int number = 1; number < kMostNames; ++number) {
-    const std::string path = NameNumber(target, number).string();
-    LEAT_ASSIGN(const std::vector<InputFile> found, component::DescribeFile(path, origin));
-    if (found.empty()) break;
-    if (found[0].size_bytes != size_bytes) continue;
-    LEAT_ASSIGN(const std::string hash, io::HashFile(path));
-    if (hash == content_hash) return path;
+    const std::string path = NameNumber(target, number);
+    LEAT_ASSIGN(std::optional<InputFile> found, component::LookAtFile(place, path, loaded.origin));
+    if (!found) break;
+    if (found->size_bytes != loaded.size_bytes) continue;
+    LEAT_ASSIGN(found->content_hash, fetcher.HashContent(*found));
+    if (found->content_hash == loaded.content_hash) return found;
   }
-  return std::string();
+  return std::optional<InputFile>();
 }
 
 }  // namespace leat::run

@@ -161,7 +161,7 @@ class Planner {
         return Ok();
       }
       complete.HoldBack(decision);
-      if (!full && !fresh) LEAT_TRY(AddReplays(ledger, step, decision));
+      if (!full && !fresh) LEAT_TRY(AddReplays(asset, fetcher, ledger, step, decision));
       std::vector<component::InputFile> listed = decision.all;
       const std::string also = PlanFiles(std::move(decision), full, step);
       if (!step.files.empty() && step.action != StepAction::kSkip) {
@@ -233,9 +233,10 @@ class Planner {
   }
 
   /// Files that somebody asked to be read again, beside those that are new. One that changed is read as it is now.
-  Status AddReplays(FileLedger& ledger, const PlanStep& step, FileDecision& decision) {
+  Status AddReplays(const project::Asset& asset, component::FileFetcher& fetcher, FileLedger& ledger,
+                    const PlanStep& step, FileDecision& decision) {
     LEAT_ASSIGN(const std::vector<component::InputFile> replays,
-                FilesToReplay(lakehouse_, project_, ledger, step.load_key, view_.ref));
+                FilesToReplay(lakehouse_, project_, asset, fetcher, ledger, step.load_key, view_.ref));
     for (const component::InputFile& file : replays) {
       const bool there = std::any_of(decision.pending.begin(), decision.pending.end(),
                                      [&](const component::InputFile& other) { return other.origin == file.origin; });

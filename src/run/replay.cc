@@ -116,6 +116,7 @@ Status DropReplayRequests(Lakehouse& lakehouse, const std::vector<RequestedFile>
 }
 
 Result<std::vector<component::InputFile>> FilesToReplay(Lakehouse& lakehouse, const project::Project& project,
+                                                        const project::Asset& asset, component::FileFetcher& fetcher,
                                                         FileLedger& ledger, const std::string& load_key,
                                                         const std::string& target) {
   std::vector<component::InputFile> files;
@@ -138,28 +139,37 @@ Result<std::vector<component::InputFile>> FilesToReplay(Lakehouse& lakehouse, co
     const std::string inbound = component::BelowProject(project.root, origin);
     std::error_code none;
     const bool is_kept = !kept.empty() && fs::is_regular_file(kept, none);
-    if (!is_kept && component::IsPlaced(origin)) {  // reading it finds out whether it is still the one that was loaded
-      files.push_back({origin, origin, known->size_bytes, known->modified_ns, known->identity, known->content_hash});
-      continue;
+    LEAT_ASSIGN(component::FilePlace* const place, fetcher.Place());
+    const component::InputFile loaded{
+        inbound, origin, known->size_bytes, known->modified_ns, known->identity, known->content_hash};
+    const bool elsewhere = !is_kept && component::IsPlaced(origin);
+    std::optional<component::InputFile> found;
+    if (is_kept) {
+      LEAT_ASSIGN(found, component::LookAtFile(nullptr, kept, origin));
+    } else if (elsewhere == (place != nullptr)) {
+      LEAT_ASSIGN(found, component::LookAtFile(place, inbound, origin));
+      if (!found || (elsewhere && !component::SameState(*found, loaded))) {
+        LEAT_ASSIGN(std::optional<component::InputFile> moved, FindMoved(project, asset, fetcher, loaded));
+        if (moved) found = std::move(moved);
+      }
     }
-    std::string path = is_kept ? kept : inbound;
-    const project::Asset* asset = project.Find("source." + load_key);
-    if (path == inbound && asset != nullptr && !fs::exists(inbound, none)) {
-      LEAT_ASSIGN(const std::string moved, FindMoved(project, *asset, origin, known->size_bytes, known->content_hash));
-      if (!moved.empty()) path = moved;
-    }
-    LEAT_ASSIGN(std::vector<component::InputFile> found, component::DescribeFile(path, origin));
-    if (found.empty()) {
+    if (!found) {
       return MakeError("RUN-544", ErrorKind::kNotFound,
                        "{} cannot be read again: it is neither in its folder nor kept{}", origin,
                        kept.empty() ? "" : " as " + kept)
           .WithHint("put it back where it was, with the content that it had");
     }
-    component::InputFile& file = found.front();
-    LEAT_ASSIGN(file.content_hash, io::HashFile(path));
+    if (elsewhere && found->path == origin) {  // reading it finds out whether it is still the one that was loaded
+      files.push_back(loaded);
+      continue;
+    }
+    component::InputFile& file = *found;
+    if (file.content_hash.empty()) {
+      LEAT_ASSIGN(file.content_hash, fetcher.HashContent(file));
+    }
     if (file.content_hash != known->content_hash) {
       return MakeError("RUN-544", ErrorKind::kData, "{} is not what was loaded as {}: it has {} bytes, that had {}",
-                       path, origin, file.size_bytes, known->size_bytes)
+                       file.path, origin, file.size_bytes, known->size_bytes)
           .WithHint("put a copy of the file as it was there; a changed file is loaded by a plain `leat run`");
     }
     files.push_back(std::move(file));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "component/file_listing.h"
 #include "run/file_ledger.h"
 #include "run/run.h"
 
@@ -32,9 +33,11 @@ Result<std::vector<RequestedFile>> RequestReplay(Lakehouse& lakehouse, const pro
 /// Takes notes away that no run has seen to.
 Status DropReplayRequests(Lakehouse& lakehouse, const std::vector<RequestedFile>& files, const std::string& target);
 
-/// The files of a load key that shall be read again: their kept copies, else as they lie in the inbound folder. Their content
+/// The files of a table that shall be read again: their kept copies, else as they lie in its folder or where they were moved
+/// to. Their content
 /// is as it was: RUN-544 kNotFound names a file of which there is neither; kData one that is not what it was.
 Result<std::vector<component::InputFile>> FilesToReplay(Lakehouse& lakehouse, const project::Project& project,
+                                                        const project::Asset& asset, component::FileFetcher& fetcher,
                                                         FileLedger& ledger, const std::string& load_key,
                                                         const std::string& target);
 

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "component/file_place.h"
 #include "component/file_policy.h"
 #include "component/input_files.h"
 #include "run/file_clean_up.h"
@@ -30,13 +31,14 @@ void Walk::CleanUpFolders() {
       const component::FilePolicy policy = component::ReadFilePolicy(asset->connection_values, asset->table_values);
       if (policy.after_load == component::AfterLoad::kKeep || !CheckAfterLoad(project_, *asset).ok()) continue;
       if (step.folder != nullptr && !step.folder->locked.empty()) continue;  // the step says so
+      const std::string path = asset->connection_values.Text("path");
       std::error_code none;
-      if (!std::filesystem::is_directory(component::BelowProject(project_.root, asset->connection_values.Text("path")),
-                                         none))
+      if (!component::IsPlaced(path) &&
+          !std::filesystem::is_directory(component::BelowProject(project_.root, path), none))
         continue;
       Result<CleanedUp> done = [&]() -> Result<CleanedUp> {
         LEAT_TRY(LockFolder(*asset));
-        return CleanUpFolder(lakehouse_, project_, *asset, cancel_);
+        return CleanUpFolder(lakehouse_, project_, *asset, cancel_, BudgetUser{result_.run_id, asset->id});
       }();
       const std::string text =
           done.ok() ? done->ToText(policy.move_to) : "its folder is not cleaned up: " + done.error().message();

@@ -16,7 +16,7 @@ import fastavro  # noqa: E402
 import openpyxl  # noqa: E402
 import pyarrow  # noqa: E402
 from pyarrow import parquet  # noqa: E402
-from pyarrow.fs import S3FileSystem  # noqa: E402
+from pyarrow.fs import FileSelector, S3FileSystem  # noqa: E402
 from leat_project import Cases, Project  # noqa: E402
 from s3_server import S3Server  # noqa: E402
 
@@ -32,6 +32,10 @@ class Bucket:
     def put(self, key, content):
         with self.client.open_output_stream(f"{self.name}/{key}") as out:
             out.write(content if isinstance(content, bytes) else content.encode())
+
+    def keys(self):
+        found = self.client.get_file_info(FileSelector(self.name, recursive=True))
+        return sorted(one.path[len(self.name) + 1:] for one in found if one.is_file)
 
     def remove(self, key):
         self.client.delete_file(f"{self.name}/{key}")
@@ -174,6 +178,70 @@ def arrival(cases, store):
     made.remove()
 
 
+def clean_up(cases, store):
+    bucket = Bucket(store, "cleaned")
+    one = "  - { name: t, files: ['o_*.csv', '*/*.csv'], structured: false, after_load: move, move_to: 's3://cleaned/in/done/', done_file: '{name}.ok' }\n"
+    made = project(store, bucket, one)
+    count = lambda: made.one("select count(*) from raw_shop.t")[0]  # noqa: E731
+    for key in ("in/o_1.csv", "in/sub/o_2.csv"):
+        bucket.put(key, f"id\n{key[-5]}\n")
+        bucket.put(key + ".ok", "")
+    bucket.put("in/o_3.csv", "id\n3\n")
+    made.run("run", expect=None, LEAT_FAULT="run.published=crash")
+    cases.check("killed before it: all is where it was", len(bucket.keys()), 5)
+    made.run("run", expect=None, LEAT_FAULT="files.aside=crash")
+    cases.check("killed between copy and removal: both are there", [key for key in bucket.keys() if "o_1.csv" in key],
+                ["in/done/o_1.csv", "in/o_1.csv", "in/o_1.csv.ok"])
+    reason = step(made)["reason"]
+    cases.check("the next run sees to it, each once, and with its marker", bucket.keys(), ["in/done/o_1.csv", "in/done/sub/o_2.csv", "in/o_3.csv"])
+    cases.true("and says so", "2 files moved to s3://cleaned/in/done/" in reason, reason)
+    bucket.put("in/o_1.csv", "id\n11\n")
+    bucket.put("in/o_1.csv.ok", "")
+    made.run("run")
+    cases.check("the same name again stands beside it", [bucket.keys(), count()],
+                [["in/done/o_1.csv", "in/done/o_1~2.csv", "in/done/sub/o_2.csv", "in/o_3.csv"], "3"])
+    bucket.put("in/o_3.csv.ok", "")
+    process, go = made.paused("files.aside", "run", "--output", "json")
+    bucket.put("in/o_3.csv", "id\n3\n33\n")
+    bucket.put("in/o_3.csv.ok", "")
+    go()
+    out, _ = process.communicate(timeout=120)
+    cases.true("what is put while it is copied stays", "it changed since it was loaded" in out and "in/o_3.csv" in bucket.keys(), out)
+    made.run("run")
+    cases.check("and is read by the next run", [count(), [key for key in bucket.keys() if "o_3" in key]], ["6", ["in/done/o_3.csv", "in/done/o_3~2.csv"]])
+    made.remove()
+
+    kept = Bucket(store, "deleted")
+    kept.put("in/o_1.csv", "id\n1\n")
+    made = project(store, kept, "  - { name: t, files: 'o_*.csv', structured: false, after_load: delete }\n"
+                                "  - { name: slow, files: 'o_2*.csv', structured: false }\n")
+    made.run("run", "--select", "source:shop.t")
+    cases.check("deleted, since a copy is kept", kept.keys(), [])
+    kept.put("in/o_2.csv", "id\n2\n")
+    reason = step(made, "--select", "source:shop.t")["reason"]
+    cases.true("what another table has yet to read stays", "has not loaded it yet" in reason and kept.keys() == ["in/o_2.csv"], reason)
+    made.run("run")
+    cases.check("until it has", kept.keys(), [])
+    made.run("replay", "--file", "s3://deleted/in/o_1.csv")
+    cases.check("read again from the kept copy", made.one("select count(*) from raw_shop.t"), ["2"])
+    made.remove()
+
+    away = Bucket(store, "away")
+    Bucket(store, "aside")
+    away.put("in/o_1.csv", "id\n1\n")
+    made = project(store, away, "  - { name: t, files: 'o_*.csv', structured: false, on_change: replace, after_load: move, move_to: 's3://aside/o' }\n", settings="archive: false\n")
+    made.run("run")
+    cases.check("into another bucket", away.keys(), [])
+    made.run("replay", "--file", "s3://away/in/o_1.csv")
+    cases.check("read again from where it was moved to", step(made)["status"] in ("skipped", "success") and made.rows("select id, _source_file from raw_shop.t"),
+                [["1", "s3://away/in/o_1.csv"]])
+    away.put("in/o_1.csv", "id\n2\n")
+    made.run("run")
+    made.run("replay", "--file", "s3://away/in/o_1.csv")
+    cases.check("of two that had the name, the one that was loaded last", made.rows("select id from raw_shop.t"), [["2"]])
+    made.remove()
+
+
 def errors(cases, store):
     bucket = Bucket(store, "errors")
     bucket.put("in/orders.csv", "id\n1\n")
@@ -188,8 +256,10 @@ def errors(cases, store):
     cases.true("a key that the store does not know", *failing(made, code="IO-52", names=["errors"]))
     made.remove()
     made = project(store, bucket, table, endpoint="http://127.0.0.1:9")
-    made.write({"sources/shop.yml": "connection: inbound\ntables:\n  - { name: t, files: '*.csv', structured: false, after_load: delete }\n"})
-    cases.true("what goes with folders only", *failing(made, code="RUN-551", names=["after_load", "s3://errors/in"]))
+    made.write({"sources/shop.yml": "connection: inbound\ntables:\n  - { name: t, files: '*.csv', structured: false, lock: .lock }\n"})
+    cases.true("what goes with folders only", *failing(made, code="RUN-551", names=["lock", "s3://errors/in"]))
+    made.write({"sources/shop.yml": "connection: inbound\ntables:\n  - { name: t, files: '*.csv', structured: false, after_load: move, move_to: done }\n"})
+    cases.true("a place that objects cannot be moved to", *failing(made, code="RUN-551", names=["after_load", "s3://errors/in/done"]))
     done = made.run("check", expect=None)
     cases.true("the configuration alone asks nobody", done.returncode == 0, done.stdout + done.stderr)
     made.remove()
@@ -199,7 +269,7 @@ def main():
     cases = Cases()
     with S3Server() as store:
         os.environ["STORE_SECRET"] = store.secret
-        for part in (a_ledger, formats, many, arrival, errors):
+        for part in (a_ledger, formats, many, arrival, clean_up, errors):
             part(cases, store)
     cases.finish()
 

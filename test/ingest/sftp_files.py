@@ -246,6 +246,69 @@ def wires(cases, server):
     gate.stop()
 
 
+def clean_up(cases, server):
+    for name in ("o_1.csv", "sub/o_2.csv"):
+        server.put("clean/" + name, f"id\n{name[-5]}\n")
+        server.put("clean/" + name + ".ok", "")
+    server.put("clean/o_3.csv", "id\n3\n")
+    server.put("linked/x.csv", "id\n44\n")
+    os.symlink("../linked/x.csv", os.path.join(server.data, "clean/o_4.csv"))
+    server.put("clean/o_4.csv.ok", "")
+    at = f"sftp://127.0.0.1:{server.port}{server.data}/clean"
+    made = project(server, f"  - {{ name: t, files: ['o_*.csv', '*/*.csv'], structured: false, after_load: move, move_to: '{at}/done', done_file: '{{name}}.ok' }}\n",
+                   folder="clean", connection="    budget: { connections: 1 }\n")
+    made.run("run", expect=None, LEAT_FAULT="run.published=crash")
+    cases.check("killed before it: all is where it was", len(server.names("clean")), 7)
+    made.run("run", expect=None, LEAT_FAULT="files.aside=crash")
+    cases.check("killed in the middle: one lies aside", [name for name in server.names("clean") if "leat-taken" in name], [".leat-taken.o_1.csv"])
+    reason = step(made)["reason"]
+    cases.check("the next run sees to it, each once, and with its marker", server.names("clean"),
+                ["done/o_1.csv", "done/sub/o_2.csv", "o_3.csv", "o_4.csv", "o_4.csv.ok"])
+    cases.true("and says so, and what is a link", "2 files moved" in reason and "1 file left" in reason and "it is a link" in reason, reason)
+    server.put("clean/o_1.csv", "id\n11\n")
+    server.put("clean/o_1.csv.ok", "")
+    made.run("run")
+    cases.check("the same name again stands beside it", [name for name in server.names("clean") if "o_1" in name] + [count(made)],
+                ["done/o_1.csv", "done/o_1~2.csv", 4])
+    server.put("clean/o_3.csv.ok", "")
+    process, go = made.paused("files.aside", "run", "--output", "json")
+    with open(os.path.join(server.data, "clean/.leat-taken.o_3.csv"), "a", encoding="utf-8") as out:
+        out.write("33\n")
+    go()
+    out, _ = process.communicate(timeout=120)
+    cases.true("what is written to meanwhile goes back", "it changed since it was loaded" in out and "o_3.csv" in server.names("clean"), out)
+    made.run("run")
+    cases.check("and is read by the next run", [count(made), [name for name in server.names("clean") if "o_3" in name]], [7, ["done/o_3.csv"]])
+    made.remove()
+
+    server.put("gone/o_1.csv", "id\n1\n")
+    made = project(server, "  - { name: t, files: 'o_*.csv', structured: false, after_load: delete }\n", folder="gone")
+    made.run("run")
+    cases.check("deleted, since a copy is kept", server.names("gone"), [])
+    server.put("gone/o_2.csv", "id\n2\n")
+    os.chmod(os.path.join(server.data, "gone"), 0o555)
+    reason = step(made)["reason"]
+    cases.true("what may not be deleted stays, and the run says so", "1 file left" in reason and "does not allow" in reason and count(made) == 2, reason)
+    os.chmod(os.path.join(server.data, "gone"), 0o755)
+    made.run("replay", "--file", f"sftp://127.0.0.1:{server.port}{server.data}/gone/o_1.csv")
+    cases.check("read again from the kept copy; and the other one goes now", [count(made), server.names("gone")], [2, []])
+    made.remove()
+
+    server.put("moved/o_1.csv", "id\n1\n")
+    at = f"sftp://127.0.0.1:{server.port}{server.data}"
+    made = project(server, f"  - {{ name: t, files: 'o_*.csv', structured: false, after_load: move, move_to: '{at}/elsewhere/deep' }}\n", folder="moved", settings="archive: false\n")
+    made.run("run")
+    cases.check("into a folder that is made", [server.names("moved"), server.names("elsewhere")], [[], ["deep/o_1.csv"]])
+    made.run("replay", "--file", f"{at}/moved/o_1.csv")
+    cases.check("read again from where it was moved to", made.rows("select id, _source_file from raw_shop.t"), [["1", f"{at}/moved/o_1.csv"]])
+    made.remove()
+    for name, more, shown in (("another server", f"after_load: move, move_to: 'sftp://127.0.0.1:9{server.data}/x'", "move_to: sftp://"),
+                              ("a lock", "lock: .lock", "lock")):
+        made = project(server, f"  - {{ name: t, files: 'o_*.csv', structured: false, {more} }}\n", folder="moved")
+        cases.true(f"{name} is refused", *failing(made, code="RUN-551", names=[shown]))
+        made.remove()
+
+
 def many(cases, server):
     for i in range(1000):
         server.put(f"many/p_{i:04}.csv", f"id\n{i}\n")
@@ -300,7 +363,7 @@ def main():
     cases = Cases()
     os.environ["PARTNER_SECRET"] = "anything"
     with SftpServer() as server:
-        for part in (a_ledger, names, closed_doors, wires, many, who_is_there):
+        for part in (a_ledger, names, closed_doors, clean_up, wires, many, who_is_there):
             part(cases, server)
     passwords(cases)
     cases.finish()

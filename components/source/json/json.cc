@@ -71,12 +71,12 @@ struct OwnCopy {
   const std::string path;
 };
 
-struct Place {
+struct TextPlace {
   int64_t line = 1;
   size_t column = 1;  ///< in bytes
 };
 
-Place PlaceOf(std::string_view text, size_t at) {
+TextPlace PlaceOf(std::string_view text, size_t at) {
   const std::string_view before = text.substr(0, at);
   const size_t end = before.rfind('\n');
   return {1 + std::count(before.begin(), before.end(), '\n'),
@@ -175,7 +175,7 @@ class JsonSource : public component::JsonLinesSource {
     const bool several = scanner.TakeSoundValue(whole);
     scanner.SkipSpace();
     const size_t at = std::min(scanner.at(), text.size());
-    const Place place = PlaceOf(text, at);
+    const TextPlace place = PlaceOf(text, at);
     const bool ended = !several && at == text.size();
     return MakeError("SRC-221", ErrorKind::kData, "table {}: {}:{}:{}: {}", name_, file.origin, place.line,
                      place.column,

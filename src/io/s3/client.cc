@@ -41,6 +41,13 @@ HttpOptions HttpOptionsOf(const StoreOptions& options, const Endpoint& endpoint)
 
 int64_t Number(const std::string& text) { return text.empty() ? 0 : std::strtoll(text.c_str(), nullptr, 10); }
 
+// The store says that the object has another tag than it was asked for.
+Error ChangedSince(const Address& object) {
+  return MakeError("IO-204", ErrorKind::kConflict, "'{}' changed while it was read", Uri(object))
+      .WithHint("run again when it is complete")
+      .WithRetry(Retry::kSafe);
+}
+
 // "Sat, 21 Nov 2026 08:00:00 GMT" of a header.
 int64_t HttpTimeNs(const std::string& text) {
   const time_t seconds = curl_getdate(text.c_str(), nullptr);
@@ -165,10 +172,7 @@ Result<std::string> Client::GetRange(const Address& object, int64_t offset, int6
             .accepted = {412, 416}};
   if (!tag.empty()) call.headers.emplace_back("if-match", tag);
   LEAT_ASSIGN(HttpAnswer answer, Send(call));
-  if (answer.status == 412)
-    return MakeError("IO-204", ErrorKind::kConflict, "'{}' changed while it was read", Uri(object))
-        .WithHint("run again when it is complete")
-        .WithRetry(Retry::kSafe);
+  if (answer.status == 412) return ChangedSince(object);
   if (answer.status == 416) return std::string();
   if (answer.status == 200) {  // a store that knows no ranges sends all
     const size_t from = std::min(static_cast<size_t>(offset), answer.body.size());
@@ -215,6 +219,15 @@ Status Client::PutNew(const Address& object, std::string_view bytes) {
 }
 
 Status Client::PutInParts(const Address& object, std::string_view bytes) {
+  const auto size = static_cast<size_t>(options_.multipart_bytes);
+  return InParts(
+      object, (bytes.size() + size - 1) / size, {{"if-none-match", "*"}},
+      [&](size_t part) { return Call{.object = object, .doing = "write", .body = bytes.substr(part * size, size)}; },
+      [&] { return SameBytesThere(object, bytes); });
+}
+
+Status Client::InParts(const Address& object, size_t parts, Fields headers,
+                       const std::function<Call(size_t part)>& part, const std::function<Status()>& exists) {
   LEAT_ASSIGN(const HttpAnswer opened, Send({.kind = RequestKind::kPut,
                                              .method = "POST",
                                              .object = object,
@@ -226,8 +239,6 @@ Status Client::PutInParts(const Address& object, std::string_view bytes) {
     return MakeError("IO-514", ErrorKind::kEnvironment, "cannot write '{}': the store gave the upload no id",
                      Uri(object));
 
-  const auto size = static_cast<size_t>(options_.multipart_bytes);
-  const size_t parts = (bytes.size() + size - 1) / size;
   std::vector<std::string> tags(parts);
   std::mutex mutex;
   std::optional<Error> failed;
@@ -239,15 +250,14 @@ Status Client::PutInParts(const Address& object, std::string_view bytes) {
           std::lock_guard lock(mutex);
           if (failed) return;
         }
-        Result<HttpAnswer> sent = Send({.kind = RequestKind::kPut,
-                                        .method = "PUT",
-                                        .object = object,
-                                        .doing = "write",
-                                        .query = {{"partNumber", std::to_string(i + 1)}, {"uploadId", upload}},
-                                        .body = bytes.substr(i * size, size)});
+        Call call = part(i);
+        call.kind = RequestKind::kPut;
+        call.method = "PUT";
+        call.query = {{"partNumber", std::to_string(i + 1)}, {"uploadId", upload}};
+        Result<std::string> tag = SendPart(call);
         std::lock_guard lock(mutex);
-        if (sent.ok()) tags[i] = sent->Header("etag");
-        else if (!failed) failed = std::move(sent).error();
+        if (tag.ok()) tags[i] = std::move(*tag);
+        else if (!failed) failed = std::move(tag).error();
       });
     }
   }
@@ -262,13 +272,13 @@ Status Client::PutInParts(const Address& object, std::string_view bytes) {
                                           .object = object,
                                           .doing = "write",
                                           .query = {{"uploadId", upload}},
-                                          .headers = {{"if-none-match", "*"}},
+                                          .headers = std::move(headers),
                                           .body = list,
                                           .accepted = {404, 412},
                                           .error_in_success = true});
     if (!done.ok()) status = done.error();
     // 404: the upload is gone, because a try before this one completed it and its answer was lost.
-    else if (done->status == 404 || done->status == 412) status = SameBytesThere(object, bytes);
+    else if (done->status == 404 || done->status == 412) status = exists();
     if (status.ok()) return status;
   }
   (void)Send({.kind = RequestKind::kDelete,
@@ -279,6 +289,41 @@ Status Client::PutInParts(const Address& object, std::string_view bytes) {
               .accepted = {404},
               .cancellable = false});
   return status;
+}
+
+Result<std::string> Client::SendPart(const Call& call) {
+  LEAT_ASSIGN(const HttpAnswer answer, Send(call));
+  if (answer.status == 412) return ChangedSince(call.object);
+  std::string tag = answer.Header("etag");
+  if (!tag.empty()) return tag;  // else of a part that was copied, in the answer's body
+  LEAT_ASSIGN(const XmlElement copied, ParseXml(answer.body));
+  return copied.Text("ETag");
+}
+
+Status Client::Copy(const Address& from, const ObjectInfo& as, const Address& to) {
+  Call whole{.kind = RequestKind::kPut,
+             .method = "PUT",
+             .object = to,
+             .doing = "copy to",
+             .headers = {{"x-amz-copy-source", EncodePath("/" + from.bucket + "/" + from.key)}},
+             .accepted = {412},
+             .error_in_success = true};
+  if (!as.tag.empty()) whole.headers.emplace_back("x-amz-copy-source-if-match", as.tag);
+  if (as.size_bytes > options_.copy_bytes) {
+    const int64_t size = options_.copy_bytes;
+    return InParts(
+        to, static_cast<size_t>((as.size_bytes + size - 1) / size), {},
+        [&](size_t part) {
+          const int64_t begin = static_cast<int64_t>(part) * size;
+          Call one = whole;
+          one.headers.emplace_back("x-amz-copy-source-range",
+                                   fmt::format("bytes={}-{}", begin, std::min(begin + size, as.size_bytes) - 1));
+          return one;
+        },
+        [] { return Ok(); });  // it is complete: who copies looks at what is there
+  }
+  LEAT_ASSIGN(const HttpAnswer answer, Send(whole));
+  return answer.status == 412 ? Status(ChangedSince(from)) : Ok();
 }
 
 Status Client::Reach(const Address& prefix) {
@@ -317,6 +362,20 @@ Status Client::Delete(const Address& object) {
                  .accepted = {404},
                  .cancellable = false}));
   return Ok();
+}
+
+Status Client::DeleteTagged(const Address& object, const std::string& tag) {
+  if (tag.empty()) return Delete(object);
+  constexpr int kUnknownHeader = 501;
+  LEAT_ASSIGN(const HttpAnswer answer, Send({.kind = RequestKind::kDelete,
+                                             .method = "DELETE",
+                                             .object = object,
+                                             .doing = "remove",
+                                             .headers = {{"if-match", tag}},
+                                             .accepted = {404, 412, kUnknownHeader},
+                                             .cancellable = false}));
+  if (answer.status == kUnknownHeader) return Delete(object);
+  return answer.status == 412 ? Status(ChangedSince(object)) : Ok();
 }
 
 Status Client::DeleteMany(const std::string& bucket, const std::vector<std::string>& keys) {

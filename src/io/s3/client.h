@@ -52,7 +52,12 @@ class Client {
   /// Asks for one name below a prefix: whether the bucket is there and the keys are good.
   Status Reach(const Address& prefix);
   Result<ListPage> List(const Address& prefix, const std::string& continuation);
+  /// Copies an object within the store, without its bytes coming here, as long as it has the tag of `as` (of Head): IO-204
+  /// kConflict when it has another one. What lies at `to` is replaced.
+  Status Copy(const Address& from, const ObjectInfo& as, const Address& to);
   Status Delete(const Address& object);
+  /// The same while it has this tag; IO-204 kConflict. A store that knows no such requests removes what is there.
+  Status DeleteTagged(const Address& object, const std::string& tag);
   /// At most 1,000 keys of one bucket. The first that the store refuses is the error.
   Status DeleteMany(const std::string& bucket, const std::vector<std::string>& keys);
 
@@ -66,6 +71,12 @@ class Client {
   Result<HttpAnswer> Send(const Call& call);
   Result<HttpAnswer> SendOnce(const Call& call);
   Status PutInParts(const Address& object, std::string_view bytes);
+  /// One upload: `part` makes the request of each part (from 0), `exists` says what it means that the object is there or the
+  /// upload gone before its end.
+  Status InParts(const Address& object, size_t parts, Fields headers, const std::function<Call(size_t part)>& part,
+                 const std::function<Status()>& exists);
+  /// The tag of the part.
+  Result<std::string> SendPart(const Call& call);
   Status SameBytesThere(const Address& object, std::string_view bytes);
 
   const StoreOptions options_;

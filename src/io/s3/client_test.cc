@@ -53,6 +53,28 @@ TEST(S3Client, TriesAgainWhileTheStoreIsBusyOrCuts) {
   EXPECT_EQ(server.requests().at(0).Line(), "GET /lake/a/b%20c.avro HTTP/1.1");
 }
 
+TEST(S3Client, RemovesByTagWhereTheStoreKnowsHow) {
+  TestServer server([&](const Request& request) {
+    return request.head.find("if-match") != std::string::npos ? TestServer::ErrorAnswer(501, "NotImplemented")
+                                                              : TestServer::Answer(204, "");
+  });
+  const auto client = Open(server);
+  const Status removed = client->DeleteTagged(kObject, "\"tag\"");
+  ASSERT_TRUE(removed.ok()) << removed.error().ToString();
+  EXPECT_EQ(server.requests().size(), 2U);
+}
+
+TEST(S3Client, ACopyThatFailsLateIsMadeAgain) {
+  int asked = 0;
+  TestServer server([&](const Request&) {
+    if (++asked == 1) return TestServer::Answer(200, "<Error><Code>InternalError</Code></Error>");
+    return TestServer::Answer(200, "<CopyObjectResult><ETag>x</ETag></CopyObjectResult>");
+  });
+  const Status copied = Open(server)->Copy(kObject, {"a/b c.avro", 3, 0, "\"tag\""}, {"lake", "done/b"});
+  ASSERT_TRUE(copied.ok()) << copied.error().ToString();
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(S3Client, GivesUpAndSaysWhy) {
   TestServer server([](const Request&) { return TestServer::ErrorAnswer(503, "SlowDown"); });
   const auto client = Open(server);

@@ -45,8 +45,9 @@ struct StoreOptions {
                     std::chrono::milliseconds(90'000)};
   HttpOptions http;
   int64_t multipart_bytes =
-      int64_t{32} << 20;                ///< files above it go in parts of that size; at least 5 MiB on real stores
-  const CancelToken* cancel = nullptr;  ///< ends waits, reads and writes; removing goes on
+      int64_t{32} << 20;                  ///< files above it go in parts of that size; at least 5 MiB on real stores
+  int64_t copy_bytes = int64_t{5} << 30;  ///< what a store copies in one go; more goes in parts of that size
+  const CancelToken* cancel = nullptr;    ///< ends waits, reads and writes; removing goes on
 };
 
 }  // namespace leat::io::s3

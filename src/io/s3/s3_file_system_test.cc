@@ -62,6 +62,46 @@ TEST_F(S3FileSystemTest, WritesOnceReadsAndRemoves) {
   EXPECT_EQ(*files_->Read(uri), "");
 }
 
+TEST_F(S3FileSystemTest, CopiesWhatHasATagAndRemovesIt) {
+  const std::string large = [] {
+    std::string text;
+    while (text.size() < (12U << 20)) text += std::to_string(text.size()) + ",";
+    return text;
+  }();
+  s3::StoreOptions options = Options();
+  options.copy_bytes = 5 << 20;
+  const auto in_parts = s3::Client::Open(std::move(options));
+  ASSERT_TRUE(in_parts.ok());
+  const struct {
+    const char* name;
+    const std::string& bytes;
+    s3::Client* client;
+  } cases[] = {{"a b+é%&'.csv", "id\n1\n", client_.get()},
+               {"large whole", large, client_.get()},
+               {"large in parts", large, in_parts->get()},
+               {"empty", "", client_.get()}};
+  for (const auto& one : cases) {
+    const std::string uri = Folder() + "/" + one.name;
+    const s3::Address from = *s3::ParseAddress(uri);
+    const s3::Address to = *s3::ParseAddress(uri + ".copy");
+    ASSERT_TRUE(files_->WriteNew(uri, one.bytes).ok());
+    s3::ObjectInfo info = *client_->Head(from);
+    const Status copied = one.client->Copy(from, info, to);
+    ASSERT_TRUE(copied.ok()) << one.name << ": " << copied.error().ToString();
+    EXPECT_TRUE(*files_->Read(uri + ".copy") == one.bytes) << one.name;
+    EXPECT_EQ(client_->DeleteTagged(from, "\"other\"").error().code(), "IO-204") << one.name;
+    EXPECT_TRUE(client_->Head(from).ok()) << one.name;
+    const std::string tag = std::exchange(info.tag, "\"other\"");
+    EXPECT_EQ(one.client->Copy(from, info, to).error().code(), "IO-204") << one.name;
+    ASSERT_TRUE(client_->DeleteTagged(from, tag).ok()) << one.name;
+    EXPECT_FALSE(client_->Head(from).ok()) << one.name;
+    EXPECT_TRUE(client_->DeleteTagged(from, tag).ok()) << one.name << ": it is gone";
+    info.tag = tag;
+    EXPECT_EQ(one.client->Copy(from, info, to).error().kind(), ErrorKind::kNotFound) << one.name;
+    EXPECT_TRUE(*files_->Read(uri + ".copy") == one.bytes) << one.name;
+  }
+}
+
 TEST_F(S3FileSystemTest, ListsAndRemovesThousands) {
   EXPECT_TRUE(files_->List(Folder())->empty());
   // Put there beside the API: a store that makes each file durable takes its time.
