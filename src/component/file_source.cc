@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "component/arrival_fields.h"
 #include "component/file_expectation.h"
 #include "component/object_store_fields.h"
 #include "component/sftp_fields.h"
@@ -131,6 +132,7 @@ std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::Fi
                                              "How the server of a path sftp:// is reached, and who logs in there.");
   sftp.fields = SftpFields();
   fields.push_back(std::move(sftp));
+  fields.push_back(ArrivalField());
   return fields;
 }
 
