@@ -267,8 +267,12 @@ class Sling {
     const size_t scheme = name.find("://");
     const std::string protocol = scheme == std::string::npos ? "" : name.substr(0, scheme);
     if (!protocol.empty() && protocol != "file" && protocol != "s3") {
-      report_.Impossible(stream.key_span, "files are read from folders and from s3://, not from " + protocol + "://");
-      return LeaveOut(connection, true, stream, "no files are read from " + protocol + "://");
+      report_.Impossible(
+          stream.key_span,
+          protocol == "sftp"
+              ? "write it by hand: a connection with `path: sftp://host/folder` and `sftp:` reads such files"
+              : "files are read from folders, s3:// and sftp://, not from " + protocol + "://");
+      return LeaveOut(connection, true, stream, "its files are at " + protocol + "://");
     }
     if (type.empty()) {
       report_.Impossible(

@@ -76,7 +76,7 @@ constexpr KeyMeaning kTableOptions[] = {
     {"limit", kImpossible, "all rows are loaded"},
     {"offset", kImpossible, "all rows are loaded"},
     {"range", kImpossible,
-     "no range is backfilled by itself: the first load reads everything, in parts that can be resumed"},
+     "the first load reads everything; afterwards `leat backfill TABLE --from A --to B` reads a range again"},
     {"chunk_size", kChanged,
      "tables are read in parts that Leat chooses and can resume; `part_rows` says how many rows each has"},
     {"chunk_count", kChanged,

@@ -108,7 +108,8 @@ bool SlingStreams::Wish(const Node& stream, const SourceSpan& place, LoadWish& w
   }
   if (mode == "backfill")
     report_.Changed(
-        where, "incremental: the first load reads everything, in parts that can be resumed; no range is asked for");
+        where,
+        "incremental: the first load reads everything; `leat backfill TABLE --from A --to B` reads a range again");
   return true;
 }
 
