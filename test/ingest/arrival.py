@@ -3,6 +3,7 @@
 
 usage: arrival.py LEAT [DATA_FOLDER]
 """
+import atexit
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ class Watch:
 
     def __init__(self, made, *options, **environment):
         self.process = made.start("watch", *options, **environment)
+        atexit.register(self.process.kill)  # it would wait for files for ever
         self.lines = {"out": [], "err": []}
         for name, stream in (("out", self.process.stdout), ("err", self.process.stderr)):
             threading.Thread(target=lambda kept, text: kept.extend(text), args=(self.lines[name], stream), daemon=True).start()
