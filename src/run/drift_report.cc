@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/ids.h"
-#include "run/allow_connections.h"
 #include "run/load_drift.h"
 #include "run/load_target.h"
 #include "run/rename_evidence.h"
@@ -148,7 +147,6 @@ Status Compare(Lakehouse& lakehouse, const project::Project& project, const proj
 
 Result<std::vector<DriftOfTable>> LookForDrift(Lakehouse& lakehouse, const project::Project& project,
                                                const PlanOptions& options, CancelToken* cancel) {
-  AllowConnections(lakehouse, project);
   LEAT_ASSIGN(const Plan plan, MakePlan(lakehouse, project, options));
   LEAT_ASSIGN(const lake::View view, lakehouse.catalog->Resolve(plan.target));
   Readers readers(lakehouse, project);

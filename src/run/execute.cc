@@ -15,7 +15,6 @@
 #include "component/file_listing.h"
 #include "io/hash.h"
 #include "run/adopt.h"
-#include "run/allow_connections.h"
 #include "run/fetched_step.h"
 #include "run/folder_state.h"
 #include "run/inputs.h"
@@ -91,7 +90,6 @@ Result<RunResult> Walk::Go() {
                   [](const PlanStep& s) { return s.action == StepAction::kSkip; })) {
     return NothingToDo(plan);
   }
-  AllowConnections(lakehouse_, project_);
   LEAT_TRY(Start(plan));
   Status walked = [&]() -> Status {
     for (int attempt = 0;; ++attempt) {

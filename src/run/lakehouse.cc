@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "io/s3/s3_file_system.h"
@@ -83,7 +84,8 @@ std::string Lakehouse::private_folder() const { return io::JoinUri(root, ".leat"
 
 void Lakehouse::AllowFolder(const std::string& folder) {
   std::lock_guard lock(engine_mutex_);
-  allowed_folders_.push_back(folder);
+  if (std::find(allowed_folders_.begin(), allowed_folders_.end(), folder) == allowed_folders_.end())
+    allowed_folders_.push_back(folder);
 }
 
 void Lakehouse::BeCareful(bool careful) {

@@ -7,6 +7,7 @@
 #include "component/budget_fields.h"
 #include "io/hash.h"
 #include "lake/table_change.h"
+#include "run/allow_connections.h"
 #include "run/file_clean_up.h"
 #include "run/file_completeness.h"
 #include "run/file_decision.h"
@@ -425,6 +426,7 @@ Result<Plan> MakePlanOf(Lakehouse& lakehouse, const project::Project& project, c
 }
 
 Result<Plan> MakePlan(Lakehouse& lakehouse, const project::Project& project, const PlanOptions& options) {
+  AllowConnections(lakehouse, project);  // sources may ask the engine what they have
   std::set<std::string> assets;
   if (!options.select.empty()) {
     LEAT_ASSIGN(const std::vector<std::string> selected, project::Select(project, options.select));
