@@ -30,7 +30,7 @@ constexpr std::array<Named, 6> kCodecs{{{BlockCodec::kNone, "null"},
                                         {BlockCodec::kXz, "xz"}}};
 
 Error Broken(BlockCodec codec, std::string_view what) {
-  std::string_view name;
+  std::string_view name = "snappy";
   for (const Named& one : kCodecs) {
     if (one.codec == codec) name = one.name;
   }
@@ -166,9 +166,7 @@ uint32_t Crc32(std::string_view bytes) {
   return static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
-Result<std::string> UnpackSnappy(std::string_view packed, size_t most) {
-  if (packed.size() < kChecksumBytes) return Broken(BlockCodec::kSnappy, kCutOff);
-  const std::string_view body = packed.substr(0, packed.size() - kChecksumBytes);
+Result<std::string> UnpackBareSnappy(std::string_view body, size_t most) {
   size_t length = 0;
   if (!snappy::GetUncompressedLength(body.data(), body.size(), &length)) return Broken(BlockCodec::kSnappy, kNotSound);
   if (length > most) return Broken(BlockCodec::kSnappy, kTooLong);
@@ -176,6 +174,13 @@ Result<std::string> UnpackSnappy(std::string_view packed, size_t most) {
   if (!snappy::IsValidCompressedBuffer(body.data(), body.size())) return Broken(BlockCodec::kSnappy, kNotSound);
   std::string out(length, '\0');
   if (!snappy::RawUncompress(body.data(), body.size(), out.data())) return Broken(BlockCodec::kSnappy, kNotSound);
+  return out;
+}
+
+Result<std::string> UnpackSnappy(std::string_view packed, size_t most) {
+  if (packed.size() < kChecksumBytes) return Broken(BlockCodec::kSnappy, kCutOff);
+  const std::string_view body = packed.substr(0, packed.size() - kChecksumBytes);
+  LEAT_ASSIGN(std::string out, UnpackBareSnappy(body, most));
   uint32_t told = 0;
   for (const char byte : packed.substr(body.size())) told = (told << 8) | static_cast<uint8_t>(byte);
   if (told != Crc32(out)) return Broken(BlockCodec::kSnappy, "its checksum is another one");
@@ -203,6 +208,7 @@ Result<std::string> UnpackBlock(BlockCodec codec, std::string_view packed, size_
   switch (codec) {
     case BlockCodec::kDeflate: return Inflate(packed, most_bytes);
     case BlockCodec::kSnappy: return UnpackSnappy(packed, most_bytes);
+    case BlockCodec::kBareSnappy: return UnpackBareSnappy(packed, most_bytes);
     case BlockCodec::kZstandard: return UnpackZstandard(packed, most_bytes);
     case BlockCodec::kBzip2: return UnpackBzip2(packed, most_bytes);
     case BlockCodec::kXz: return UnpackXz(packed, most_bytes);

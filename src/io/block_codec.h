@@ -9,8 +9,9 @@
 
 namespace leat::io {
 
-/// How a block of bytes inside of a file is packed, as Avro's specification has it ("Required Codecs", "Optional Codecs").
-enum class BlockCodec { kNone, kDeflate, kSnappy, kZstandard, kBzip2, kXz };
+/// How a block of bytes inside of a file is packed, as Avro's specification has it ("Required Codecs", "Optional Codecs");
+/// kBareSnappy is without a checksum, as ORC has it.
+enum class BlockCodec { kNone, kDeflate, kSnappy, kZstandard, kBzip2, kXz, kBareSnappy };
 
 /// By Avro's names: "null", "deflate", "snappy", "zstandard", "bzip2", "xz". nullopt: another one.
 std::optional<BlockCodec> FindBlockCodec(std::string_view name);

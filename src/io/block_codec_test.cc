@@ -31,6 +31,7 @@ std::string Pack(BlockCodec codec, const std::string& text) {
     case BlockCodec::kNone: return text;
     case BlockCodec::kDeflate: return DeflateBlock(text);
     case BlockCodec::kSnappy: return PackSnappy(text);
+    case BlockCodec::kBareSnappy: return PackSnappy(text).substr(0, PackSnappy(text).size() - 4);
     case BlockCodec::kZstandard: out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3)); break;
     case BlockCodec::kBzip2: {
       auto size = static_cast<unsigned>(out.size());
@@ -84,6 +85,15 @@ TEST(BlockCodec, RefusesWhatIsCutOffOrHasMoreBehind) {
     // Some writers leave a part of zlib's checksum there.
     EXPECT_EQ(UnpackBlock(codec, packed + "?", kMost).ok(), name == "deflate") << name;
   }
+}
+
+TEST(BlockCodec, SnappyWithoutASum) {
+  std::string packed;
+  snappy::Compress("some text", 9, &packed);
+  EXPECT_EQ(*UnpackBlock(BlockCodec::kBareSnappy, packed, kMost), "some text");
+  EXPECT_EQ(UnpackBlock(BlockCodec::kBareSnappy, packed, 8).error().code(), "IO-405");
+  packed.pop_back();
+  EXPECT_EQ(UnpackBlock(BlockCodec::kBareSnappy, packed, kMost).error().code(), "IO-405");
 }
 
 TEST(BlockCodec, ChecksTheSumOfSnappy) {

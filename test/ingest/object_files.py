@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(here, "..", "support"))
 import fastavro  # noqa: E402
 import openpyxl  # noqa: E402
 import pyarrow  # noqa: E402
-from pyarrow import parquet  # noqa: E402
+from pyarrow import orc, parquet  # noqa: E402
 from pyarrow.fs import FileSelector, S3FileSystem  # noqa: E402
 from leat_project import Cases, Project  # noqa: E402
 from s3_server import S3Server  # noqa: E402
@@ -110,6 +110,12 @@ def formats(cases, store):
     made = project(store, bucket, "  - { name: t, files: '*.avro', structured: false }\n", kind="avro")
     made.run("run")
     cases.check("Avro", made.rows("select id, _source_file from raw_shop.t"), [["8", "s3://formats/in/t.avro"]])
+    made.remove()
+    orc.write_table(pyarrow.table({"id": [11]}), saved := io.BytesIO())
+    bucket.put("in/t.orc", saved.getvalue())
+    made = project(store, bucket, "  - { name: t, files: '*.orc', structured: false }\n", kind="orc")
+    made.run("run")
+    cases.check("ORC", made.rows("select id, _source_file from raw_shop.t"), [["11", "s3://formats/in/t.orc"]])
     made.remove()
     bucket.put("in/t.xml", "<r><i id='9'><price>1.50</price></i></r>")
     made = project(store, bucket, "  - { name: t, files: '*.xml', structured: false }\n", kind="xml")

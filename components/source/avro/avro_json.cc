@@ -54,9 +54,9 @@ class TypedWriter {
   void Scalar(const AvroSchema& schema, const data::Type& type) {
     ReadLeaf(in_, schema, leaf_);
     if (in_.failed()) return;
-    const auto text = LeafTextAs(leaf_, type);
+    const auto text = component::LeafTextAs(leaf_, type);
     if (!text) {
-      Refuse(component::NotExactly(LeafText(leaf_), type));
+      Refuse(component::NotExactly(component::LeafText(leaf_), type));
       out_ += "null";
       return;
     }
@@ -169,7 +169,7 @@ void AppendJson(AvroDecoder& in, const AvroSchema& schema, std::string& out) {
     default: {
       Leaf leaf;
       ReadLeaf(in, schema, leaf);
-      out += LeafJson(leaf);
+      out += component::LeafJson(leaf);
     }
   }
 }

@@ -1,7 +1,6 @@
 #include "components/source/avro/avro_stream.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/json_quoted.h"
@@ -21,59 +20,11 @@ using data::AvroDecoder;
 using data::AvroKind;
 using data::AvroSchema;
 using data::TypeId;
-using Form = Leaf::Form;
 
-constexpr int kNarrowDigits = 18;
 constexpr size_t kMostCells = 1 << 18;
 constexpr size_t kBatchBytes = size_t{1} << 25;  // of rows as they stand in the file
 constexpr size_t kMostText = size_t{1} << 30;    // of one value
 constexpr size_t kPayloadBytes = size_t{1} << 20;
-
-/// A value of a type's own form that the batch takes as it is.
-bool PutAsIs(ColumnBatch& batch, size_t column, int64_t row, const data::Type& type, const Leaf& leaf) {
-  const auto whole = [&](Form form) {
-    if (leaf.form == form) batch.Values<int64_t>(column)[row] = leaf.whole;
-    return leaf.form == form;
-  };
-  switch (type.id) {
-    case TypeId::kBoolean:
-      if (leaf.form == Form::kTruth) batch.Values<bool>(column)[row] = leaf.truth;
-      return leaf.form == Form::kTruth;
-    case TypeId::kInt:
-    case TypeId::kDate: {
-      if (leaf.form != (type.id == TypeId::kInt ? Form::kWhole : Form::kDate)) return false;
-      if (leaf.whole < std::numeric_limits<int32_t>::min() || leaf.whole > std::numeric_limits<int32_t>::max())
-        return false;
-      batch.Values<int32_t>(column)[row] = static_cast<int32_t>(leaf.whole);
-      return true;
-    }
-    case TypeId::kLong: return whole(Form::kWhole);
-    case TypeId::kTime: return whole(Form::kTime);
-    case TypeId::kTimestamp: return whole(Form::kTimestamp);
-    case TypeId::kTimestampTz: return whole(Form::kTimestampTz);
-    case TypeId::kFloat:
-      if (leaf.form != Form::kReal || !leaf.narrow) return false;
-      batch.Values<float>(column)[row] = static_cast<float>(leaf.real);
-      return true;
-    case TypeId::kDouble:
-      if (leaf.form == Form::kReal) batch.Values<double>(column)[row] = leaf.real;
-      return leaf.form == Form::kReal;
-    case TypeId::kDecimal:
-      if (leaf.form != Form::kDecimal || leaf.scale != type.scale || leaf.precision > type.precision) return false;
-      if (type.precision <= kNarrowDigits) batch.Values<int64_t>(column)[row] = static_cast<int64_t>(leaf.wide.low);
-      else batch.Values<component::WideDecimal>(column)[row] = {leaf.wide.low, leaf.wide.high};
-      return true;
-    case TypeId::kString:
-      if (leaf.form == Form::kText) batch.AppendText(column, leaf.bytes);
-      return leaf.form == Form::kText;
-    case TypeId::kBinary: {
-      const bool bytes = leaf.form == Form::kBinary || leaf.form == Form::kText;
-      if (bytes) batch.AppendText(column, leaf.bytes);
-      return bytes;
-    }
-    default: return false;
-  }
-}
 
 }  // namespace
 
@@ -212,12 +163,8 @@ void AvroStream::PutNested(AvroDecoder& in, const AvroSchema& schema, size_t col
 
 void AvroStream::PutLeaf(size_t column, int64_t row) {
   const data::Type& wanted = *blocks_->columns()[column].type;
-  if (wanted.id == types_[column]->id && PutAsIs(batch_, column, row, wanted, leaf_)) return;
-  const auto text = LeafTextAs(leaf_, wanted);
-  const bool good = text && component::PutText(batch_, column, row, *types_[column], *text);
-  if (good) return;
-  if (!text) component::PutNull(batch_, column, row, *types_[column]);
-  Refuse(column, component::NotExactly(LeafText(leaf_), wanted));
+  if (!component::PutLeaf(batch_, column, row, wanted, *types_[column], leaf_))
+    Refuse(column, component::NotExactly(component::LeafText(leaf_), wanted));
 }
 
 void AvroStream::Refuse(size_t column, const std::string& what) {

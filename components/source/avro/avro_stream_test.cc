@@ -8,6 +8,7 @@
 #include <random>
 
 #include "components/source/avro/avro_type.h"
+#include "data/type_join.h"
 
 namespace leat::components::avro {
 namespace {
@@ -23,7 +24,7 @@ std::string LakeName(const std::string& schema) {
 
 std::string Joined(const std::string& a, const std::string& b, bool by_value = true) {
   const auto one = data::ParseAvroSchema(a), other = data::ParseAvroSchema(b);
-  const data::TypePtr type = JoinTypes(LakeType(**one), LakeType(**other), by_value);
+  const data::TypePtr type = data::JoinTypes(LakeType(**one), LakeType(**other), by_value);
   return type == nullptr ? "none" : TypeName(*type);
 }
 

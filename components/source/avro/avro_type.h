@@ -11,8 +11,4 @@ data::TypePtr LakeType(const data::AvroSchema& schema);
 /// True of a union whose values do not share one type: each is JSON text that names its branch.
 bool IsTagged(const data::AvroSchema& schema);
 
-/// The narrowest type that holds every value of both; null when there is none. `by_value`: long and double meet at double, where each value is
-/// looked at. Structs are joined member by member.
-data::TypePtr JoinTypes(const data::TypePtr& a, const data::TypePtr& b, bool by_value);
-
 }  // namespace leat::components::avro
