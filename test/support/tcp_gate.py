@@ -26,7 +26,11 @@ class TcpGate:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self.server_port))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.server_port))
+            except OSError:  # it is down
+                client.close()
+                continue
             with self.lock:
                 self.clients.append(client)
                 self.servers.append(server)

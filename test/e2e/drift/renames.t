@@ -76,6 +76,7 @@ query IT
 | select count(*), max(action) from leat.drift where class = 'rename' and became = 'whole_name' and policy = 'renames'
 ----
 1  nothing: the table has whole_name already, and older rows keep their values in full_name. Put them together in an environment (`leat sql --write`: UPDATE … SET whole_name = coalesce(whole_name, full_name)), publish it, and take the entry out of `renames`
+
 query ITT
 | select id, full_name, whole_name from raw_ops.people where id > 3 order by id
 ----
