@@ -154,6 +154,12 @@ std::string RunSummaryJson(const run::RunResult& result) {
   return run.Done() + "\n";
 }
 
+int PrintRun(const Context& context, const run::RunResult& result) {
+  Print(context.json() ? RunSummaryJson(result)
+                       : RunSummaryText(result, context.known_root(), context.console(), result.status == "nothing"));
+  return RunExitCode(result);
+}
+
 int RunExitCode(const run::RunResult& result) {
   if (result.cancelled) return StoppedBy() != 0 ? 128 + StoppedBy() : 130;
   // A full disk or missing rights stopped it: not a failure of the project or its data.

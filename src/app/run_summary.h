@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/console.h"
+#include "app/context.h"
 #include "run/run.h"
 
 namespace leat::app {
@@ -17,6 +17,9 @@ std::string RunSummaryJson(const run::RunResult& result);
 
 /// [{"step", "connection", … as leat.source_cost}].
 std::string CostsJson(const std::vector<run::StepCost>& costs);
+
+/// Prints what became of a run, as --output asks; the command's exit code.
+int PrintRun(const Context& context, const run::RunResult& result);
 
 /// 0 success or nothing to do, 1 failed, 3 partial, 130/143 stopped.
 int RunExitCode(const run::RunResult& result);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/hex.h"
+#include "base/utf8.h"
+
 namespace leat::data {
 namespace {
 
@@ -40,13 +43,6 @@ bool IsNumber(std::string_view text) {
   return at == text.size();
 }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool TakeUnit(std::string_view raw, size_t at, uint32_t& unit) {
   if (at + 4 > raw.size()) return false;
   unit = 0;
@@ -56,25 +52,6 @@ bool TakeUnit(std::string_view raw, size_t at, uint32_t& unit) {
     unit = unit * 16 + static_cast<uint32_t>(digit);
   }
   return true;
-}
-
-void AppendUtf8(uint32_t code, std::string& text) {
-  auto put = [&](uint32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
 }
 
 }  // namespace

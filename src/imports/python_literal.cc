@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "base/utf8.h"
 #include "config/text.h"
 
 namespace leat::imports {
@@ -29,24 +30,6 @@ bool IsNameStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-void AppendUtf8(std::string& text, uint32_t code) {
-  if (code < 0x80) {
-    text += static_cast<char>(code);
-  } else if (code < 0x800) {
-    text += static_cast<char>(0xC0 | (code >> 6));
-    text += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    text += static_cast<char>(0xE0 | (code >> 12));
-    text += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    text += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    text += static_cast<char>(0xF0 | (code >> 18));
-    text += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    text += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    text += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
 
 /// Cuts Python text into tokens; comments and line ends are left out. A text that has no end reaches to the end of the file.
 class Lexer {
@@ -148,7 +131,7 @@ class Lexer {
         if (value < 0) break;
         code = code * 16 + static_cast<uint32_t>(value);
       }
-      AppendUtf8(out, code > 0x10FFFF ? 0xFFFD : code);
+      AppendUtf8(code > 0x10FFFF ? 0xFFFD : code, out);
     };
     switch (c) {
       case 'n': out += '\n'; return;

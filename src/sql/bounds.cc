@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/utf8.h"
 #include "data/exact_text.h"
 #include "data/int128.h"
 
@@ -109,25 +110,6 @@ size_t CharacterPrefix(std::string_view text, size_t count) {
   for (; i < text.size(); ++i)
     if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && count-- == 0) break;
   return i;
-}
-
-void AppendUtf8(uint32_t point, std::string& text) {
-  auto byte = [&](uint32_t value) { text += static_cast<char>(static_cast<unsigned char>(value)); };
-  if (point < 0x80) {
-    byte(point);
-  } else if (point < 0x800) {
-    byte(0xC0 | (point >> 6));
-    byte(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    byte(0xE0 | (point >> 12));
-    byte(0x80 | ((point >> 6) & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  } else {
-    byte(0xF0 | (point >> 18));
-    byte(0x80 | ((point >> 12) & 0x3F));
-    byte(0x80 | ((point >> 6) & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  }
 }
 
 /// The smallest text of at most these characters above every text that begins with them; nullopt when there is none.

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/utf8.h"
+
 namespace leat::components::odbc {
 namespace {
 
@@ -23,25 +25,6 @@ char32_t NextOfUtf8(std::string_view text, size_t& at) {
     character = character << 6 | (static_cast<unsigned char>(text[at++]) & 0x3f);
   }
   return character > 0x10ffff ? kReplacement : character;
-}
-
-void AppendCharacter(char32_t character, std::string& utf8) {
-  const auto tail = [&](int shift) { utf8 += static_cast<char>(0x80 | (character >> shift & 0x3f)); };
-  if (character < 0x80) {
-    utf8 += static_cast<char>(character);
-  } else if (character < 0x800) {
-    utf8 += static_cast<char>(0xc0 | character >> 6);
-    tail(0);
-  } else if (character < 0x10000) {
-    utf8 += static_cast<char>(0xe0 | character >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    utf8 += static_cast<char>(0xf0 | character >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
 }
 
 }  // namespace
@@ -71,7 +54,7 @@ bool AppendUtf8(std::u16string_view wide, std::string& utf8) {
       character = kReplacement;
       sound = false;
     }
-    AppendCharacter(character, utf8);
+    leat::AppendUtf8(character, utf8);
   }
   return sound;
 }

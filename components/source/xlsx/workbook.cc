@@ -10,6 +10,7 @@
 #include <map>
 
 #include "base/lower.h"
+#include "base/utf8.h"
 #include "io/unpack.h"
 
 namespace leat::components::xlsx {
@@ -178,25 +179,6 @@ class Reader {
   const std::string& origin_;
   CancelToken* const cancel_;
 };
-
-void AppendUtf8(uint32_t character, std::string& text) {
-  const auto put = [&text](uint32_t byte) { text += static_cast<char>(byte); };
-  if (character < 0x80) {
-    put(character);
-  } else if (character < 0x800) {
-    put(0xC0 | character >> 6);
-    put(0x80 | (character & 63));
-  } else if (character < 0x10000) {
-    put(0xE0 | character >> 12);
-    put(0x80 | (character >> 6 & 63));
-    put(0x80 | (character & 63));
-  } else {
-    put(0xF0 | character >> 18);
-    put(0x80 | (character >> 12 & 63));
-    put(0x80 | (character >> 6 & 63));
-    put(0x80 | (character & 63));
-  }
-}
 
 /// The code unit that "_xHHHH_" at `at` stands for, -1 where there is none.
 int CodeUnitAt(const std::string& text, size_t at) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/s3/key_options.h"
 #include "io/s3/xml.h"
 
 namespace leat::io::s3 {
@@ -33,11 +34,6 @@ std::string SessionName(std::string_view who) {
   return name;
 }
 
-TimeMicros Now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 Error Refused(const HttpAnswer& answer, const RoleRequest& request) {
   std::string code = std::to_string(answer.status), message;
   if (const Result<XmlElement> read = ParseXml(answer.body); read.ok()) {
@@ -67,7 +63,7 @@ Result<Credentials> AskOnce(HttpClient& http, const Credentials& keys, const Rol
                         {},
                         {{"content-type", "application/x-www-form-urlencoded"}, {"host", request.url.substr(host)}},
                         Hex(Sha256(body))};
-  Sign(to_sign, keys, request.region, "sts", Now());
+  Sign(to_sign, keys, request.region, "sts", SigningTime());
   HttpRequest message{"POST", request.url + "/", {}, body};
   for (auto& field : to_sign.headers)
     if (field.first != "host") message.headers.push_back(std::move(field));

@@ -7,6 +7,7 @@
 
 #include "base/thread_pool.h"
 #include "io/s3/answer_error.h"
+#include "io/s3/key_options.h"
 #include "io/s3/xml.h"
 
 namespace leat::io::s3 {
@@ -14,24 +15,7 @@ namespace {
 
 constexpr size_t kPartsAtOnce = 4;
 
-// The machine's clock, not SystemClock(): the store compares it with its own.
-TimeMicros Now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string Uri(const Address& object) { return "s3://" + object.bucket + "/" + object.key; }
-
-CredentialOptions CredentialOptionsOf(const StoreOptions& options) {
-  CredentialOptions made;
-  made.given.access_key_id = options.settings.access_key_id;
-  made.given.secret_access_key = options.settings.secret_access_key;
-  made.given.session_token = options.settings.session_token;
-  made.profile = options.settings.profile;
-  made.environment = options.environment;
-  made.now = Now;
-  return made;
-}
 
 HttpOptions HttpOptionsOf(const StoreOptions& options, const Endpoint& endpoint) {
   HttpOptions made = options.http;
@@ -97,7 +81,7 @@ Client::Client(StoreOptions options, Endpoint endpoint)
     : options_(std::move(options)),
       endpoint_(std::move(endpoint)),
       http_(HttpOptionsOf(options_, endpoint_)),
-      credentials_(CredentialOptionsOf(options_)) {}
+      credentials_(CredentialOptionsOf(options_.settings, options_.environment)) {}
 
 Result<HttpAnswer> Client::SendOnce(const Call& call) {
   LEAT_ASSIGN(const Credentials credentials, credentials_.Get());
@@ -112,7 +96,7 @@ Result<HttpAnswer> Client::SendOnce(const Call& call) {
   to_sign.headers = call.headers;
   to_sign.headers.emplace_back("host", host);
   to_sign.payload_hash = Hex(Sha256(call.body));
-  Sign(to_sign, credentials, endpoint_.region, "s3", Now());
+  Sign(to_sign, credentials, endpoint_.region, "s3", SigningTime());
   HttpRequest request;
   request.method = call.method;
   request.url = fmt::format("{}://{}{}", endpoint_.tls ? "https" : "http", host, to_sign.path);

@@ -2,28 +2,12 @@
 
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace leat::io::s3 {
 namespace {
 
 constexpr int kDeepest = 32;
-
-void AppendUtf8(std::string& text, uint32_t code) {
-  if (code < 0x80) {
-    text += static_cast<char>(code);
-  } else if (code < 0x800) {
-    text += static_cast<char>(0xC0 | (code >> 6));
-    text += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    text += static_cast<char>(0xE0 | (code >> 12));
-    text += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    text += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    text += static_cast<char>(0xF0 | (code >> 18));
-    text += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    text += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    text += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
 
 class Parser {
  public:
@@ -117,7 +101,7 @@ class Parser {
       if (name.empty() || name[0] != '#' || read.ec != std::errc() || read.ptr != digits.data() + digits.size() ||
           code > 0x10FFFF)
         return Wrong("an unknown reference");
-      AppendUtf8(text, code);
+      AppendUtf8(code, text);
     }
     at_ = end + 1;
     return Ok();

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/s3/key_options.h"
+
 namespace leat::io::sqs {
 namespace {
 
@@ -10,12 +12,6 @@ using nlohmann::json;
 constexpr int kMostMessages = 10;  // that the protocol gives at once
 constexpr std::chrono::seconds kLongestWait{20};
 constexpr std::chrono::seconds kStall{45};  // of a connection; more than the longest wait
-
-/// The machine's clock, not SystemClock(): the queue compares it with its own.
-TimeMicros Now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Error NoQueue(const std::string& url) {
   return MakeError("IO-416", ErrorKind::kConfig, "'{}' is not the address of a queue", url)
@@ -73,13 +69,7 @@ Result<std::unique_ptr<Queue>> Queue::Open(QueueOptions options) {
   LEAT_ASSIGN(const s3::Endpoint found, s3::Resolve(settings, options.environment));
   const std::string own_region = RegionOfHost(host);
   const std::string region = own_region.empty() ? found.region : own_region;
-  s3::CredentialOptions keys;
-  keys.given.access_key_id = options.storage.access_key_id;
-  keys.given.secret_access_key = options.storage.secret_access_key;
-  keys.given.session_token = options.storage.session_token;
-  keys.profile = options.storage.profile;
-  keys.environment = options.environment;
-  keys.now = Now;
+  s3::CredentialOptions keys = s3::CredentialOptionsOf(options.storage, options.environment);
   HttpOptions http;
   http.ca_file = found.ca_file;
   http.stall_timeout = kStall;
@@ -102,7 +92,7 @@ Result<std::string> Queue::CallOnce(const std::string& action, const std::string
   to_sign.headers = {
       {"content-type", "application/x-amz-json-1.0"}, {"host", host_}, {"x-amz-target", "AmazonSQS." + action}};
   to_sign.payload_hash = s3::Hex(s3::Sha256(body));
-  s3::Sign(to_sign, credentials, region_, "sqs", Now());
+  s3::Sign(to_sign, credentials, region_, "sqs", s3::SigningTime());
   HttpRequest request;
   request.method = "POST";
   request.url = options_.url.substr(0, options_.url.find("://")) + "://" + host_ + "/";

@@ -50,9 +50,7 @@ Result<int> Replay(Context& context) {
   // What no run has seen to by now shall not come as a surprise with the next one.
   LEAT_TRY(run::DropReplayRequests(*lakehouse, files, request.target));
   if (!result.ok()) return std::move(result).error();
-  Print(context.json() ? RunSummaryJson(*result)
-                       : RunSummaryText(*result, context.known_root(), context.console(), result->status == "nothing"));
-  return RunExitCode(*result);
+  return PrintRun(context, *result);
 }
 
 }  // namespace

@@ -22,9 +22,7 @@ Result<int> RunCommand(Context& context) {
   const std::unique_ptr<run::Observer> progress = MakeProgress(context.console());
   options.observer = progress.get();
   LEAT_ASSIGN(const run::RunResult result, run::Run(*lakehouse, project, options));
-  Print(context.json() ? RunSummaryJson(result)
-                       : RunSummaryText(result, context.known_root(), context.console(), result.status == "nothing"));
-  return RunExitCode(result);
+  return PrintRun(context, result);
 }
 
 }  // namespace

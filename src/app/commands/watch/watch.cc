@@ -104,10 +104,8 @@ Result<int> Watch(Context& context) {
       code = 1;
       continue;
     }
-    Print(context.json() ? RunSummaryJson(*result)
-                         : RunSummaryText(*result, context.known_root(), context.console(), false));
+    const int ended = PrintRun(context, *result);
     arrival->Settled(SettledOf(*arrived, *result));
-    const int ended = RunExitCode(*result);
     if (result->cancelled) return ended;
     if (ended != 0) code = ended;
   }
