@@ -82,9 +82,19 @@ Result<std::optional<Axis>> KeyAxis(Connection& connection, const ServerTable& t
   const std::string name = component::SqlName(key.name);
   LEAT_ASSIGN(const std::vector<TextRow> ends,
               connection.Query(fmt::format("SELECT min({}), max({}) FROM {}", name, name, table.Quoted())));
-  if (!ends[0][0] || !ends[0][1]) return std::optional<Axis>();
-  const auto first = UnitsOf(Unit::kInteger, *ends[0][0]), last = UnitsOf(Unit::kInteger, *ends[0][1]);
+  const std::optional<std::string>&least = ends[0][0], &greatest = ends[0][1];
+  if (!least || !greatest) return std::optional<Axis>();
+  const auto first = UnitsOf(Unit::kInteger, *least), last = UnitsOf(Unit::kInteger, *greatest);
   return std::optional<Axis>(Values(Unit::kInteger, key.name, first.value_or(0), last.value_or(0)));
+}
+
+/// The values of an update key from the bookmark to the upper end; nullopt where they are of no unit.
+std::optional<Axis> AxisBehind(const ServerColumn& column, const ReadWish& wish) {
+  const std::optional<Unit> unit = UnitOf(column);
+  if (!unit) return std::nullopt;
+  const auto from = UnitsOf(*unit, wish.bookmark), to = UnitsOf(*unit, wish.upper);
+  if (!from || !to) return std::nullopt;
+  return Values(*unit, wish.update_key, *from, *to);
 }
 
 }  // namespace
@@ -94,12 +104,9 @@ Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table
   if (!wish.bookmark.empty() && table.kind != 'v') {
     LEAT_ASSIGN(const bool indexed, UsesIndex(connection, table, wish.condition));
     const ServerColumn* column = table.Find(wish.update_key);
-    const std::optional<Unit> unit = column == nullptr ? std::nullopt : UnitOf(*column);
-    const auto from = unit ? UnitsOf(*unit, wish.bookmark) : std::nullopt;
-    const auto to = unit ? UnitsOf(*unit, wish.upper) : std::nullopt;
-    if (indexed && from && to) {
-      return ReadPlan{Values(*unit, wish.update_key, *from, *to),
-                      fmt::format("ranges of {} behind the bookmark, through its index", wish.update_key),
+    const std::optional<Axis> axis = column == nullptr ? std::nullopt : AxisBehind(*column, wish);
+    if (indexed && axis) {
+      return ReadPlan{axis, fmt::format("ranges of {} behind the bookmark, through its index", wish.update_key),
                       table.primary_key == std::vector<std::string>{wish.update_key}};
     }
     if (indexed) {
