@@ -103,7 +103,7 @@ Result<sql::Engine*> Lakehouse::Engine(sql::InstanceKind kind) {
     sql::EngineOptions options;
     options.kind = kind;
     // A process runs above the limit of its engine (Parquet writers, allocator): the limit is what the process may take.
-    options.memory_limit_bytes = settings.memory_limit_bytes / 10 * 7;
+    options.memory_limit_bytes = settings.memory_limit_bytes / 20 * 13;
     options.threads = settings.threads;
     if (careful_ && kind == sql::InstanceKind::kEngine) {
       options.threads = 1;
