@@ -52,6 +52,27 @@ Result<int64_t> SqlProbe::CountKeys(const std::vector<std::string>& columns) {
   return OnlyNumber(rows);
 }
 
+std::vector<std::string> RangeSums(const std::string& column) {
+  return {column + " % 2147483629", column + " % 46337", "(" + column + " % 46337) * (" + column + " % 46337)"};
+}
+
+Result<std::map<int64_t, RangeFacts>> SqlProbe::SumRanges(const std::string& column, int64_t width) {
+  LEAT_ASSIGN(const std::string table, ProbedTable());
+  LEAT_ASSIGN(const std::string name, ProbedColumn(column));
+  const std::string range = RangeOf(name, width);
+  std::string sql = "SELECT " + range + ", count(*)";
+  for (const std::string& one : RangeSums(name)) sql += ", sum(" + one + ")";
+  LEAT_ASSIGN(const std::vector<TextRow> rows,
+              ProbeRows(sql + " FROM " + table + " WHERE " + name + " IS NOT NULL GROUP BY " + range));
+  std::map<int64_t, RangeFacts> ranges;
+  for (const TextRow& row : rows) {
+    RangeFacts& facts = ranges[WholeNumber(row.at(0)).value_or(0)];
+    facts.rows += WholeNumber(row.at(1)).value_or(0);
+    for (size_t i = 2; i < row.size(); ++i) facts.sums.push_back(row[i].value_or(""));
+  }
+  return ranges;
+}
+
 Result<std::vector<std::string>> SqlProbe::Greatest(const std::string& column, int most) {
   LEAT_ASSIGN(const std::string table, ProbedTable());
   LEAT_ASSIGN(const std::string name, ProbedColumn(column));

@@ -10,6 +10,7 @@ class SqlProbe : public TableProbe {
  public:
   Result<ColumnCounts> Count(const std::vector<std::string>& columns) override;
   Result<int64_t> CountKeys(const std::vector<std::string>& columns) override;
+  Result<std::map<int64_t, RangeFacts>> SumRanges(const std::string& column, int64_t width) override;
   Result<std::vector<std::string>> Greatest(const std::string& column, int most) override;
   Result<std::optional<int64_t>> CountBetween(const std::string& column, TimeMicros from, TimeMicros to) override;
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,23 @@ struct ColumnCounts {
   std::vector<int64_t> values;  ///< of each column asked for: rows in which it is not NULL
 };
 
+/// What the whole numbers of a column are in one range, so that two places can be compared without reading them: two ranges with
+/// equal facts are taken for equal.
+struct RangeFacts {
+  int64_t rows = 0;
+  std::vector<std::string> sums;  ///< of RangeSums(), as texts of whole numbers
+
+  bool operator==(const RangeFacts&) const = default;
+};
+
+/// The number of the range of `width` that a value is in, in SQL: the value without its remainder, which has the value's sign. So
+/// range 0 reaches from -width + 1 to width - 1.
+inline std::string RangeOf(const std::string& column, int64_t width) {
+  return column + " - " + column + " % " + std::to_string(width);
+}
+/// SQL of what is summed in a range: remainders, whose squares stay below 2^31.
+std::vector<std::string> RangeSums(const std::string& column);
+
 /// What a source implements beside Source when a table of it can be measured with a few short questions. Errors are the source's
 /// own; after one the next question may be asked.
 class TableProbe {
@@ -45,6 +63,8 @@ class TableProbe {
   virtual Result<ColumnCounts> Count(const std::vector<std::string>& columns) = 0;
   /// How many different values the columns have together, in rows where none is NULL. Reads the whole table.
   virtual Result<int64_t> CountKeys(const std::vector<std::string>& columns) = 0;
+  /// The column's values by RangeOf. Reads the whole column. Without those that are NULL.
+  virtual Result<std::map<int64_t, RangeFacts>> SumRanges(const std::string& column, int64_t width) = 0;
   /// The greatest values of a column, at most `most`, the greatest first; without NULL.
   virtual Result<std::vector<std::string>> Greatest(const std::string& column, int most) = 0;
   /// Rows with from <= column < to; the column is a moment. Nullopt: values of this source cannot be compared with a moment.

@@ -9,6 +9,7 @@
 #include "component/text_inference.h"
 #include "state/lease.h"
 #include "run/gates_split.h"
+#include "run/differing_keys.h"
 #include "run/load_archive.h"
 #include "run/load_bad_files.h"
 #include "run/load_drift.h"
@@ -390,8 +391,12 @@ class Load {
     if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
     if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
     if (is("incremental") && reconcile_ && stream_ != nullptr) {
-      LEAT_ASSIGN(keys_compared_, ReadKeys(context_, *source_, registered_, *stream_, *work_, "leat_keys"));
-      if (keys_compared_ > 0) rows.source_keys = "leat_keys";
+      LEAT_ASSIGN(keys_compared_, ReadDifferingKeys(context_, *source_, registered_, *stream_, *work_, target_, layout_,
+                                                    rows.staged, "leat_keys"));
+      if (!keys_compared_) {
+        LEAT_ASSIGN(keys_compared_, ReadKeys(context_, *source_, registered_, *stream_, *work_, "leat_keys"));
+      }
+      if (keys_compared_->keys > 0) rows.source_keys = "leat_keys";
     }
     if (!is("delete")) return UpsertRows(context_, *work_, target_, layout_, rows, folder_);
     const project::Asset* into = context_.project.Find(asset.into);
@@ -581,7 +586,7 @@ class Load {
   DriftRows drift_;
   std::set<std::string> bad_origins_;
   bool reconcile_ = false;  ///< all keys of the source are compared
-  std::optional<int64_t> keys_compared_;
+  std::optional<KeysRead> keys_compared_;
   int64_t blank_lines_ = 0;
   int64_t bad_files_ = 0;  ///< set aside: each is one entry that came in and was rejected
   bool nothing_ = false;

@@ -26,47 +26,57 @@ Result<bool> ReconcileIsDue(StepContext& context) {
   return !last || SystemClock().Now() - *last >= reconcile->Duration("every").count();
 }
 
-Result<int64_t> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
-                         LoadStream& stream, StepWork& work, const std::string& name) {
-  component::ReadRequest keys;
-  keys.table = registered.table;
-  keys.table.columns.clear();
-  std::vector<std::string> names;
+KeyColumns KeyColumnsOf(const StepContext& context, const RegisteredTable& registered) {
+  KeyColumns keys;
   for (size_t i = 0; i < registered.names.size(); ++i) {
     const std::vector<std::string>& wanted = context.asset.primary_key;
     const bool key = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
       return strcasecmp(one.c_str(), registered.names[i].c_str()) == 0;
     });
     if (!key) continue;
-    keys.table.columns.push_back(registered.table.columns[i]);
-    names.push_back(registered.names[i]);
+    keys.columns.push_back(registered.table.columns[i]);
+    keys.names.push_back(registered.names[i]);
   }
-  LEAT_TRY(stream.OpenNext(source, keys, work.connection()));
+  return keys;
+}
+
+Result<std::string> OpenKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
+                             LoadStream& stream, StepWork& work, component::ReadRequest request) {
+  KeyColumns keys = KeyColumnsOf(context, registered);
+  request.table = registered.table;
+  request.table.columns = keys.columns;
+  LEAT_TRY(stream.OpenNext(source, request, work.connection()));
   std::string columns;
-  for (size_t i = 0; i < names.size(); ++i) {
+  for (size_t i = 0; i < keys.names.size(); ++i) {
     const std::string column = "k" + std::to_string(i);
-    const data::Type& type = *keys.table.columns[i].type;
+    const data::Type& type = *keys.columns[i].type;
     const bool as_text = stream.columns()[i].type == "VARCHAR" && type.id != data::TypeId::kString;
     columns += fmt::format("{}{} AS {}", i == 0 ? "" : ", ", as_text ? component::ExactCast(column, type) : column,
-                           sql::QuoteName(names[i]));
+                           sql::QuoteName(keys.names[i]));
   }
-  LEAT_TRY(work.connection().Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(name) + " AS SELECT " + columns +
-                                     " FROM " + stream.from()));
-  const int64_t read = stream.rows_read();
+  return "SELECT " + columns + " FROM " + stream.from();
+}
+
+Result<KeysRead> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
+                          LoadStream& stream, StepWork& work, const std::string& name) {
+  LEAT_ASSIGN(const std::string select, OpenKeys(context, source, registered, stream, work, {}));
+  LEAT_TRY(work.connection().Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(name) + " AS " + select));
+  KeysRead read{stream.rows_read(), ""};
   stream.Close();
   return read;
 }
 
-CheckResult ReconcileResult(const StepContext& context, int64_t keys, int64_t gone) {
+CheckResult ReconcileResult(const StepContext& context, const KeysRead& read, int64_t gone) {
   CheckResult result;
   result.check_id = CheckId(context.asset);
   result.when = "write";
   result.on_fail = "warn";
-  result.status = keys == 0 ? "warn" : "pass";
+  result.status = read.keys == 0 ? "warn" : "pass";
   result.failures = gone;
-  result.total = keys;
-  result.observed = fmt::format("{} keys, {} rows gone", keys, gone);
-  if (keys == 0) result.message = "the source has no row: nothing is taken out of " + context.asset.table.ToString();
+  result.total = read.keys;
+  result.observed = fmt::format("{} keys, {} rows gone{}", read.keys, gone, read.how);
+  if (read.keys == 0)
+    result.message = "the source has no row: nothing is taken out of " + context.asset.table.ToString();
   return result;
 }
 

@@ -9,12 +9,29 @@ namespace leat::run {
 /// True when the table says `reconcile:` and its keys were not compared, by a run that published, within `every`.
 Result<bool> ReconcileIsDue(StepContext& context);
 
-/// All keys that the source has now, as the temporary table `name`; how many.
-Result<int64_t> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
-                         LoadStream& stream, StepWork& work, const std::string& name);
+/// The columns of the key, as registered, and what they are called in the raw table.
+struct KeyColumns {
+  std::vector<component::SourceColumn> columns;
+  std::vector<std::string> names;
+};
+KeyColumns KeyColumnsOf(const StepContext& context, const RegisteredTable& registered);
+
+/// Opens `stream` for the keys of the rows that `request` (without a table) means: the SELECT that gives them, typed, by their raw names.
+Result<std::string> OpenKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
+                             LoadStream& stream, StepWork& work, component::ReadRequest request);
+
+/// What was compared.
+struct KeysRead {
+  int64_t keys = 0;  ///< that the source has
+  std::string how;   ///< "; 3 of 812 ranges differ, 2900 keys were read", "" all were
+};
+
+/// All keys that the source has now, as the temporary table `name`.
+Result<KeysRead> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
+                          LoadStream& stream, StepWork& work, const std::string& name);
 
 /// What comparing the keys found, as the check `<asset>.reconcile`: how many keys the source has, how many rows are gone. A
 /// source without a key takes nothing out: that is a warning.
-CheckResult ReconcileResult(const StepContext& context, int64_t keys, int64_t gone);
+CheckResult ReconcileResult(const StepContext& context, const KeysRead& read, int64_t gone);
 
 }  // namespace leat::run
