@@ -29,7 +29,7 @@ from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, Dou
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, os.path.join(HERE, "..", "interop"))
-from fidelity import HEAD, REJECTED, check_page, check_type, count_rejected  # noqa: E402
+from fidelity import REJECTED, check_page, compare_types  # noqa: E402
 from leat_project import Cases, Project  # noqa: E402
 from s3_server import S3Server  # noqa: E402
 from server import Server  # noqa: E402
@@ -169,13 +169,8 @@ def types(cases, lake):
         table.append(pa.table({"id": pa.array([*range(len(values)), -1], pa.int64()), "v": array_of(cells, arrow)}))
     project = lake.project(tables)
     project.run("run")
-    lines = [check_type(cases, project, f"raw_shop.t{number}", name, lake_type, [(shown, *more) for shown, _, *more in values])
-             for number, (name, lake_type, _, values) in enumerate(TYPES)]
-    rejected = count_rejected([(name, lake_type, [(shown, *more) for shown, _, *more in values]) for name, lake_type, _, values in TYPES])
-    cases.check("rejected rows are kept with their reason",
-                project.one("select count(*) from leat.rejected where reason_code = 'cast' and payload like '%\"id\":%'"), [str(rejected)])
-    project.remove()
-    return f"\n| its type | in the lake | arrive | rejected |\n{HEAD}\n" + "\n".join(lines) + "\n"
+    types_shown = [(name, lake_type, [(shown, *more) for shown, _, *more in values]) for name, lake_type, _, values in TYPES]
+    return compare_types(cases, project, types_shown, "reason_code = 'cast' and payload like '%\"id\":%'")
 
 
 def partitions(cases, lake):

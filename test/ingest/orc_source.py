@@ -320,11 +320,8 @@ def large(cases):
             for first in range(0, count, 100_000):
                 numbers = range(first, first + 100_000)
                 writer.write(pa.table([list(numbers), [f"a name of some length, {n}" for n in numbers], [n + 0.25 for n in numbers]], schema=schema))
-        process = made.start("run", "--output", "json")
-        text = process.stdout.read()
-        _, _, usage = os.wait4(process.pid, 0)
-        used[count] = usage.ru_maxrss / 1024
-        done = json.loads(text)["steps"][0]
+        run, used[count] = made.measured("run")
+        done = run["steps"][0]
         cases.check(f"{count} rows: every one", (done["rows_in"], done["rows_out"]), (count, count))
         print(f"        {count} rows: {used[count]:.0f} MB of memory, {done['seconds']:.1f} s")
         made.remove()

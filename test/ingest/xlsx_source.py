@@ -247,11 +247,8 @@ def large(cases):
             for n in range(2, count + 2):
                 yield f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="B{n}" t="inlineStr"><is><t>a name of some length, {n}</t></is></c><c r="C{n}"><v>{n}.25</v></c></row>'
         with_sheet(rows(), place(made, "t_1.xlsx"))
-        process = made.start("run", "--output", "json")
-        text = process.stdout.read()
-        _, _, usage = os.wait4(process.pid, 0)
-        used[count] = usage.ru_maxrss / 1024
-        done = json.loads(text)["steps"][0]
+        run, used[count] = made.measured("run")
+        done = run["steps"][0]
         cases.check(f"{count} rows: every one", (done["rows_in"], done["rows_out"]), (count, count))
         print(f"        {count} rows: {used[count]:.0f} MB of memory, {done['seconds']:.1f} s")
         made.remove()

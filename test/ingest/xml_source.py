@@ -277,11 +277,8 @@ def large(cases):
                 out.write("".join(row.format(n, n) for n in range(number, number + 10_000)))
                 number += 10_000
             out.write("</r>")
-        process = made.start("run", "--output", "json")
-        text = process.stdout.read()
-        _, _, usage = os.wait4(process.pid, 0)
-        used[megabytes] = usage.ru_maxrss / 1024
-        done = json.loads(text)["steps"][0]
+        run, used[megabytes] = made.measured("run")
+        done = run["steps"][0]
         cases.check(f"{megabytes} MB: every record", (done["rows_in"], done["rows_out"]), (number, number))
         print(f"        {megabytes} MB: {used[megabytes]:.0f} MB of memory, {done['seconds']:.1f} s")
         made.remove()

@@ -48,6 +48,16 @@ def count_rejected(types):
     return sum(1 for _, _, values in types for value in values if value[1:] == (REJECTED,))
 
 
+def compare_types(cases, project, types, evidence, what=""):
+    """Column v of each raw_shop.t<number> with the values of its type (check_type), and what rejected rows say (`evidence`); removes the
+    project and returns the page's table."""
+    lines = [check_type(cases, project, f"raw_shop.t{number}", name, lake, values) for number, (name, lake, values) in enumerate(types)]
+    cases.check(f"{what}rejected rows are kept with their reason", project.one(
+        f"select count(*) from leat.rejected where {evidence}"), [str(count_rejected(types))])
+    project.remove()
+    return f"\n| its type | in the lake | arrive | rejected |\n{HEAD}\n" + "\n".join(lines) + "\n"
+
+
 def load_types(cases, project, server, run, types, connection, literals=lambda _, value: quoted(value),
                evidence="message like '%is not exactly a%' and payload like '%\"id\": %'"):
     """One table a type, made by `run`, loaded over `connection` (YAML) and compared, `evidence` being what all rejected rows say; returns the page's chapter on `server`."""
@@ -59,11 +69,7 @@ def load_types(cases, project, server, run, types, connection, literals=lambda _
     project.write({"leat.yml": "version: 1\nname: types\ndefaults: { max_reject: 100% }\n",
                    "connections.yml": f"connections:\n  shop: {connection}\n", "sources/shop.yml": f"connection: shop\ntables:\n{tables}"})
     project.run("run")
-    lines = [check_type(cases, project, f"raw_shop.t{number}", name, lake, values) for number, (name, lake, values) in enumerate(types)]
-    cases.check(f"{server}: rejected rows are kept with their reason", project.one(
-        f"select count(*) from leat.rejected where {evidence}"), [str(count_rejected(types))])
-    project.remove()
-    return f"\n## {server}\n\n| its type | in the lake | arrive | rejected |\n{HEAD}\n" + "\n".join(lines) + "\n"
+    return f"\n## {server}\n" + compare_types(cases, project, types, evidence, f"{server}: ")
 
 
 def check_page(cases, source, text):

@@ -58,6 +58,16 @@ class Project:
     def json(self, *arguments, expect=0, **environment):
         return json.loads(self.run(*arguments, "--output", "json", expect=expect, **environment).stdout)
 
+    def measured(self, *arguments):
+        """What a command answers as JSON, and the most memory (MB) that the kernel saw it take."""
+        process = self.start(*arguments, "--output", "json")
+        out = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"leat {' '.join(arguments)} ended with {process.returncode}\n{out}{process.stderr.read()}")
+        return json.loads(out), used.ru_maxrss / 1024
+
     def paused(self, point, *arguments, more=""):
         """Starts a command that waits at a fault point (`more`: other points armed with it, ",name=action"); returns the
         process and how to let it go on."""
