@@ -3,6 +3,7 @@
 #include <editline/readline.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +23,13 @@ struct Editor {
   size_t next = 0;
   int wake = -1;  ///< event: Ctrl-C
   bool interrupted = false;
+  int typed_ahead = 0;  ///< bytes that were typed before the prompt, not read yet
 };
 Editor* g_editor = nullptr;
+
+/// The terminal's own line mode ends while the prompt waits. What is typed before that, during a statement, was taken by that
+/// mode, which keeps a Ctrl-D as a NUL.
+constexpr int kCtrlD = 4;
 
 /// One byte of the terminal; -1 at its end. -2: Ctrl-C came first.
 int ReadByte() {
@@ -40,7 +46,7 @@ int ReadByte() {
     }
     unsigned char byte = 0;
     const ssize_t got = read(STDIN_FILENO, &byte, 1);
-    if (got == 1) return byte;
+    if (got == 1) return g_editor->typed_ahead-- > 0 && byte == 0 ? kCtrlD : byte;
     if (got == 0 || errno != EINTR) return -1;
   }
 }
@@ -101,6 +107,8 @@ PromptInput::~PromptInput() { close(g_editor->wake); }
 
 PromptInput::Line PromptInput::Read(const std::string& prompt) {
   g_editor->interrupted = false;
+  rl_prep_terminal(1);  // before the prompt is seen: what answers it is not for the terminal's own line mode
+  if (ioctl(STDIN_FILENO, FIONREAD, &g_editor->typed_ahead) != 0) g_editor->typed_ahead = 0;
   char* line = readline(prompt.c_str());
   if (g_editor->interrupted) {
     std::free(line);

@@ -150,7 +150,8 @@ Status SqlShell::RunStatement(const std::string& sql) {
       session_->connection().Stream(sql, [&](const sql::TextRows& rows) { return output.Write(writer.Add(rows)); }));
   LEAT_TRY(output.Write(writer.End()));
   if (settings_.form == "table" && terminal) {
-    PrintError(Styled(fmt::format("{} rows\n", Thousands(writer.rows())), Style::kDim, context_.console().err_color));
+    PrintError(Styled(fmt::format("{} {}\n", Thousands(writer.rows()), writer.rows() == 1 ? "row" : "rows"),
+                      Style::kDim, context_.console().err_color));
   }
   return output.Finish();
 }

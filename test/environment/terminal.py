@@ -81,6 +81,10 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         while not self.closed and time.monotonic() < end:
             self.read(1)
+        if not self.closed:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            raise SystemExit(f"FAILED  the program did not end\n  last seen: {self.plain()[-400:]!r}")
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         os.close(self.master)
         return code
@@ -157,6 +161,15 @@ def prompt(cases, leat, project):
     cases.true("an unknown command shows the help", ".tables" in between, between)
     term.type("\x04")
     cases.check("Ctrl-D ends the prompt with 0", term.end(), 0)
+
+    term = Terminal([leat, "sql"], project.folder)
+    term.expect("main> ")
+    term.type("select sum(a.range * b.range) from range(100000) a, range(10000) b;\n")
+    before = term.cpu_ticks()
+    wait_for("the statement to run", lambda: term.cpu_ticks() > before + 5)
+    term.type("\x04")
+    cases.check("Ctrl-D that is typed during a statement ends the prompt after it", term.end(), 0)
+    cases.true("and after its result", "(1 row" in term.plain() or "1 row" in term.plain(), term.plain())
 
     history = os.path.join(project.folder, ".leat")
     found = [os.path.join(top, name) for top, _, names in os.walk(history) for name in names if name == "sql_history"]
