@@ -78,7 +78,9 @@ Status ReadPositions(DuckConnection& connection, const std::string& table,
 Result<std::string> ReadPositionDeletes(Connection& connection, const std::vector<lake::DataFile>& deletes) {
   std::vector<FileToRead> to_read;
   std::string paths;
+  int64_t rows = 1;
   for (const lake::DataFile& one : deletes) {
+    rows += one.record_count;
     to_read.push_back({io::LocalPath(one.path), one.size_bytes});
     paths += (paths.empty() ? "" : ", ") + QuoteLiteral(to_read.back().path);
   }
@@ -88,10 +90,10 @@ Result<std::string> ReadPositionDeletes(Connection& connection, const std::vecto
       return MakeError("SQL-411", ErrorKind::kUnsupported, "the delete file {} has no field ids", one.path)
           .WithHint("compact the table with the engine that wrote it");
   return fmt::format(
-      "SELECT file_index, path, pos FROM read_parquet([{}], hive_partitioning = false, schema => MAP {{{}: {{name: "
+      "SELECT file_index, path, pos FROM read_parquet([{}], hive_partitioning = false, explicit_cardinality = {}, schema => MAP {{{}: {{name: "
       "'path', type: 'VARCHAR', default_value: CAST(NULL AS VARCHAR)}}, {}: {{name: 'pos', type: 'BIGINT', "
       "default_value: CAST(NULL AS VARCHAR)}}}})",
-      paths, kDeletePathId, kDeletePositionId);
+      paths, rows, kDeletePathId, kDeletePositionId);
 }
 
 Status WriteVectors(io::FileSystem& files, Connection& connection, const std::string& table, const lake::ScanPlan& plan,

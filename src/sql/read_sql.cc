@@ -255,14 +255,16 @@ class Reader {
     return "[" + paths + "]";
   }
 
-  /// read_parquet by ids; columns come as c<id> so that no name can clash with DuckDB's virtual columns.
-  static std::string ReadById(const std::string& paths, const std::vector<const data::Field*>& fields) {
+  /// read_parquet by ids; columns come as c<id> so that no name can clash with DuckDB's virtual columns. `rows` of the manifests
+  /// are what the optimiser plans by: with a schema of ours DuckDB opens no file before, and would take them for empty.
+  static std::string ReadById(const std::string& paths, const std::vector<const data::Field*>& fields, int64_t rows) {
     std::string map;
     for (const auto* field : fields)
       map += fmt::format("{}{}: {{name: 'c{}', type: {}, default_value: CAST({} AS VARCHAR)}}", map.empty() ? "" : ", ",
                          field->id, field->id, QuoteLiteral(data::DuckDbTypeName(*field->type)),
                          DefaultLiteral(*field, field->initial_default));
-    return "read_parquet(" + paths + ", hive_partitioning = false, schema => MAP {" + map + "})";
+    return fmt::format("read_parquet({}, hive_partitioning = false, explicit_cardinality = {}, schema => MAP {{{}}})",
+                       paths, std::max<int64_t>(rows, 1), map);
   }
 
   /// A value of the row's data file.
@@ -295,6 +297,8 @@ class Reader {
       columns += (columns.empty() ? "" : ", ") + expression + " AS " + QuoteName(field.name);
     };
     std::map<int, std::string> by_field;  // expression of each column, for equality deletes
+    int64_t rows = 0;
+    for (const lake::ScanFile* file : group.files) rows += file->file.record_count;
     std::vector<data::Field> all = schema_.fields;
     if (more_.lineage)
       for (auto& field : lake::RowLineageFields()) all.push_back(std::move(field));
@@ -303,10 +307,11 @@ class Reader {
       fields.reserve(all.size());
       for (const auto& field : all)
         if (field.type->id != TypeId::kUnknown) fields.push_back(&field);
-      source = ReadById(Paths(group.files), fields);
+      source = ReadById(Paths(group.files), fields, rows);
       for (const auto& field : all) by_field[field.id] = fmt::format("d.c{}", field.id);
     } else {
-      source = "read_parquet(" + Paths(group.files) + ", hive_partitioning = false)";
+      source = fmt::format("read_parquet({}, hive_partitioning = false, explicit_cardinality = {})", Paths(group.files),
+                           std::max<int64_t>(rows, 1));
       Resolver resolver(HasIds(*group.own_names), &mapping_);
       for (const auto& field : all) {
         const ParquetNode* node = resolver.Find(field, group.own_names->root);
@@ -359,7 +364,7 @@ class Reader {
         }
         auto [place, fresh] = numbers.emplace(one.path, numbers.size());
         if (fresh) parquet.emplace_back(one).path = PathOf(one);
-        pairs += fmt::format("{}({}, {}, {})", pairs.empty() ? "" : ", ", place->second,
+        pairs += fmt::format("{}({}::UBIGINT, {}, {}::UBIGINT)", pairs.empty() ? "" : ", ", place->second,
                              QuoteLiteral(group.files[i]->file.path), i);
       }
     }
@@ -378,7 +383,7 @@ class Reader {
     static std::atomic<int64_t> next{0};
     if (table.empty()) {
       table = fmt::format("leat_deleted_{}", next++);
-      LEAT_TRY(connection_.Execute("CREATE TEMP TABLE " + table + " (i BIGINT, pos BIGINT)"));
+      LEAT_TRY(connection_.Execute("CREATE TEMP TABLE " + table + " (i UBIGINT, pos BIGINT)"));
     }
     LEAT_ASSIGN(std::vector<int64_t> positions, lake::ReadDeletionVector(files_, vector));
     auto& duck = static_cast<DuckConnection&>(connection_);
@@ -387,7 +392,7 @@ class Reader {
       return MakeError("SQL-299", ErrorKind::kInternal, "no appender for {}", table);
     bool failed = false;
     for (int64_t position : positions) {
-      failed = failed || duckdb_append_int64(appender, static_cast<int64_t>(index)) != DuckDBSuccess;
+      failed = failed || duckdb_append_uint64(appender, index) != DuckDBSuccess;
       failed = failed || duckdb_append_int64(appender, position) != DuckDBSuccess;
       failed = failed || duckdb_appender_end_row(appender) != DuckDBSuccess;
     }
@@ -419,8 +424,9 @@ class Reader {
     if (keys.empty() || !shape->has_ids)
       return MakeError("SQL-411", ErrorKind::kUnsupported, "the equality delete file {} has no field ids",
                        deletes.path);
-    return "NOT EXISTS (SELECT 1 FROM " + ReadById("[" + QuoteLiteral(PathOf(deletes)) + "]", keys) + " AS e WHERE " +
-           equal + ")";
+    return "NOT EXISTS (SELECT 1 FROM " +
+           ReadById("[" + QuoteLiteral(PathOf(deletes)) + "]", keys, deletes.record_count) + " AS e WHERE " + equal +
+           ")";
   }
 
   io::FileSystem& files_;

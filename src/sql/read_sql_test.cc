@@ -209,6 +209,19 @@ TEST_F(ReadSqlTest, EqualityDeletesAreApplied) {
   EXPECT_EQ(Read().substr(0, 7), "SQL-411");
 }
 
+TEST_F(ReadSqlTest, PlansAreMadeFromTheRowsOfManifests) {
+  schema_.fields = {Field(1, "i", TypeId::kLong)};
+  Add("a.parquet", "SELECT i FROM range(30000) t(i)", "i: 1").file.record_count = 30000;
+  Add("b.parquet", "SELECT i FROM range(1234) t(i)", "i: 1").file.record_count = 1234;
+  metadata_.schemas = {schema_};
+  auto sql = ReadSql(*files_, *connection_, metadata_, schema_, plan_, {});
+  ASSERT_TRUE(sql.ok()) << sql.error().ToString();
+  auto plan = connection_->Query("EXPLAIN (FORMAT json) " + *sql);
+  ASSERT_TRUE(plan.ok()) << plan.error().ToString();
+  EXPECT_NE(plan->At(0, 1)->find("\"Estimated Cardinality\": \"31234\""), std::string::npos) << *plan->At(0, 1);
+  EXPECT_EQ(Read("count(*), sum(i)"), "31234|450745761");
+}
+
 TEST_F(ReadSqlTest, WhatCannotBeReadIsRefused) {
   schema_.fields = {Field(1, "i", TypeId::kLong)};
   Add("f.parquet", "SELECT i FROM range(10) t(i)", "i: 1");
