@@ -12,6 +12,7 @@
 #include "run/differing_keys.h"
 #include "run/load_archive.h"
 #include "run/load_bad_files.h"
+#include "run/load_content.h"
 #include "run/load_drift.h"
 #include "run/load_portions.h"
 #include "run/load_rejects.h"
@@ -477,8 +478,12 @@ class Load {
     };
     if (replaces_all() || is("snapshot")) {
       kind(replaces_all() ? Change::kOverwrite : Change::kAppend);
-      LEAT_ASSIGN(const bool equal, EqualContent(summary));
-      if (equal && !reshaped) {
+      std::vector<lake::DataFile> all_files = files_;
+      all_files.insert(all_files.end(), change_.kept.begin(), change_.kept.end());
+      const bool against_last = is("snapshot");
+      LEAT_ASSIGN(const bool equal, EqualContent(context_, work_.get(), target_, layout_,
+                                                 {std::move(all_files), against_last, !reshaped}, summary));
+      if (equal) {
         result.reason = "the content is as before";
         result.rows_inserted = 0;
         return std::optional<lake::DataChange>();
@@ -545,19 +550,6 @@ class Load {
     }
     (void)ThrowAway().ok();
     return true;
-  }
-
-  /// Puts the content hash of what was written into the summary; true when the table holds the same already.
-  Result<bool> EqualContent(lake::Properties& summary) {
-    if (work_ == nullptr) return false;
-    std::vector<lake::DataFile> all = files_;
-    all.insert(all.end(), change_.kept.begin(), change_.kept.end());
-    LEAT_ASSIGN(std::string hash, work_->HashFiles(all, layout_.schema));
-    summary["leat.content-hash"] = hash;
-    if (target_.metadata == nullptr || target_.metadata->current_snapshot() == nullptr) return false;
-    const lake::Properties& before = target_.metadata->current_snapshot()->summary;
-    auto known = before.find("leat.content-hash");
-    return known != before.end() && known->second == hash;
   }
 
   StepContext& context_;

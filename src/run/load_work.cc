@@ -130,27 +130,4 @@ Result<StepWrite> StepWork::WriteTable(const SplitInput& input, const std::vecto
   return write;
 }
 
-Result<std::string> StepWork::HashFiles(const std::vector<lake::DataFile>& files, const data::Schema& schema) {
-  std::string types;
-  std::string columns;
-  for (const data::Field& field : schema.fields) {
-    if (field.name == kLoadedAt || field.name == kBatchId || field.type->id == data::TypeId::kUnknown) continue;
-    types += field.name + " " + data::TypeName(*field.type) + ";";
-    columns += (columns.empty() ? "" : ", ") + sql::QuoteName(field.name);
-  }
-  std::string sums = "0-0-0";
-  if (!files.empty()) {
-    std::string paths;
-    for (const lake::DataFile& file : files)
-      paths += (paths.empty() ? "" : ", ") + sql::QuoteLiteral(io::LocalPath(file.path));
-    // Two independent 64-bit hashes of each row, summed without order.
-    LEAT_ASSIGN(sql::TextRows rows,
-                connection().Query("SELECT count(*) || '-' || coalesce(sum(hash(r)), 0) || '-' || "
-                                   "coalesce(sum(hash('leat', r)), 0) FROM (SELECT row(" +
-                                   columns + ") AS r FROM read_parquet([" + paths + "], hive_partitioning = false))"));
-    sums = rows.At(0, 0).value_or("");
-  }
-  return io::HashBytes(types + sums);
-}
-
 }  // namespace leat::run

@@ -46,9 +46,6 @@ class StepWork {
   Result<sql::WriteResult> WriteFiles(const std::string& select, const Layout& layout, const std::string& folder,
                                       std::optional<int64_t> rows = std::nullopt);
 
-  /// Order-free hash over the rows of data files, without the columns that differ from run to run.
-  Result<std::string> HashFiles(const std::vector<lake::DataFile>& files, const data::Schema& schema);
-
  private:
   explicit StepWork(StepContext& context) : context_(context) {}
   Status Stage(SplitInput& input, StepWrite& write);
