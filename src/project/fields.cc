@@ -238,7 +238,7 @@ std::vector<FieldSpec> TableFields(const component::Spec* source) {
                    .description = "Longest time between two comparisons; 0: at every load.",
                    .required = true,
                    .example = "1d"}}},
-      Texts("exclude", "Columns of a database that are not read: names, or patterns with * and ?.",
+      Texts("exclude", "Columns of the source that do not come into the lake: names, or patterns with * and ?.",
             "[password, 'tmp_*']"),
       DeleteWhen(),
       SoftDelete(),

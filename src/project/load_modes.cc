@@ -102,10 +102,6 @@ class ModeCheck {
   void Exclude() {
     const std::vector<std::string> patterns = values_.TextList("exclude");
     if (patterns.empty()) return;
-    if (can_.files) {
-      Report("exclude", fmt::format("source {} reads whole rows of files", asset_.source->name),
-             "leave the column out of the structured copy instead");
-    }
     std::vector<std::string> needed = asset_.primary_key;
     if (!asset_.update_key.empty()) needed.push_back(asset_.update_key);
     for (const std::string& column : needed) {

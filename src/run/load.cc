@@ -28,6 +28,7 @@
 #include "run/rename_evidence.h"
 #include "run/replace_files.h"
 #include "run/row_change.h"
+#include "run/source_documents.h"
 #include "sql/writer.h"
 
 namespace leat::run {
@@ -449,6 +450,7 @@ class Load {
     if (replaces_all() && KeepsWhatIsThere()) return Ok();
     LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
     if (!change) return ThrowAway();
+    if (!is("delete")) LEAT_TRY(WriteSourceDocuments(context_, target_, layout_, registered_, summary));
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
       return portions_ != nullptr ? portions_->Forget(tx) : Ok();
     };
