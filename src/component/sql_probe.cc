@@ -61,7 +61,7 @@ Result<std::map<int64_t, RangeFacts>> SqlProbe::SumRanges(const std::string& col
   LEAT_ASSIGN(const std::string name, ProbedColumn(column));
   const std::string range = RangeOf(name, width);
   std::string sql = "SELECT " + range + ", count(*)";
-  for (const std::string& one : RangeSums(name)) sql += ", sum(" + one + ")";
+  for (const std::string& one : RangeSums(name)) sql += ", " + ProbedSum(one);
   LEAT_ASSIGN(const std::vector<TextRow> rows,
               ProbeRows(sql + " FROM " + table + " WHERE " + name + " IS NOT NULL GROUP BY " + range));
   std::map<int64_t, RangeFacts> ranges;

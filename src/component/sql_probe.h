@@ -28,6 +28,8 @@ class SqlProbe : public TableProbe {
   }
   /// A moment as SQL that can be compared with the column; "": there is none.
   virtual Result<std::string> ProbedMoment(const std::string& name, TimeMicros at) = 0;
+  /// A whole number, summed over many rows without an overflow.
+  virtual std::string ProbedSum(const std::string& expression) { return "sum(" + expression + ")"; }
   /// `select` with at most `most` rows.
   virtual std::string ProbedFirst(const std::string& select, int most) {
     return select + " LIMIT " + std::to_string(most);

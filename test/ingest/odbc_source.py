@@ -92,13 +92,13 @@ def postgres_alone(cases, side):
 
 
 def mariadb_alone(cases, side):
-    side.run("create user ann@'%' identified by 'a-pass-word'; grant select on shop.t to ann@'%'; flush privileges")
+    side.run("create user ann@'%' identified by 'a-pass;word'; grant select on shop.t to ann@'%'; flush privileges")
     made = side.project("  - { name: t, structured: false }\n")
     text = side.connection("").replace("user: root", "user: ann, password: wrong-word")
     made.write({"connections.yml": f"connections:\n  shop: {text}\n"})
     held, said = fails(made, "SRC-290", "password")
     cases.true("a wrong password, not shown", held and "wrong-word" not in said, said)
-    made.write({"connections.yml": f"connections:\n  shop: {text.replace('wrong-word', 'a-pass-word')}\n"})
+    made.write({"connections.yml": f"connections:\n  shop: {text.replace('wrong-word', 'a-pass;word')}\n"})
     made.run("run")
     cases.check("SELECT on the table is enough", made.one("select count(*) > 5000 from raw_shop.t"), ["true"])
     made = side.project("  - { name: items, structured: false }\n")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every type at its extremes through three ODBC drivers: what arrives in the lake is what the server has, or the row is rejected.
+"""Every type at its extremes through four ODBC drivers: what arrives in the lake is what the server has, or the row is rejected.
 docs/fidelity/odbc.md is written from what is seen here and compared with it: LEAT_UPDATE=1 writes it anew.
 
 usage: test/interop/odbc_types.py LEAT …
@@ -12,8 +12,9 @@ sys.path.insert(0, os.path.join(HERE, "../support"))
 from fidelity import REJECTED, check_page, load_types, quoted  # noqa: E402
 from leat_project import Cases  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
-from odbc import OdbcProject, SqliteFile, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
+from odbc import OdbcProject, SqliteFile, mariadb_connection, postgres_connection, sqlite_connection, tds_connection  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
+from tds_server import TdsServer  # noqa: E402
 
 LONG = "é😀" * 10_000
 # (type, type in the lake, [(literal[, in the lake])]): no second member is "as it was written".
@@ -94,6 +95,47 @@ SQLITE = [
     ("timestamp", "timestamp", [("2024-01-01 10:00:00.123456",), ("2024-01-01T10:00:00Z", REJECTED), ("never", REJECTED)]),
     ("(no type)", "string", [("3.5",), ("abc",)]),
 ]
+SQL_SERVER = [
+    ("bit", "boolean", [("1", "true"), ("0", "false")]),
+    ("tinyint", "int", [("0",), ("255",)]),
+    ("smallint", "int", [("-32768",), ("32767",)]),
+    ("int", "int", [("-2147483648",), ("2147483647",)]),
+    ("bigint", "long", [("-9223372036854775808",), ("9223372036854775807",)]),
+    ("real", "float", [("-3.4028235e38", "-3.4028235e+38"), ("0.1",), ("16777217", "16777216.0")]),
+    ("float", "double", [("0.30000000000000004",), ("-1.7976931348623157e308", "-1.7976931348623157e+308"), ("5e-324",)]),
+    ("decimal(9,2)", "decimal(9,2)", [("-9999999.99",), ("0.01",)]),
+    ("decimal(38,10)", "decimal(38,10)", [("-9999999999999999999999999999.9999999999",), ("0.0000000001",)]),
+    ("numeric(38,0)", "decimal(38,0)", [("99999999999999999999999999999999999999",)]),
+    ("money", "decimal(19,4)", [("-922337203685477.5808",), ("922337203685477.5807",), ("0.0001",)]),
+    ("smallmoney", "decimal(10,4)", [("-214748.3648",), ("214748.3647",)]),
+    ("char(5)", "string", [("ab", "ab   "), ("ÄÖÜß€",)]),
+    ("varchar(8000)", "string", [("",), ("Äß " * 2666,)]),
+    ("varchar(max)", "string", [("€" * 100000,), ("",)]),
+    ("nchar(4)", "string", [("é😀", "é😀 ")]),
+    ("nvarchar(20)", "string", [("größe 😀 \t\n",), ("ключ",), ("",)]),
+    ("nvarchar(4000)", "string", [("é😀" * 1300,)]),
+    ("nvarchar(max)", "string", [(LONG,), ("😀" * 100000,)]),
+    ("text", "string", [("Ä" * 70000,), ("",)]),
+    ("ntext", "string", [("ключ😀" * 20000,)]),
+    ("xml", "string", [('<a b="1">é😀</a>',)]),
+    ("binary(4)", "binary", [("\\x00\\xFF", "\\x00\\xFF\\x00\\x00")]),
+    ("varbinary(10)", "binary", [("\\x00\\xFF\\x10",), ("",)]),
+    ("varbinary(max)", "binary", [("\\x00\\xC3" * 15000,)]),
+    ("image", "binary", [("\\xFF" * 30000,)]),
+    ("uniqueidentifier", "uuid", [("123e4567-e89b-12d3-a456-426614174000",), ("ffffffff-ffff-ffff-ffff-ffffffffffff",)]),
+    ("date", "date", [("0001-01-01",), ("9999-12-31",)]),
+    ("time(0)", "time", [("23:59:59",)]),
+    ("time(3)", "time", [("23:59:59.999",)]),
+    ("time(7)", "time", [("00:00:00",), ("23:59:59.999999",), ("23:59:59.9999999", REJECTED)]),
+    ("smalldatetime", "timestamp", [("1900-01-01 00:00:00",), ("2079-06-06 23:59:00",)]),
+    ("datetime", "timestamp", [("1753-01-01 00:00:00",), ("9999-12-31 23:59:59.997",), ("2024-02-29 10:00:00.003",), ("2024-02-29 10:00:00.007",)]),
+    ("datetime2(0)", "timestamp", [("2024-02-29 23:59:59",)]),
+    ("datetime2(3)", "timestamp", [("2024-02-29 23:59:59.999",)]),
+    ("datetime2(7)", "timestamp", [("0001-01-01 00:00:00",), ("9999-12-31 23:59:59.999999",), ("2024-02-29 12:00:00.1234567", REJECTED)]),
+    ("datetimeoffset(7)", "timestamptz", [("2024-03-10 08:00:00.5 +02:00", "2024-03-10 06:00:00.5+00"), ("0001-01-01 00:00:00 +00:00", "0001-01-01 00:00:00+00"),
+                                          ("9999-12-31 23:59:59.999999 -00:00", "9999-12-31 23:59:59.999999+00"), ("2024-01-01 00:00:00 +14:00", "2023-12-31 10:00:00+00"),
+                                          ("2024-01-01 00:00:00 -13:30", "2024-01-01 13:30:00+00"), ("2024-01-01 00:00:00.0000001 +00:00", REJECTED)]),
+]
 
 
 def literal(name, text):
@@ -114,6 +156,8 @@ def main():
                      lambda sql: server.run("set sql_mode = 'ALLOW_INVALID_DATES'; " + sql, "shop"), MARIADB, mariadb_connection(server), literal)
     path = os.path.join(OdbcProject(sys.argv[1]).folder, "types.db")
     text += load_types(cases, OdbcProject(sys.argv[1]), "SQLite 3, SQLite ODBC 0.9998", SqliteFile(path).run, SQLITE, sqlite_connection(path), literal)
+    with TdsServer() as server:
+        text += load_types(cases, OdbcProject(sys.argv[1]), "SQL Server's types, FreeTDS 1.3", server.run, SQL_SERVER, tds_connection(server))
     check_page(cases, "odbc", text)
     cases.finish()
 

@@ -6,7 +6,7 @@ import tempfile
 
 from leat_project import Project
 
-# name -> library and Debian package. FreeTDS is installed, too, but no server that speaks TDS can be had from Debian.
+# name -> library and Debian package. Behind FreeTDS stands tds_server.py: no SQL Server can be had from Debian.
 DRIVERS = {"postgres": ("psqlodbcw.so", "odbc-postgresql"), "mariadb": ("libmaodbc.so", "odbc-mariadb"),
            "sqlite": ("libsqlite3odbc.so", "libsqliteodbc"), "tds": ("libtdsodbc.so", "tdsodbc")}
 
@@ -40,6 +40,13 @@ def postgres_connection(server, more=""):
 
 def mariadb_connection(server, database="shop", more=""):
     return f'{{ type: odbc, driver: mariadb, options: "Server=127.0.0.1;Port={server.port};Database={database}", user: root, catalog: {database}{more} }}'
+
+
+def tds_connection(server, more="", options="", password="${env:TDS_PASSWORD}"):
+    """Over FreeTDS; the password is in the environment (Project.start passes it on)."""
+    os.environ["TDS_PASSWORD"] = server.password
+    return (f'{{ type: odbc, driver: tds, options: "Server=127.0.0.1;Port={server.port};Database={server.catalogue.database};TDS_Version=7.4{options}", '
+            f'schema: dbo, user: {server.user}, password: "{password}"{more} }}')
 
 
 def sqlite_connection(path, more=""):

@@ -9,6 +9,7 @@
 
 #include "base/lower.h"
 #include "component/server_reading.h"
+#include "components/source/odbc/sql_server.h"
 #include "data/exact_text.h"
 
 namespace leat::components::odbc {
@@ -95,6 +96,7 @@ Dbms DbmsOf(std::string_view name) {
   if (lower.starts_with("postgres")) return Dbms::kPostgres;
   if (lower.starts_with("mysql") || lower.starts_with("mariadb")) return Dbms::kMySql;
   if (lower.starts_with("sqlite")) return Dbms::kSqlite;
+  if (lower.starts_with("microsoft sql server")) return Dbms::kSqlServer;
   return Dbms::kOther;
 }
 
@@ -105,6 +107,7 @@ std::vector<std::string> SessionStatements(Dbms dbms) {
               "SET standard_conforming_strings = on"};
     case Dbms::kMySql:
       return {"SET time_zone = '+00:00'", "SET sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')"};
+    case Dbms::kSqlServer: return SqlServerSession();
     default: return {};
   }
 }
@@ -165,6 +168,7 @@ Result<std::string> Literal(Dbms dbms, const Column& column, const std::string& 
     if (!component::IsNumberText(text)) return no_value();
     return text;
   }
+  if (dbms == Dbms::kSqlServer) return SqlServerLiteral(column, text);
   if (dbms == Dbms::kOther) {  // ODBC's own notation: what a text means there depends on the session
     int32_t days = 0;
     int64_t micros = 0;

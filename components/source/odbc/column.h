@@ -11,12 +11,12 @@
 namespace leat::components::odbc {
 
 /// Databases whose drivers are known to lose something when a column is read as it stands.
-enum class Dbms { kOther, kPostgres, kMySql, kSqlite };
+enum class Dbms { kOther, kPostgres, kMySql, kSqlite, kSqlServer };
 
 /// By what SQLGetInfo(SQL_DBMS_NAME) says.
 Dbms DbmsOf(std::string_view name);
 
-/// What makes a session's texts exact: time in UTC, ISO dates, no backslash with a meaning.
+/// What makes a session's texts exact and whole: time in UTC, ISO dates, no backslash with a meaning, long values uncut.
 std::vector<std::string> SessionStatements(Dbms dbms);
 
 /// How a column's values are taken from the driver.

@@ -8,6 +8,7 @@
 #include "components/source/odbc/connection.h"
 #include "components/source/odbc/odbc_error.h"
 #include "components/source/odbc/server_table.h"
+#include "components/source/odbc/sql_server.h"
 
 namespace leat::components::odbc {
 namespace {
@@ -115,6 +116,69 @@ TEST(OdbcConnection, PartsOfAConnectionString) {
   EXPECT_EQ(ConnectionPart("PWD", "a;b}c"), "PWD={a;b}}c}");
 }
 
+TEST(OdbcSqlServer, LiteralsMeanTheSameInEveryLanguageOfASession) {
+  struct {
+    const char* type_name;
+    int sql_type;
+    const char* text;
+    const char* literal;
+  } const cases[] = {
+      {"int", SQL_INTEGER, "7", "7"},
+      {"datetime", SQL_TYPE_TIMESTAMP, "2024-01-31 10:00:00.003", "CAST('2024-01-31T10:00:00.003' AS datetime)"},
+      {"datetime", SQL_TYPE_TIMESTAMP, "2024-01-31 10:00:00", "CAST('2024-01-31T10:00:00' AS datetime)"},
+      {"datetime", SQL_TYPE_TIMESTAMP, "2024-01-31 10:00:00.000500", "CAST('2024-01-31 10:00:00.0005' AS datetime2)"},
+      {"smalldatetime", SQL_TYPE_TIMESTAMP, "2024-01-31 10:20:00", "CAST('2024-01-31T10:20:00' AS smalldatetime)"},
+      {"smalldatetime", SQL_TYPE_TIMESTAMP, "2024-01-31 10:20:30", "CAST('2024-01-31 10:20:30' AS datetime2)"},
+      {"datetime2", SQL_TYPE_TIMESTAMP, "1-01-01 00:00:00.0000001", "CAST('0001-01-01 00:00:00.0000001' AS datetime2)"},
+      {"datetime2", SQL_TYPE_TIMESTAMP, "9999-12-31 23:59:59.999999",
+       "CAST('9999-12-31 23:59:59.999999' AS datetime2)"},
+      {"datetime2", SQL_TYPE_TIMESTAMP, "2024-01-31 10:00:00.12345678", nullptr},
+      {"datetime2", SQL_TYPE_TIMESTAMP, "x' OR 1 = 1", nullptr},
+      {"datetimeoffset", -155, "2024-01-31 10:00:00.1234567 +02:00",
+       "CAST('2024-01-31 08:00:00.1234567 +00:00' AS datetimeoffset)"},
+      {"datetimeoffset", -155, "2024-01-31 10:00:00", "CAST('2024-01-31 10:00:00 +00:00' AS datetimeoffset)"},
+      {"date", SQL_TYPE_DATE, "2024-01-31", "CAST('2024-01-31' AS date)"},
+      {"date", SQL_TYPE_DATE, "2024-02-31", nullptr},
+      {"time", -154, "23:59:59.9999999", "CAST('23:59:59.9999999' AS time)"},
+      {"time", -154, "noon", nullptr},
+      {"timestamp", SQL_BINARY, "00000000000007D1", "0x00000000000007D1"},
+      {"timestamp", SQL_BINARY, "1; drop table t", nullptr},
+      {"varchar", SQL_VARCHAR, "it's", "'it''s'"},
+      {"varchar", SQL_VARCHAR, "ключ", "N'ключ'"},
+      {"nvarchar", SQL_WVARCHAR, "a", "N'a'"},
+  };
+  for (const auto& one : cases) {
+    Column column = Made(one.sql_type, one.type_name);
+    ChooseType(Dbms::kSqlServer, column);
+    const Result<std::string> got = Literal(Dbms::kSqlServer, column, one.text);
+    ASSERT_EQ(got.ok(), one.literal != nullptr) << one.type_name << " " << one.text;
+    if (got.ok()) {
+      EXPECT_EQ(*got, one.literal);
+    } else {
+      EXPECT_EQ(got.error().code(), "SRC-295");
+    }
+  }
+}
+
+TEST(OdbcSqlServer, MomentsOfFreeTdsInIsoForm) {
+  EXPECT_EQ(SqlServerIso("1-01-31 10:00:00.0000000 +02:00"), "0001-01-31 10:00:00.0000000+02:00");
+  EXPECT_EQ(SqlServerIso("999-12-31"), "0999-12-31");
+  EXPECT_EQ(SqlServerIso("2024-01-31 10:00:00"), "2024-01-31 10:00:00");
+  EXPECT_EQ(SqlServerIso("2024-01-31 10:00:00 -13:30"), "2024-01-31 10:00:00-13:30");
+  EXPECT_EQ(SqlServerIso(""), "");
+  EXPECT_EQ(SqlServerIso("+"), "+");
+  EXPECT_EQ(SqlServerIso("12:00:00"), "12:00:00");
+}
+
+TEST(OdbcSqlServer, IsFoundByItsNameAndKeepsLongValuesWhole) {
+  EXPECT_EQ(DbmsOf("Microsoft SQL Server"), Dbms::kSqlServer);
+  EXPECT_EQ(SessionStatements(Dbms::kSqlServer).front(), "SET TEXTSIZE 2147483647");
+  EXPECT_TRUE(IsSqlServerMoment("datetime2"));
+  EXPECT_FALSE(IsSqlServerMoment("time"));
+  EXPECT_TRUE(IsOldLong("NTEXT"));
+  EXPECT_FALSE(IsOldLong("nvarchar"));
+}
+
 TEST(OdbcError, TellsWhatToDo) {
   struct {
     Diagnosis diagnosis;
@@ -129,6 +193,7 @@ TEST(OdbcError, TellsWhatToDo) {
       {{"HY000", "gone away", false, true}, "SRC-291", Retry::kSafe},
       {{"HYT00", "Timeout expired", false, false}, "SRC-292", Retry::kSafe},
       {{"40001", "deadlock", false, false}, "SRC-292", Retry::kSafe},
+      {{"42000", "deadlock victim", false, false, IsSqlServerAgain(1205)}, "SRC-292", Retry::kSafe},
       {{"42501", "permission denied", false, false}, "SRC-290", Retry::kNever},
       {{"42000", "syntax", false, false}, "SRC-293", Retry::kNever},
       {{"", "", false, false}, "SRC-293", Retry::kNever},

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "components/source/odbc/odbc_error.h"
+#include "components/source/odbc/sql_server.h"
 #include "components/source/odbc/wide_text.h"
 
 namespace leat::components::odbc {
@@ -83,8 +84,10 @@ Status Connection::Connect(const Endpoint& endpoint) {
   // Not every driver knows each of these: what they do not set stays as it is.
   odbc_->SetConnectAttrW(handle_, SQL_ATTR_LOGIN_TIMEOUT, AsPointer(endpoint.connect_timeout.count()), 0);
   odbc_->SetConnectAttrW(handle_, SQL_ATTR_ACCESS_MODE, AsPointer(SQL_MODE_READ_ONLY), 0);
-  std::u16string text = ToWide(
-      endpoint.password.empty() ? endpoint.text : endpoint.text + ";" + ConnectionPart("PWD", endpoint.password));
+  std::string parts = endpoint.text;
+  if (!endpoint.password.empty()) parts += ";" + ConnectionPart("PWD", endpoint.password);
+  if (parts.ends_with('}')) parts += ';';  // FreeTDS before 1.4 finds the end of braces by it
+  std::u16string text = ToWide(parts);
   if (!SQL_SUCCEEDED(odbc_->DriverConnectW(handle_, nullptr, Units(text), static_cast<SQLSMALLINT>(text.size()),
                                            nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT)))
     return Failed(SQL_HANDLE_DBC, handle_, "connecting");
@@ -213,6 +216,7 @@ Error Connection::Failed(SQLSMALLINT kind, SQLHANDLE handle, const std::string& 
                                           reinterpret_cast<SQLWCHAR*>(text.data()), text.size(), &length)))
       break;
     if (i == 1) diagnosis.state = ToUtf8({state.data(), 5});
+    diagnosis.again = diagnosis.again || (facts_.dbms == Dbms::kSqlServer && IsSqlServerAgain(native));
     std::string message =
         ToUtf8({text.data(), std::min<size_t>(static_cast<size_t>(std::max<SQLSMALLINT>(length, 0)), text.size() - 1)});
     for (char& c : message) {

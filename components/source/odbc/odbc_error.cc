@@ -41,7 +41,7 @@ Error ErrorOf(const Diagnosis& diagnosis, const std::string& what, const std::st
         .WithRetry(Retry::kSafe)
         .WithHint("the connection broke; run again: nothing of this read was published");
   }
-  if (IsOneOf(diagnosis.state, {"HYT0", "40", "53", "57014", "HY008", "HY001"})) {
+  if (diagnosis.again || IsOneOf(diagnosis.state, {"HYT0", "40", "53", "57014", "HY008", "HY001"})) {
     return MakeError("SRC-292", ErrorKind::kEnvironment, "{}", text)
         .WithRetry(Retry::kSafe)
         .WithHint("the server gave the statement up; run again, set `budget:` of the connection, or raise its limits");

@@ -11,6 +11,7 @@ struct Diagnosis {
   std::string state, text;
   bool connecting = false;  ///< said while connecting
   bool dead = false;        ///< the connection is gone
+  bool again = false;       ///< the database means: try it again
 };
 Error ErrorOf(const Diagnosis& diagnosis, const std::string& what, const std::string& shown);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "components/source/odbc/sql_server.h"
+
 namespace leat::components::odbc {
 namespace {
 
@@ -19,8 +21,22 @@ Result<component::ServerFacts> OdbcSource::Server() {
 }
 
 std::string OdbcSource::ProbedFirst(const std::string& select, int most) {
-  if (leader_->facts().dbms != Dbms::kOther) return StatementSource::ProbedFirst(select, most);
+  const Dbms dbms = leader_->facts().dbms;
+  if (dbms != Dbms::kOther && dbms != Dbms::kSqlServer) return StatementSource::ProbedFirst(select, most);
   return select + fmt::format(" OFFSET 0 ROWS FETCH NEXT {} ROWS ONLY", most);  // SQL Server, Oracle, DB2
+}
+
+std::string OdbcSource::ProbedSum(const std::string& expression) {
+  // SQL Server's sum of an int is an int.
+  if (leader_->facts().dbms != Dbms::kSqlServer) return StatementSource::ProbedSum(expression);
+  return StatementSource::ProbedSum("CAST(" + expression + " AS bigint)");
+}
+
+Result<std::string> OdbcSource::ProbedColumn(const std::string& name) {
+  LEAT_ASSIGN(const Column* column, FindColumn(name));
+  const std::string quoted = InSql(*column);
+  if (leader_->facts().dbms != Dbms::kSqlServer || !IsOldLong(column->type_name)) return quoted;
+  return "CAST(" + quoted + (column->fetch == Fetch::kBinary ? " AS varbinary(max))" : " AS nvarchar(max))");
 }
 
 /// Rows are counted only where the driver has no estimate.

@@ -37,6 +37,8 @@ class OdbcSource : public component::StatementSource<ServerTable, Connection> {
   std::string Relation(const ServerTable& table) override;
   std::string Asked(const Column& column, const std::string& expression) override;
   std::string ProbedFirst(const std::string& select, int most) override;
+  std::string ProbedSum(const std::string& expression) override;
+  Result<std::string> ProbedColumn(const std::string& name) override;
   Result<std::string> Literal(const Column& column, const std::string& text) override;
   Result<component::KeyEnds> EndsOf(const ServerTable& table, const Column& key, const std::string& where) override;
 

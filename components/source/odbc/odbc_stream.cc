@@ -3,11 +3,16 @@
 #include "base/json_quoted.h"
 #include "component/row_columns.h"
 #include "component/text_cell.h"
+#include "components/source/odbc/sql_server.h"
 
 namespace leat::components::odbc {
 namespace {
 
 using data::TypeId;
+
+bool IsMomentType(const data::Type& type) {
+  return type.id == TypeId::kDate || type.id == TypeId::kTimestamp || type.id == TypeId::kTimestampTz;
+}
 
 }  // namespace
 
@@ -79,6 +84,8 @@ bool OdbcStream::PutValue(size_t i, int64_t row, std::string& found) {
   }
   bool sound = true;
   std::string_view text = block_.Text(i, sound);
+  std::string iso;
+  if (connection_->facts().dbms == Dbms::kSqlServer && IsMomentType(*column.type)) text = iso = SqlServerIso(text);
   if (column.type->id == TypeId::kBoolean) text = text == "0" ? "false" : text == "1" ? "true" : text;
   const bool fits = column.instant ? component::PutUtcText(batch_, i, row, *column.type, text)
                                    : component::PutText(batch_, i, row, *column.type, text);

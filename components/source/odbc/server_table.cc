@@ -11,6 +11,7 @@
 #include "base/lower.h"
 #include "base/nearest.h"
 #include "component/quoted_name.h"
+#include "components/source/odbc/sql_server.h"
 #include "components/source/odbc/wide_text.h"
 
 namespace leat::components::odbc {
@@ -178,7 +179,8 @@ Status ListColumns(Connection& connection, const TableName& name, const std::str
     column.name = Text(row, kColumn);
     column.type = Text(row, kTypeName);
     const int64_t type = Number(row, kType);
-    column.moment = type == SQL_TYPE_TIMESTAMP || type == SQL_TIMESTAMP || type == kTimestampWithOffset;
+    column.moment = type == SQL_TYPE_TIMESTAMP || type == SQL_TIMESTAMP || type == kTimestampWithOffset ||
+                    (connection.facts().dbms == Dbms::kSqlServer && IsSqlServerMoment(column.type));
     column.nullable = Number(row, kNullable) != SQL_NO_NULLS;
   }
   table.primary_key = PrimaryKeyOf(connection, name, what);
