@@ -15,8 +15,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "base/ids.h"
+#include "io/block_codec.h"
+#include "io/gunzip.h"
 
 namespace leat::io {
 namespace {
@@ -25,6 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBlockBytes = 1 << 20;
 constexpr int64_t kRatioFloorBytes = 16 << 20;
+constexpr size_t kZipEndBytes = (1 << 16) + 200;  // a comment of 65,535 bytes, and the records around it
 
 struct CloseArchive {
   void operator()(archive* reader) const { archive_read_free(reader); }
@@ -48,11 +52,15 @@ Error CannotRead(const std::string& path) {
   return MakeError("IO-301", ErrorKind::kEnvironment, "cannot read {}: {}", path, std::strerror(errno));
 }
 
-Result<ArchiveReader> OpenArchive(const std::string& path, Packing packing) {
+const char* ReasonOf(archive* reader) {
+  const char* reason = archive_error_string(reader);
+  return reason == nullptr ? "its bytes are not sound" : reason;
+}
+
+/// A reader of the packings of DetectPacking but gzip (io/gunzip), and of no others: some of libarchive's filters start programs
+/// of other packages (lrzip, grzip), or take text for packed data ("begin 644 …" for uuencode).
+ArchiveReader NewReader(Packing packing) {
   ArchiveReader reader(archive_read_new());
-  // The packings of DetectPacking and no others: some of libarchive's filters start programs of other packages (lrzip,
-  // grzip), or take text for packed data ("begin 644 …" for uuencode).
-  archive_read_support_filter_gzip(reader.get());
   archive_read_support_filter_zstd(reader.get());
   archive_read_support_filter_bzip2(reader.get());
   archive_read_support_filter_xz(reader.get());
@@ -63,16 +71,57 @@ Result<ArchiveReader> OpenArchive(const std::string& path, Packing packing) {
   } else {
     archive_read_support_format_raw(reader.get());
   }
-  if (archive_read_open_filename(reader.get(), path.c_str(), 1 << 16) != ARCHIVE_OK) {
-    return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", path, archive_error_string(reader.get()))
-        .WithHint("is the file whole? Send it again");
-  }
   return reader;
 }
 
-Error CannotUnpack(const std::string& what, archive* reader) {
-  return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", what, archive_error_string(reader))
-      .WithHint("is the file whole and without a password? Send it again");
+Result<ArchiveReader> OpenArchive(const std::string& path, const std::string& origin, Packing packing) {
+  ArchiveReader reader = NewReader(packing);
+  if (archive_read_open_filename(reader.get(), path.c_str(), 1 << 16) != ARCHIVE_OK)
+    return CannotUnpack(origin, ReasonOf(reader.get()));
+  return reader;
+}
+
+Error TooLong(const std::string& what, size_t most_bytes) {
+  return MakeError("IO-402", ErrorKind::kResource, "{} unpacks to more than {} bytes", what, most_bytes)
+      .WithHint("ask for less at once");
+}
+
+uint64_t NumberAt(std::string_view bytes, size_t at, int width) {
+  uint64_t number = 0;
+  for (int i = width - 1; i >= 0; --i) number = number << 8 | static_cast<unsigned char>(bytes[at + i]);
+  return number;
+}
+
+/// How many entries the directory at the end of a zip has; `end`: the file's last kZipEndBytes (PKWARE's APPNOTE 4.3.14 and
+/// 4.3.16). -1: there is no directory, so the file is cut off.
+int64_t EntriesOfZip(std::string_view end) {
+  constexpr size_t kRecord = 22, kCountAt = 10, kRecord64 = 56, kCount64At = 32;
+  constexpr uint64_t kIn64 = 0xFFFF;
+  const size_t at = end.rfind("PK\x05\x06");
+  if (at == std::string_view::npos || end.size() - at < kRecord) return -1;
+  const uint64_t count = NumberAt(end, at + kCountAt, 2);
+  if (count != kIn64) return static_cast<int64_t>(count);
+  const size_t at64 = end.rfind("PK\x06\x06", at);
+  if (at64 == std::string_view::npos || end.size() - at64 < kRecord64) return static_cast<int64_t>(count);
+  return static_cast<int64_t>(NumberAt(end, at64 + kCount64At, 8));
+}
+
+Result<int64_t> EntriesOfZipFile(const std::string& path) {
+  const File file(std::fopen(path.c_str(), "rb"));
+  if (!file || std::fseek(file.get(), 0, SEEK_END) != 0) return CannotRead(path);
+  const long size = std::ftell(file.get());
+  std::string end(std::min<size_t>(kZipEndBytes, static_cast<size_t>(std::max(0L, size))), '\0');
+  if (std::fseek(file.get(), size - static_cast<long>(end.size()), SEEK_SET) != 0) return CannotRead(path);
+  if (std::fread(end.data(), 1, end.size(), file.get()) != end.size()) return CannotRead(path);
+  return EntriesOfZip(end);
+}
+
+/// Without its directory libarchive takes the members that it comes across, or none: some would be lost in silence.
+Status CheckAllRead(const std::string& what, int64_t listed, int64_t read) {
+  if (listed < 0) return CannotUnpack(what, "the directory at its end is missing: it is cut off or damaged");
+  if (listed == read) return Ok();
+  return CannotUnpack(what,
+                      fmt::format("its directory is damaged: it counts {} entries and {} are there", listed, read));
 }
 
 /// The next bytes of the member that the reader stands at; false at its end.
@@ -82,15 +131,21 @@ Result<bool> NextBlock(archive* reader, const std::string& shown, std::string_vi
   la_int64_t offset = 0;
   const int read = archive_read_data_block(reader, &bytes, &length, &offset);
   if (read == ARCHIVE_EOF) return false;
-  if (read < ARCHIVE_WARN) return CannotUnpack(shown, reader);
+  // Its warnings are damage, too: a checksum or a length that is another one.
+  if (read != ARCHIVE_OK) return CannotUnpack(shown, ReasonOf(reader));
   block = {static_cast<const char*>(bytes), length};
   return true;
 }
 
+/// "" where the archive gives none that can be read.
+const char* NameOf(archive_entry* entry) {
+  const char* name = archive_entry_pathname(entry);
+  return name == nullptr ? "" : name;
+}
+
 bool IsMember(archive_entry* entry) {
   if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != 0) return false;
-  const char* name = archive_entry_pathname(entry);
-  std::string_view path = name == nullptr ? "" : name;
+  const std::string_view path = NameOf(entry);
   return !path.ends_with('/') && path.find("__MACOSX/") == std::string_view::npos && !path.ends_with(".DS_Store");
 }
 
@@ -231,16 +286,20 @@ Result<UnpackedFile> WriteStream(const std::function<Result<bool>(std::string_vi
 
 Result<std::vector<UnpackedFile>> UnpackMembers(const std::string& path, Packing packing, const std::string& origin,
                                                 const UnpackOptions& options, Limits& limits) {
-  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, packing));
+  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, origin, packing));
   std::vector<UnpackedFile> files;
   bool archived = packing == Packing::kZip || packing == Packing::kTar;
   Status status = [&]() -> Status {
     archive_entry* entry = nullptr;
     int outcome = ARCHIVE_OK;
-    while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
-      if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, reader.get());
+    int64_t entries = 0;
+    for (; (outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF; ++entries) {
+      if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, ReasonOf(reader.get()));
+      // Too short for its filter to know it again.
+      if (!archived && archive_filter_code(reader.get(), 0) == ARCHIVE_FILTER_NONE)
+        return CannotUnpack(origin, "it is cut off");
       if (archived && !IsMember(entry)) continue;
-      std::string shown = archived ? origin + "!" + archive_entry_pathname(entry) : origin;
+      std::string shown = archived ? origin + "!" + NameOf(entry) : origin;
       auto next = [&](std::string_view& block) -> Result<bool> {
         LEAT_ASSIGN(const bool more, NextBlock(reader.get(), shown, block));
         if (more) LEAT_TRY(limits.Add(block.size(), origin));
@@ -249,7 +308,9 @@ Result<std::vector<UnpackedFile>> UnpackMembers(const std::string& path, Packing
       LEAT_ASSIGN(UnpackedFile file, WriteStream(next, shown, options));
       files.push_back(std::move(file));
     }
-    return Ok();
+    if (packing != Packing::kZip) return Ok();
+    LEAT_ASSIGN(const int64_t listed, EntriesOfZipFile(path));
+    return CheckAllRead(origin, listed, entries);
   }();
   if (!status.ok()) {
     for (const UnpackedFile& file : files) std::remove(file.path.c_str());
@@ -282,7 +343,10 @@ Result<Packing> DetectPacking(const std::string& path) {
   File file(std::fopen(path.c_str(), "rb"));
   if (!file) return CannotRead(path);
   std::array<char, 512> head{};
-  std::string_view bytes(head.data(), std::fread(head.data(), 1, head.size(), file.get()));
+  return PackingOf({head.data(), std::fread(head.data(), 1, head.size(), file.get())});
+}
+
+Packing PackingOf(std::string_view bytes) {
   if (bytes.starts_with("\x1f\x8b")) return Packing::kGzip;
   if (bytes.starts_with("\x28\xb5\x2f\xfd")) return Packing::kZstd;
   if (bytes.starts_with("BZh") && bytes.size() > 9 && bytes.substr(4, 6) == "\x31\x41\x59\x26\x53\x59")
@@ -296,14 +360,18 @@ Result<Packing> DetectPacking(const std::string& path) {
 Result<std::vector<std::string>> ListMembers(const std::string& path, const std::string& origin) {
   LEAT_ASSIGN(Packing packing, DetectPacking(path));
   if (packing != Packing::kZip && packing != Packing::kTar) return std::vector<std::string>{""};
-  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, packing));
+  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, origin, packing));
   std::vector<std::string> names;
   archive_entry* entry = nullptr;
   int outcome = ARCHIVE_OK;
-  while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
-    if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, reader.get());
-    if (IsMember(entry)) names.emplace_back(archive_entry_pathname(entry));
+  int64_t entries = 0;
+  for (; (outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF; ++entries) {
+    if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, ReasonOf(reader.get()));
+    if (IsMember(entry)) names.emplace_back(NameOf(entry));
   }
+  if (packing != Packing::kZip) return names;
+  LEAT_ASSIGN(const int64_t listed, EntriesOfZipFile(path));
+  LEAT_TRY(CheckAllRead(origin, listed, entries));
   return names;
 }
 
@@ -312,12 +380,12 @@ Result<bool> ReadMember(const std::string& path, const std::string& origin, cons
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return CannotRead(path);
   Limits limits{options, std::max<int64_t>(1, info.st_size)};
-  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, Packing::kZip));
+  LEAT_ASSIGN(ArchiveReader reader, OpenArchive(path, origin, Packing::kZip));
   archive_entry* entry = nullptr;
   int outcome = ARCHIVE_OK;
   while ((outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF) {
-    if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, reader.get());
-    if (!IsMember(entry) || Lower(archive_entry_pathname(entry)) != Lower(member)) continue;
+    if (outcome < ARCHIVE_WARN) return CannotUnpack(origin, ReasonOf(reader.get()));
+    if (!IsMember(entry) || Lower(NameOf(entry)) != Lower(member)) continue;
     const std::string shown = fmt::format("{}!{}", origin, member);
     std::string_view block;
     while (true) {
@@ -330,6 +398,68 @@ Result<bool> ReadMember(const std::string& path, const std::string& origin, cons
   return false;
 }
 
+namespace {
+
+Result<std::string> UnpackOnlyMember(std::string_view packed, Packing packing, const std::string& what,
+                                     size_t most_bytes) {
+  const ArchiveReader reader = NewReader(packing);
+  if (archive_read_open_memory(reader.get(), packed.data(), packed.size()) != ARCHIVE_OK)
+    return CannotUnpack(what, ReasonOf(reader.get()));
+  std::string text;
+  int members = 0, outcome = ARCHIVE_OK;
+  int64_t entries = 0;
+  archive_entry* entry = nullptr;
+  for (; (outcome = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF; ++entries) {
+    if (outcome < ARCHIVE_WARN) return CannotUnpack(what, ReasonOf(reader.get()));
+    if (!IsMember(entry)) continue;
+    if (++members > 1) return CannotUnpack(what, "it holds more than one file");
+    std::string_view block;
+    while (true) {
+      LEAT_ASSIGN(const bool more, NextBlock(reader.get(), what, block));
+      if (!more) break;
+      if (text.size() + block.size() > most_bytes) return TooLong(what, most_bytes);
+      text += block;
+    }
+  }
+  if (packing == Packing::kZip)
+    LEAT_TRY(CheckAllRead(what, EntriesOfZip(packed.substr(packed.size() - std::min(packed.size(), kZipEndBytes))),
+                          entries));
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> UnpackBytes(std::string_view packed, const std::string& what, size_t most_bytes) {
+  const Packing packing = PackingOf(packed);
+  switch (packing) {
+    case Packing::kNone: return std::string(packed);
+    case Packing::kGzip: {
+      Gunzip gunzip([rest = packed]() mutable -> Result<std::string_view> { return std::exchange(rest, {}); });
+      std::string text;
+      std::string_view block;
+      while (true) {
+        LEAT_ASSIGN(const bool more, gunzip.Next(what, block));
+        if (!more) return text;
+        if (text.size() + block.size() > most_bytes) return TooLong(what, most_bytes);
+        text += block;
+      }
+    }
+    case Packing::kZstd:
+    case Packing::kBzip2:
+    case Packing::kXz: {
+      auto text = UnpackBlock(packing == Packing::kZstd    ? BlockCodec::kZstandard
+                              : packing == Packing::kBzip2 ? BlockCodec::kBzip2
+                                                           : BlockCodec::kXz,
+                              packed, most_bytes);
+      if (!text.ok()) return CannotUnpack(what, text.error().message());
+      return text;
+    }
+    case Packing::kZip:
+    case Packing::kTar: return UnpackOnlyMember(packed, packing, what, most_bytes);
+  }
+  return std::string(packed);
+}
+
 Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin,
                                          const UnpackOptions& options) {
   LEAT_ASSIGN(Packing packing, DetectPacking(path));
@@ -338,17 +468,27 @@ Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::str
   if (packing == Packing::kNone && IsUtf8(options.encoding))
     return std::vector<UnpackedFile>{{path, origin, info.st_size}};
   Limits limits{options, std::max<int64_t>(1, info.st_size)};
-  if (packing != Packing::kNone) return UnpackMembers(path, packing, origin, options, limits);
+  if (packing != Packing::kNone && packing != Packing::kGzip)
+    return UnpackMembers(path, packing, origin, options, limits);
 
   File file(std::fopen(path.c_str(), "rb"));
   if (!file) return CannotRead(path);
   std::string buffer(kBlockBytes, '\0');
-  auto next = [&](std::string_view& block) -> Result<bool> {
-    size_t length = std::fread(buffer.data(), 1, buffer.size(), file.get());
-    if (length == 0) return std::ferror(file.get()) != 0 ? Result<bool>(CannotRead(path)) : Result<bool>(false);
+  auto read = [&]() -> Result<std::string_view> {
     if (options.cancel != nullptr) LEAT_TRY(options.cancel->Check());
-    block = {buffer.data(), length};
-    return true;
+    const size_t length = std::fread(buffer.data(), 1, buffer.size(), file.get());
+    if (length == 0 && std::ferror(file.get()) != 0) return CannotRead(path);
+    return std::string_view(buffer.data(), length);
+  };
+  Gunzip gunzip(read);
+  auto next = [&](std::string_view& block) -> Result<bool> {
+    if (packing == Packing::kGzip) {
+      LEAT_ASSIGN(const bool more, gunzip.Next(origin, block));
+      if (more) LEAT_TRY(limits.Add(block.size(), origin));
+      return more;
+    }
+    LEAT_ASSIGN(block, read());
+    return !block.empty();
   };
   LEAT_ASSIGN(UnpackedFile unpacked, WriteStream(next, origin, options));
   return std::vector<UnpackedFile>{std::move(unpacked)};

@@ -16,6 +16,8 @@ enum class Packing { kNone, kGzip, kZstd, kBzip2, kXz, kZip, kTar };
 
 /// IO-201 kNotFound, IO-3xx kEnvironment. An empty file is kNone.
 Result<Packing> DetectPacking(const std::string& path);
+/// The same of bytes that begin with `head` (512 bytes are enough).
+Packing PackingOf(std::string_view head);
 std::string_view PackingName(Packing packing);
 
 struct UnpackOptions {
@@ -50,6 +52,10 @@ Result<bool> ReadMember(const std::string& path, const std::string& origin, cons
 /// that are not valid in `encoding`, with their offset), IO-404 kConfig (encoding not known).
 Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::string& origin,
                                          const UnpackOptions& options);
+
+/// Bytes that are packed as DetectPacking knows it, unpacked in memory; others as they are. `what` names them in errors: IO-401
+/// kData (broken, or an archive of several files), IO-402 kResource (more than `most_bytes` come out).
+Result<std::string> UnpackBytes(std::string_view packed, const std::string& what, size_t most_bytes);
 
 /// True for "utf-8", "utf8", "ascii", "us-ascii" in any case: nothing to re-encode.
 bool IsUtf8(std::string_view encoding);

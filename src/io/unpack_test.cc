@@ -126,6 +126,70 @@ TEST_F(UnpackTest, EncodingsBecomeUtf8) {
   EXPECT_EQ(bad.error().code(), "IO-403");
 }
 
+// Each byte of the packed form is changed once: what unpacks is what was packed, or nothing.
+TEST_F(UnpackTest, ADamagedFileIsNeverTakenForAWholeOne) {
+  std::string text = "id,amount\n";
+  for (int i = 0; i < 40; ++i) text += std::to_string(i) + "," + std::to_string(i * 1000 + 7) + "\n";
+  const auto out = [&](const std::string& bytes) -> std::string {
+    auto files = Unpack(Write("damaged", bytes), "damaged", options_);
+    if (!files.ok()) {
+      EXPECT_EQ(files.error().code(), "IO-401") << files.error().ToString();
+      return "refused";
+    }
+    std::string all;
+    for (const UnpackedFile& file : *files) {
+      all += Read(file.path);
+      if (file.path.starts_with(options_.spool_folder)) fs::remove(file.path);
+    }
+    return all;
+  };
+  const std::vector<std::pair<std::string, std::string>> kinds{{"gzip", leat::test::Gzip(text)},
+                                                               {"bzip2", leat::test::Bzip2(text)},
+                                                               {"xz", leat::test::Xz(text)},
+                                                               {"zip", leat::test::Zip({{"a.csv", text}})}};
+  for (const auto& [name, packed] : kinds) {
+    ASSERT_EQ(out(packed), text) << name;
+    const size_t directory = packed.rfind("PK\x01\x02");
+    for (size_t i = 0; i < packed.size(); ++i) {
+      if (name == "zip" && i == directory + 41) continue;  // the kind of the entry: it would be a link
+      std::string damaged = packed;
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x20);
+      const std::string came = out(damaged);
+      // A damaged mark at the beginning is another kind of file, a name in a zip is not checked by it.
+      if (came != damaged) {
+        EXPECT_TRUE(came == text || came == "refused") << name << ", byte " << i << ": " << came;
+      }
+      const auto in_memory = UnpackBytes(damaged, "damaged", 1 << 20);
+      if (in_memory.ok() && *in_memory != damaged) {
+        EXPECT_EQ(*in_memory, text) << name << ", byte " << i;
+      }
+    }
+    for (size_t length = 10; length < packed.size() - 1; ++length) {
+      EXPECT_EQ(out(packed.substr(0, length)), "refused") << name << ", cut at " << length;
+      EXPECT_FALSE(UnpackBytes(packed.substr(0, length), "cut", 1 << 20).ok()) << name << ", cut at " << length;
+    }
+  }
+  EXPECT_EQ(Spooled(), 0u);
+}
+
+TEST_F(UnpackTest, GzipOfSeveralMembers) {
+  const std::string two = leat::test::Gzip("a\n") + leat::test::Gzip("") + leat::test::Gzip("b\n");
+  EXPECT_EQ(*UnpackBytes(two, "two", 100), "a\nb\n");
+  EXPECT_EQ(*UnpackBytes(two + std::string(512, '\0'), "padded", 100), "a\nb\n");
+  EXPECT_EQ(UnpackBytes(two + "more", "two", 100).error().code(), "IO-401");
+  EXPECT_EQ(UnpackBytes(two, "two", 3).error().code(), "IO-402");
+  EXPECT_EQ(Read((*Unpack(Write("two.gz", two), "two.gz", options_))[0].path), "a\nb\n");
+}
+
+TEST_F(UnpackTest, BytesInMemory) {
+  for (auto pack : {leat::test::Gzip, leat::test::Zstd, leat::test::Bzip2, leat::test::Xz})
+    EXPECT_EQ(*UnpackBytes(pack("hello\n"), "it", 100), "hello\n");
+  EXPECT_EQ(*UnpackBytes("hello\n", "it", 1), "hello\n");
+  EXPECT_EQ(*UnpackBytes(leat::test::Zip({{"a.csv", "x\n"}}), "it", 100), "x\n");
+  EXPECT_EQ(UnpackBytes(leat::test::Zip({{"a.csv", "x\n"}, {"b.csv", "x\n"}}), "it", 100).error().code(), "IO-401");
+  EXPECT_EQ(UnpackBytes(leat::test::Zip({{"a.csv", "xxx\n"}}), "it", 3).error().code(), "IO-402");
+}
+
 TEST_F(UnpackTest, FailuresLeaveNothingBehind) {
   std::string text(3 << 20, 'a');
   for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + (i * i / 7) % 26);

@@ -1,0 +1,77 @@
+#include "io/gunzip.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+
+namespace leat::io {
+namespace {
+
+constexpr size_t kBlockBytes = 1 << 18;
+constexpr int kGzipOnly = MAX_WBITS + 16;
+
+}  // namespace
+
+struct Gunzip::State {
+  z_stream stream{};
+  bool ready = false;
+  bool in_member = true;  ///< else between two members, or behind the last one
+  bool at_end = false;    ///< the source has no more
+};
+
+Error CannotUnpack(const std::string& what, std::string_view why) {
+  return MakeError("IO-401", ErrorKind::kData, "{} cannot be unpacked: {}", what, why)
+      .WithHint("is the file whole and without a password? Send it again");
+}
+
+Gunzip::Gunzip(Source source) : source_(std::move(source)), state_(std::make_unique<State>()), out_(kBlockBytes, '\0') {
+  state_->ready = inflateInit2(&state_->stream, kGzipOnly) == Z_OK;
+}
+
+Gunzip::~Gunzip() { inflateEnd(&state_->stream); }
+
+Status Gunzip::Refill() {
+  z_stream& stream = state_->stream;
+  if (stream.avail_in > 0 || state_->at_end) return Ok();
+  LEAT_ASSIGN(const std::string_view more, source_());
+  state_->at_end = more.empty();
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(more.data()));
+  stream.avail_in = static_cast<uInt>(more.size());
+  return Ok();
+}
+
+Result<bool> Gunzip::Next(const std::string& what, std::string_view& block) {
+  State& state = *state_;
+  z_stream& stream = state.stream;
+  if (!state.ready) return MakeError("IO-401", ErrorKind::kResource, "{}: no memory to unpack it", what);
+  while (true) {
+    LEAT_TRY(Refill());
+    if (stream.avail_in == 0 && state.at_end) {
+      if (state.in_member) return CannotUnpack(what, "it is cut off");
+      return false;
+    }
+    if (!state.in_member) {
+      if (*stream.next_in == 0) {
+        ++stream.next_in;
+        --stream.avail_in;
+        continue;
+      }
+      if (inflateReset(&stream) != Z_OK) return CannotUnpack(what, "no memory for its next member");
+      state.in_member = true;
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(out_.data());
+    stream.avail_out = static_cast<uInt>(out_.size());
+    const int code = inflate(&stream, Z_NO_FLUSH);
+    if (code == Z_STREAM_END) {
+      state.in_member = false;
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {
+      return CannotUnpack(what, stream.msg == nullptr ? "its bytes are not sound" : stream.msg);
+    }
+    const size_t came = out_.size() - stream.avail_out;
+    if (came == 0) continue;
+    block = {out_.data(), came};
+    return true;
+  }
+}
+
+}  // namespace leat::io
