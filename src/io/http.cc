@@ -4,6 +4,10 @@
 
 #include <mutex>
 
+#include "base/lower.h"
+#include "io/gunzip.h"
+#include "io/unpack.h"
+
 namespace leat::io {
 namespace {
 
@@ -89,6 +93,22 @@ Error TransferError(CURLcode code, bool connected, const char* text, const HttpR
   }
 }
 
+/// What `Content-Encoding` says of the body is undone.
+Status UnpackBody(const HttpRequest& request, size_t longest_answer_bytes, HttpAnswer& answer) {
+  const std::string encoding = Lower(answer.Header("content-encoding"));
+  if (encoding.empty() || encoding == "identity" || answer.body.empty()) return Ok();
+  const std::string what = "the answer of " + Origin(request.url);
+  const Packing packing = PackingOf(answer.body);
+  const bool gzip = (encoding == "gzip" || encoding == "x-gzip") && packing == Packing::kGzip;
+  if (!gzip && !(encoding == "zstd" && packing == Packing::kZstd))
+    return CannotUnpack(what, "its Content-Encoding is '" + encoding + "', and gzip was asked for");
+  const size_t most = longest_answer_bytes == 0 ? SIZE_MAX : longest_answer_bytes;
+  auto body = UnpackBytes(answer.body, what, most);
+  if (!body.ok()) return std::move(std::move(body).error()).WithRetry(Retry::kUnknownOutcome);
+  answer.body = std::move(body).value();
+  return Ok();
+}
+
 struct CurlDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
@@ -149,6 +169,8 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
     headers = curl_slist_append(headers, line.c_str());
   }
   headers = curl_slist_append(headers, "Expect:");
+  // Unpacked here: libcurl takes a packed answer that is cut off for a whole one.
+  if (options_.accept_packed) headers = curl_slist_append(headers, "Accept-Encoding: gzip");
   headers = curl_slist_append(headers, "Content-Type:");  // curl's own would be a form's
   const std::unique_ptr<curl_slist, void (*)(curl_slist*)> owned(headers, curl_slist_free_all);
 
@@ -173,7 +195,6 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   if (options_.ignore_proxy) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   if (!options_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
-  if (options_.accept_packed) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
   if (options_.redirects > 0) {
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, static_cast<long>(options_.redirects));
@@ -204,6 +225,7 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, const CancelToke
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   transfer.answer.status = static_cast<int>(status);
   connections_->Give(std::move(handle));
+  if (options_.accept_packed) LEAT_TRY(UnpackBody(request, options_.longest_answer_bytes, transfer.answer));
   return std::move(transfer.answer);
 }
 

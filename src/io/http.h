@@ -21,7 +21,7 @@ struct HttpOptions {
   std::string ca_file;              ///< certificates to trust besides the machine's, "" none
   bool ignore_proxy = false;        ///< of the environment (http_proxy, https_proxy)
   size_t longest_answer_bytes = 0;  ///< 0: any
-  bool accept_packed = false;       ///< asks for gzip and its like, and unpacks
+  bool accept_packed = false;       ///< asks for gzip, unpacks it, and holds it to its checksum
   int redirects = 0;                ///< followed at most; keys do not go along to other hosts
   /// What a user changes where an address is wrong, for hints.
   std::string at_field = "`endpoint` of `storage:` in leat.yml (or AWS_ENDPOINT_URL)";
@@ -44,9 +44,9 @@ struct HttpAnswer {
 };
 
 /// HTTP/1.1 over connections that are kept and used again. Thread-safe; each request in flight has a connection of its own.
-/// Any status is an answer. Errors: IO-511 kEnvironment, Retry::kSafe when nobody was reached (name,
-/// connection, TLS); IO-512 kEnvironment, Retry::kUnknownOutcome when the connection ended or stalled on the way: the request
-/// may have been carried out; RUN-900 kCancelled.
+/// Any status is an answer. Errors: IO-511 kEnvironment, Retry::kSafe when nobody was reached (name, connection, TLS); IO-512
+/// kEnvironment, Retry::kUnknownOutcome when the connection ended or stalled on the way: the request may have been carried
+/// out; IO-401 kData, kUnknownOutcome when a packed answer is damaged or cut off; RUN-900 kCancelled.
 class HttpClient {
  public:
   explicit HttpClient(HttpOptions options);

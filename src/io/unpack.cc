@@ -326,6 +326,15 @@ bool IsUtf8(std::string_view encoding) {
   return name.empty() || name == "utf-8" || name == "utf8" || name == "ascii" || name == "us-ascii";
 }
 
+Result<std::string> ToUtf8(std::string_view text, const std::string& encoding, const std::string& what) {
+  std::string out;
+  LEAT_ASSIGN(const std::unique_ptr<Recoder> recoder, Recoder::Make(encoding));
+  Status status = recoder->Feed(text, out);
+  if (status.ok()) status = recoder->Feed({}, out);
+  if (!status.ok()) return std::move(std::move(status).error()).In(what);
+  return out;
+}
+
 std::string_view PackingName(Packing packing) {
   switch (packing) {
     case Packing::kNone: return "none";

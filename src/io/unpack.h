@@ -57,6 +57,9 @@ Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::str
 /// kData (broken, or an archive of several files), IO-402 kResource (more than `most_bytes` come out).
 Result<std::string> UnpackBytes(std::string_view packed, const std::string& what, size_t most_bytes);
 
+/// Text in `encoding` as UTF-8; `what` names it in errors: IO-403 kData, IO-404 kConfig.
+Result<std::string> ToUtf8(std::string_view text, const std::string& encoding, const std::string& what);
+
 /// True for "utf-8", "utf8", "ascii", "us-ascii" in any case: nothing to re-encode.
 bool IsUtf8(std::string_view encoding);
 

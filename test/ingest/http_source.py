@@ -3,10 +3,14 @@
 
 usage: http_source.py LEAT [DATA_FOLDER]
 """
+import bz2
+import gzip
+import io
 import json
 import os
 import sys
 import time
+import zipfile
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
@@ -197,6 +201,94 @@ def xml(cases):
         cases.true("XML without the place of rows, where that is said, is no error", True)
 
 
+def zipped(**files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("_", "."), text)
+    return packed.getvalue()
+
+
+def bodies(cases):
+    """Answers as they come over the wire: packed, cut inside of their packing, in other encodings, csv of all kinds. Whole and exact, or an error."""
+    table = "".join(f"{i},{i * 7}\n" for i in range(20000))
+    csv_text = ("id,v\n" + table).encode()
+    lines = "".join(f'{{"id": {i}, "v": {i * 7}}}\n' for i in range(20000)).encode()
+    sums = ["20000", str(sum(range(20000))), str(7 * sum(range(20000)))]
+    question = "select count(*), sum(id), sum(v) from raw_api.t"
+    csv_kind, gzip_kind = {"Content-Type": "text/csv"}, {"Content-Type": "application/gzip"}
+    whole = {
+        "Content-Encoding gzip": ("/list", gzip.compress(csv_text), {**csv_kind, "Content-Encoding": "gzip"}),
+        "several members of gzip": ("/list", gzip.compress(csv_text[:5000]) + gzip.compress(csv_text[5000:]), {**csv_kind, "Content-Encoding": "gzip"}),
+        "a gzip file": ("/report.csv.gz", gzip.compress(csv_text), gzip_kind),
+        "a gzip file that says csv": ("/list", gzip.compress(csv_text), csv_kind),
+        "a gzip file of lines": ("/report.jsonl.gz", gzip.compress(lines), {"Content-Type": "binary/octet-stream"}),
+        "a bzip2 file": ("/report.ndjson.bz2", bz2.compress(lines), {"Content-Type": "application/octet-stream"}),
+        "a zip of one file": ("/report.csv.zip", zipped(a_csv=csv_text), {"Content-Type": "application/zip"}),
+        "semicolons": ("/list", csv_text.replace(b",", b";"), csv_kind),
+        "tabs": ("/list", csv_text.replace(b",", b"\t"), {"Content-Type": "text/tab-separated-values"}),
+        "UTF-16": ("/list", csv_text.decode().encode("utf-16"), csv_kind),
+    }
+    for name, (path, body, headers) in whole.items():
+        with TestApi() as api:
+            api.behave[path] = [("as is", body, headers)]
+            made = project(api, f"    path: {path}\n")
+            made.run("run")
+            cases.check(f"{name}: every row", made.one(question), sums)
+    half, packed = {**csv_kind, "Content-Encoding": "gzip"}, gzip.compress(csv_text)
+    for name, body in (("in the middle", packed[:len(packed) // 2]), ("before its checksum", packed[:-8]), ("with another checksum", packed[:-8] + b"12345678")):
+        with TestApi() as api:
+            api.behave["/list"] = [("as is", body, half), ("as is", packed, half)]
+            made = project(api, "    path: /list\n")
+            made.run("run")
+            cases.check(f"a packed answer, {name}, is asked for again", (made.one(question), len(api.seen)), (sums, 2))
+    texts = {
+        "a charset": ("", "id,s\n1,Jörg\n".encode("latin-1"), "text/csv; charset=ISO-8859-1"),
+        "a charset of JSON": ("", '[{"id": 1, "s": "Jörg"}]'.encode("latin-1"), 'application/json; charset="iso-8859-1"'),
+        "an encoding that is said": ("    encoding: windows-1252\n", "id,s\n1,Jörg\n".encode("cp1252"), "text/csv"),
+        "a delimiter that is said": ("    delimiter: '#'\n", "id#s\n1#Jörg\n".encode(), "text/csv"),
+        "a mark of the byte order": ("", b"\xef\xbb\xbf" + "id,s\r\n1,Jörg\r\n".encode(), "text/csv"),
+    }
+    for name, (more, body, kind) in texts.items():
+        with TestApi() as api:
+            api.behave["/list"] = [("as is", body, {"Content-Type": kind})]
+            made = project(api, "    path: /list\n" + more)
+            made.run("run")
+            cases.check(name, made.one("select id, s from raw_api.t"), ["1", "Jörg"])
+    with TestApi() as api:
+        api.behave["/list"] = [("as is", b'id,v,v,,x "y"\r\n1,2,3,"a\nb","""q""; r"\r\n2,,,"",a\rb\n', csv_kind)]
+        made = project(api, "    path: /list\n")
+        made.run("run")
+        cases.check("csv: names that come twice, quotes, line ends in values", made.rows("select * exclude (_loaded_at, _batch_id, _source_file, _source_row) replace (replace(\"x \"\"y\"\"\", chr(13), '<CR>') as \"x \"\"y\"\"\") from raw_api.t order by id"),
+                    [["1", "2", "3", "a\nb", '"q"; r'], ["2", "", "", "", "a<CR>b"]])
+    bad = {
+        "cut inside of its packing, again and again": (packed[:len(packed) // 2], half, "IO-401", ["cut off"]),
+        "a packing that was not asked for": (b"\x0b\x02\x80[]\x03", {"Content-Type": "application/json", "Content-Encoding": "br"}, "IO-401", ["'br'", "gzip"]),
+        "a damaged file": (packed[:-6] + b"123456", csv_kind, "IO-401", ["/list", "check"]),
+        "a zip of two files": (zipped(a_csv=csv_text, b_csv=csv_text), {"Content-Type": "application/zip"}, "IO-401", ["/list", "more than one file"]),
+        "not UTF-8": (b'[{"id": 1, "s": "J\xf6rg"}]', {"Content-Type": "application/json"}, "SRC-255", ["/list", "byte 19", "encoding"]),
+        "half a character": (b'[{"id": 1, "s": "x"}, {"id": 2, "s": "\\ud800"}]', {"Content-Type": "application/json"}, "SRC-255", ["record 2", "'s' is \"\\ud800\""]),
+        "half a character in a line": (b'{"id": 1}\n{"id": 2, "s": "\\ud800"}\n', {"Content-Type": "application/x-ndjson"}, "SRC-255", ["record 2"]),
+        "text behind a quote": (b'id,s\n1,"x"y\n', csv_kind, "SRC-255", ["line 2", "behind a closing quote"]),
+        "a quote that is not closed": (b'id,s\n1,"x\n2,y\n', csv_kind, "SRC-255", ["line 2", "not closed"]),
+        "a short row": (b'id,s\n1,x\n2\n', csv_kind, "SRC-255", ["row 2 has 1 values, the header 2"]),
+        "a long row": (b'id,s\n1,x,y\n', csv_kind, "SRC-255", ["row 1 has 3 values"]),
+        "an empty answer": (b"", {"Content-Type": "application/json"}, "SRC-255", ["not sound JSON"]),
+        "brackets without end": (b"[" * 100000, {"Content-Type": "application/json"}, "SRC-255", ["not sound JSON"]),
+    }
+    for name, (body, headers, code, names) in bad.items():
+        with TestApi() as api:
+            api.rows = rows(10)
+            made = project(api, "    path: /list\n    records: $\n", "    retries: 1\n")
+            api.behave["/list"] = [("as is", body, headers)] * 3
+            held, text = failing(made, code=code, names=["table t: the answer of", *names])
+            cases.true(f"{name}: {code}", held and "table t: table t" not in text, text)
+            cases.check(f"{name}: nothing is loaded", made.json("lake", "tables"), [])
+    with TestApi() as api:
+        made = project(api, "    path: /list\n    delimiter: ', '\n")
+        cases.true("a delimiter of two characters", *failing(made, code="SRC-252", names=["delimiter", "sources/api.yml"]))
+
+
 def keys(cases):
     oauth = "    auth: {{ type: oauth2, token_url: {url}/token, {how} }}\n"
     for name, how in (("client credentials", "client_id: leat, client_secret: s3cret-of-client"),
@@ -317,6 +409,7 @@ def main():
     going_on(cases)
     shapes(cases)
     xml(cases)
+    bodies(cases)
     keys(cases)
     hostile(cases)
     cases.finish()

@@ -2,7 +2,8 @@
 their time, cut connections, odd answers. It counts what it was asked.
 
 use: with TestApi() as api: api.url, api.seen (one dict per request), api.rows (what /rows… gives), api.behave[path] = [behaviours]
-A behaviour is used up by one request: ("status", 503), ("status", 429, {"Retry-After": "1"}), ("cut", 40), ("body", b"..."), ("slow", 0.2)
+A behaviour is used up by one request: ("status", 503), ("status", 429, {"Retry-After": "1"}), ("cut", 40), ("body", b"..."), ("slow", 0.2),
+("as is", b"...", {"Content-Type": "text/csv"}): these bytes with these headers, nothing packed.
 """
 import base64
 import gzip
@@ -64,11 +65,11 @@ class TestApi:
         return sum(1 for one in self.seen if one["path"] == path)
 
     @staticmethod
-    def send(handler, status, body, headers=None, kind="application/json"):
+    def send(handler, status, body, headers=None, kind="application/json", packed=True):
         handler.send_response(status)
         headers = dict(headers or {})
         headers.setdefault("Content-Type", kind)
-        if "gzip" in handler.headers.get("Accept-Encoding", "") and len(body) > 200:
+        if packed and "gzip" in handler.headers.get("Accept-Encoding", "") and len(body) > 200:
             body = gzip.compress(body, 1)
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))
@@ -90,6 +91,8 @@ class TestApi:
                 return self.send(handler, behaviour[1], b'{"error":"asked to"}', behaviour[2] if len(behaviour) > 2 else None)
             if behaviour[0] == "body":
                 return self.send(handler, 200, behaviour[1])
+            if behaviour[0] == "as is":
+                return self.send(handler, 200, behaviour[1], behaviour[2], packed=False)
             if behaviour[0] == "slow":
                 time.sleep(behaviour[1])
             if behaviour[0] == "cut":

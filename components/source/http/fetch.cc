@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "component/budget.h"
+#include "components/source/http/answer_text.h"
 #include "components/source/http/records.h"
 #include "data/json_scan.h"
 #include "io/hash.h"
@@ -92,6 +93,12 @@ Result<ApiRequest> Fetch::Build(const Resource& resource, const Placeholders& va
   return request;
 }
 
+Result<ApiAnswer> Fetch::Ask(const Resource& resource, const ApiRequest& request) {
+  LEAT_ASSIGN(ApiAnswer answer, session_.Ask(request));
+  LEAT_TRY(MakeText(resource, answer));
+  return answer;
+}
+
 Result<std::unique_ptr<Spool>> Fetch::Rows(const Resource& resource, const Placeholders& values,
                                            const std::vector<ParentRow>& parents) {
   LEAT_ASSIGN(std::unique_ptr<Spool> spool, Spool::Make(session_.context().spool_folder));
@@ -105,9 +112,8 @@ Result<std::unique_ptr<Spool>> Fetch::Rows(const Resource& resource, const Place
     const ParentRow& parent = parents[task.parent];
     all.insert(parent.begin(), parent.end());
     LEAT_ASSIGN(const ApiRequest request, Build(resource, all, task.page));
-    LEAT_ASSIGN(const ApiAnswer answer, session_.Ask(request));
-    LEAT_ASSIGN(const int64_t rows,
-                EachRecord(resource, answer, table_, [&](std::vector<Spool::Cell>& cells, const auto&) {
+    LEAT_ASSIGN(const ApiAnswer answer, Ask(resource, request));
+    LEAT_ASSIGN(const int64_t rows, EachRecord(resource, answer, [&](std::vector<Spool::Cell>& cells, const auto&) {
                   for (const auto& [name, value] : parent) {
                     if (!value.empty())
                       cells.push_back({"_parent_" + name.substr(name.find('.') + 1), Spool::Kind::kText, value});
@@ -140,7 +146,7 @@ Result<std::unique_ptr<Spool>> Fetch::Rows(const Resource& resource, const Place
     for (int i = 1; i < width; ++i) askers.emplace_back(work);
     work();
   }
-  if (tasks.failed) return std::move(*std::move(tasks.failed)).In("table " + table_);
+  if (tasks.failed) return *std::move(tasks.failed);
   LEAT_TRY(spool->Finish());
   return spool;
 }
@@ -160,15 +166,15 @@ Result<std::vector<ParentRow>> Fetch::Parents(const Resource& resource, const Pl
     const Page page = std::move(pages.front());
     pages.pop_front();
     LEAT_ASSIGN(const ApiRequest request, Build(resource, values, page));
-    LEAT_ASSIGN(const ApiAnswer answer, session_.Ask(request));
+    LEAT_ASSIGN(const ApiAnswer answer, Ask(resource, request));
     const auto take = [&](std::vector<Spool::Cell>&, const data::JsonPath::Chain& chain) -> Status {
       ParentRow row;
       for (const auto& [name, path] : wanted) {
         const auto found = chain.empty() ? std::nullopt : path.FindFor(chain);
         std::string text;
         if (!found || *found == "null" || !data::JsonValueText(*found, text) || text.empty()) {
-          return MakeError("SRC-256", ErrorKind::kData, "table {}: a row of its parent has no {}: {}", table_,
-                           path.text(), chain.empty() ? "" : std::string(chain.back().substr(0, 200)))
+          return MakeError("SRC-256", ErrorKind::kData, "a row of its parent has no {}: {}", path.text(),
+                           chain.empty() ? "" : std::string(chain.back().substr(0, 200)))
               .WithHint("name a member that each row of " + answer.url + " has");
         }
         row[name] = std::move(text);
@@ -176,7 +182,7 @@ Result<std::vector<ParentRow>> Fetch::Parents(const Resource& resource, const Pl
       rows.push_back(std::move(row));
       return Ok();
     };
-    LEAT_ASSIGN(const int64_t count, EachRecord(resource, answer, table_, take));
+    LEAT_ASSIGN(const int64_t count, EachRecord(resource, answer, take));
     LEAT_ASSIGN(std::vector<Page> next,
                 PagesAfter(resource.pages, page, {answer.body, answer.link, count, io::HashBytes(answer.body)}));
     for (Page& one : next) pages.push_back(std::move(one));
@@ -190,15 +196,15 @@ Result<Placeholders> Fetch::RunJob(const Job& job, const Placeholders& values) {
   begin.path = job.path;
   begin.body = job.body;
   LEAT_ASSIGN(const ApiRequest request, Build(begin, values, {}));
-  LEAT_ASSIGN(ApiAnswer answer, session_.Ask(request));
+  LEAT_ASSIGN(ApiAnswer answer, Ask(begin, request));
   Placeholders all = values;
   const auto text_at = [&](const data::JsonPath& path, std::string& text) {
     const auto found = path.Find(answer.body);
     return found && *found != "null" && data::JsonValueText(*found, text);
   };
   if (!text_at(job.id, all["job.id"])) {
-    return MakeError("SRC-256", ErrorKind::kData, "table {}: the answer of {} has no {}: {}", table_, answer.url,
-                     job.id.text(), answer.body.substr(0, 200))
+    return MakeError("SRC-256", ErrorKind::kData, "the answer of {} has no {}: {}", answer.url, job.id.text(),
+                     answer.body.substr(0, 200))
         .WithHint("`id` of `job:` names where the report's id stands");
   }
   Resource look;
@@ -207,7 +213,7 @@ Result<Placeholders> Fetch::RunJob(const Job& job, const Placeholders& values) {
   const TimeMicros until = session_.context().clock->Now() + job.timeout;
   for (;;) {
     LEAT_ASSIGN(const ApiRequest ask, Build(look, all, {}));
-    LEAT_ASSIGN(answer, session_.Ask(ask));
+    LEAT_ASSIGN(answer, Ask(look, ask));
     std::string status;
     text_at(job.status, status);
     const auto is_in = [&](const std::vector<std::string>& words) {
@@ -215,20 +221,20 @@ Result<Placeholders> Fetch::RunJob(const Job& job, const Placeholders& values) {
     };
     if (is_in(job.done)) break;
     if (is_in(job.failed)) {
-      return MakeError("SRC-259", ErrorKind::kData, "table {}: report {} ended with '{}': {}", table_, all["job.id"],
-                       status, answer.body.substr(0, 300))
+      return MakeError("SRC-259", ErrorKind::kData, "report {} ended with '{}': {}", all["job.id"], status,
+                       answer.body.substr(0, 300))
           .WithHint("what the API says of it stands above; run again when it is mended");
     }
     if (session_.context().clock->Now() > until) {
-      return MakeError("SRC-259", ErrorKind::kEnvironment, "table {}: report {} is still '{}' after {} s", table_,
-                       all["job.id"], status, job.timeout / 1'000'000)
+      return MakeError("SRC-259", ErrorKind::kEnvironment, "report {} is still '{}' after {} s", all["job.id"], status,
+                       job.timeout / 1'000'000)
           .WithHint("raise `timeout` of `job:`, or look whether `done` names the right words");
     }
     LEAT_TRY(Pause(std::chrono::milliseconds(job.every / 1'000), session_.context().cancel));
   }
   if (job.result && !text_at(*job.result, all["job.url"])) {
-    return MakeError("SRC-256", ErrorKind::kData, "table {}: the answer of {} has no {}: {}", table_, answer.url,
-                     job.result->text(), answer.body.substr(0, 200))
+    return MakeError("SRC-256", ErrorKind::kData, "the answer of {} has no {}: {}", answer.url, job.result->text(),
+                     answer.body.substr(0, 200))
         .WithHint("`result` of `job:` names where the report's address stands");
   }
   return all;

@@ -19,6 +19,8 @@ struct Resource {
   std::map<std::string, std::string> params, headers;
   data::JsonPath records;
   bool records_may_be_absent = false;
+  std::string encoding;                                        ///< of the answers; "" as they say, else UTF-8
+  char delimiter = '\0';                                       ///< of csv; \0: found from the header
   std::vector<std::pair<std::string, data::JsonPath>> fields;  ///< further columns, each from its place
   data::XmlRecordRules xml;                                    ///< of `format: xml`, instead of records and fields
   PageOptions pages;
@@ -37,11 +39,10 @@ struct Job {
 using ParentRow = Placeholders;
 
 /// All answers of a resource, as rows in a spool; `connections` requests at once where the API's way of paging allows it.
-/// `parents`: a sequence of requests for each. Errors are those of Session, pages and records, with the table's name.
+/// `parents`: a sequence of requests for each. Errors are those of Session, answer_text, pages and records.
 class Fetch {
  public:
-  Fetch(Session& session, std::string table, int connections)
-      : session_(session), table_(std::move(table)), connections_(connections) {}
+  Fetch(Session& session, int connections) : session_(session), connections_(connections) {}
 
   Result<std::unique_ptr<Spool>> Rows(const Resource& resource, const Placeholders& values,
                                       const std::vector<ParentRow>& parents);
@@ -52,10 +53,10 @@ class Fetch {
   Result<Placeholders> RunJob(const Job& job, const Placeholders& values);
 
  private:
+  Result<ApiAnswer> Ask(const Resource& resource, const ApiRequest& request);
   Result<ApiRequest> Build(const Resource& resource, const Placeholders& values, const Page& page) const;
 
   Session& session_;
-  std::string table_;
   int connections_;
 };
 

@@ -208,6 +208,11 @@ class HttpSource : public component::Source {
 
   Status AskAll() {
     if (spool_ != nullptr) return Ok();
+    Status asked = Ask();
+    return asked.ok() ? Ok() : Status(std::move(std::move(asked).error()).In("table " + name_));
+  }
+
+  Status Ask() {
     const TimeMicros now = session_->context().clock->Now();
     const std::string since = bookmark_.empty() ? options_.start : bookmark_;
     const std::optional<TimeMicros> since_time = TimeOf(since);
@@ -216,12 +221,12 @@ class HttpSource : public component::Source {
     Placeholders values{{"since", as_is || !since_time ? since : TimeText(*since_time, format)},
                         {"until", TimeText(now, format)},
                         {"now", TimeText(now, format)}};
-    Fetch fetch(*session_, name_, connections_);
+    Fetch fetch(*session_, connections_);
     PageOptions& pages = options_.resource.pages;
     if (pages.kind == PageOptions::Kind::kRange) {
       if (!since_time) {
         return MakeError("SRC-252", ErrorKind::kConfig,
-                         "table {}: pagination of type range needs a begin that is a time, not '{}'", name_, since)
+                         "pagination of type range needs a begin that is a time, not '{}'", since)
             .WithHint("write `start: 2024-01-01T00:00:00Z`");
       }
       pages.from = *since_time;

@@ -74,6 +74,11 @@ std::vector<FieldSpec> ResourceFields() {
           fields,
           WordField("format", "Of the answers; auto: by their content type (xml is always said).", "auto",
                     {"auto", "json", "ndjson", "csv", "xml"}),
+          MakeField(
+              "encoding", FieldType::kString,
+              "Of the answers, but XML: latin-1, windows-1252, …; default: what their content type says, else UTF-8."),
+          MakeField("delimiter", FieldType::kString,
+                    "Of csv, one character or `tab`; default: the one of , ; | and tab that the header has most of."),
           PaginationField()};
 }
 
@@ -135,6 +140,15 @@ class Reader {
     resource.headers = values.TextMap("headers");
     resource.body = values.Text("body");
     resource.format = values.Text("format");
+    resource.encoding = values.Text("encoding");
+    const std::string delimiter = values.Text("delimiter");
+    if (delimiter.size() > 1 && delimiter != "tab") {
+      return MakeError("SRC-252", ErrorKind::kConfig, "table {}: `delimiter` must be one character, not '{}'", table_,
+                       delimiter)
+          .At(values.Where("delimiter"))
+          .WithHint("or `tab`");
+    }
+    resource.delimiter = delimiter == "tab" ? '\t' : delimiter.empty() ? '\0' : delimiter[0];
     resource.records_may_be_absent = values.Text("no_records") == "empty";
     LEAT_ASSIGN(resource.pages, Pages(values));
     if (resource.format == "xml") return resource;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/nearest.h"
+#include "component/header_names.h"
+#include "components/source/http/csv_lines.h"
 #include "data/json_scan.h"
 #include "data/text_bytes.h"
 
@@ -15,11 +17,11 @@ using Take = std::function<Status(std::vector<Spool::Cell>&, const Chain&)>;
 constexpr size_t kShownBytes = 200;
 constexpr std::string_view kXml = "XML";
 
-Error Malformed(const std::string& table, const ApiAnswer& answer, const std::string& format, const std::string& what) {
+Error Malformed(const ApiAnswer& answer, const std::string& format, const std::string& what) {
   std::string start = data::ReadableText(answer.body, kShownBytes);
   for (char& c : start) c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  return MakeError("SRC-255", ErrorKind::kData, "table {}: the answer of {} is not sound {}: {}; it begins: {}", table,
-                   answer.url, format, what, start)
+  return MakeError("SRC-255", ErrorKind::kData, "the answer of {} is not sound {}: {}; it begins: {}", answer.url,
+                   format, what, start)
       .WithHint("its content type is '" + answer.content_type + "'; " +
                 (answer.content_type.ends_with("xml") && format != kXml
                      ? "XML is read with `format: xml`"
@@ -32,27 +34,36 @@ Spool::Kind KindOf(std::string_view value) {
   return value == "true" || value == "false" ? Spool::Kind::kBoolean : Spool::Kind::kNumber;
 }
 
-void AddCell(const std::string& name, std::string_view value, std::vector<Spool::Cell>& cells) {
-  if (value == "null" || value.empty()) return;
+/// False: a text with an escape that stands for no character; NULL in its place would be another value.
+bool AddCell(const std::string& name, std::string_view value, std::vector<Spool::Cell>& cells) {
+  if (value == "null" || value.empty()) return true;
   Spool::Cell cell{name, KindOf(value), {}};
-  if (data::JsonValueText(value, cell.text)) cells.push_back(std::move(cell));
+  if (!data::JsonValueText(value, cell.text)) return false;
+  cells.push_back(std::move(cell));
+  return true;
 }
 
-Status TakeJson(const Resource& resource, const Chain& chain, const Take& take) {
+Status TakeJson(const Resource& resource, const ApiAnswer& answer, int64_t number, const Chain& chain,
+                const Take& take) {
   std::vector<Spool::Cell> cells;
+  std::string broken;
+  const auto add = [&](const std::string& name, std::string_view value) {
+    if (!AddCell(name, value, cells)) broken = fmt::format("'{}' is {}", name, data::ReadableText(value, kShownBytes));
+  };
   if (chain.back().starts_with('{')) {
-    data::EachMember(chain.back(),
-                     [&](const std::string& name, std::string_view value) { AddCell(name, value, cells); });
+    data::EachMember(chain.back(), add);
   } else {
-    AddCell("value", chain.back(), cells);
+    add("value", chain.back());
   }
   for (const auto& [name, path] : resource.fields) {
-    if (const auto found = path.FindFor(chain)) AddCell(name, *found, cells);
+    if (const auto found = path.FindFor(chain)) add(name, *found);
   }
-  return take(cells, chain);
+  if (broken.empty()) return take(cells, chain);
+  return Malformed(answer, "JSON",
+                   fmt::format("record {} has an escape that stands for no character: {}", number, broken));
 }
 
-Error NoRecords(const Resource& resource, const ApiAnswer& answer, const std::string& table) {
+Error NoRecords(const Resource& resource, const ApiAnswer& answer) {
   std::vector<std::string> members;
   std::string all;
   data::EachMember(answer.body, [&](const std::string& name, std::string_view) {
@@ -62,28 +73,25 @@ Error NoRecords(const Resource& resource, const ApiAnswer& answer, const std::st
   std::string last = resource.records.text();
   last = last.substr(last.find_last_of(".$") + 1);
   const std::string near = DidYouMean(last, members);
-  return MakeError("SRC-256", ErrorKind::kData, "table {}: the answer of {} has nothing at {}", table, answer.url,
+  return MakeError("SRC-256", ErrorKind::kData, "the answer of {} has nothing at {}", answer.url,
                    resource.records.text())
       .WithHint((near.empty() ? "" : near + "; ") + "its members are: " + (all.empty() ? "none" : all) +
                 "; where it leaves them out when there are no rows, say `no_records: empty`");
 }
 
-Result<int64_t> FromJson(const Resource& resource, const ApiAnswer& answer, const std::string& table,
-                         const Take& take) {
+Result<int64_t> FromJson(const Resource& resource, const ApiAnswer& answer, const Take& take) {
   int64_t rows = 0;
   LEAT_ASSIGN(const auto outcome, resource.records.Each(answer.body, [&](const Chain& chain) {
-    ++rows;
-    return TakeJson(resource, chain, take);
+    return TakeJson(resource, answer, ++rows, chain, take);
   }));
   if (outcome == data::JsonPath::Outcome::kMalformed)
-    return Malformed(table, answer, "JSON", "it breaks off or has an odd character");
+    return Malformed(answer, "JSON", "it breaks off or has an odd character");
   if (outcome == data::JsonPath::Outcome::kAbsent && !resource.records_may_be_absent)
-    return NoRecords(resource, answer, table);
+    return NoRecords(resource, answer);
   return rows;
 }
 
-Result<int64_t> FromLines(const Resource& resource, const ApiAnswer& answer, const std::string& table,
-                          const Take& take) {
+Result<int64_t> FromLines(const Resource& resource, const ApiAnswer& answer, const Take& take) {
   int64_t rows = 0, line_number = 0;
   std::string_view text = answer.body;
   while (!text.empty()) {
@@ -94,58 +102,25 @@ Result<int64_t> FromLines(const Resource& resource, const ApiAnswer& answer, con
     if (scanner.AtEnd()) continue;
     std::string_view value;
     if (!scanner.TakeSoundValue(value) || !scanner.AtEnd())
-      return Malformed(table, answer, "JSON lines", "line " + std::to_string(line_number));
-    LEAT_TRY(TakeJson(resource, {line, value}, take));
-    ++rows;
+      return Malformed(answer, "JSON lines", "line " + std::to_string(line_number));
+    LEAT_TRY(TakeJson(resource, answer, ++rows, {line, value}, take));
   }
   return rows;
 }
 
-/// One line of csv from `at`; false at the end. Quotes may hold delimiters, line ends and doubled quotes.
-bool NextCsvLine(std::string_view text, size_t& at, std::vector<std::string>& values, bool& sound) {
-  values.clear();
-  if (at >= text.size()) return false;
-  values.emplace_back();
-  bool quoted = false;
-  for (; at < text.size(); ++at) {
-    const char c = text[at];
-    if (quoted) {
-      if (c == '"' && at + 1 < text.size() && text[at + 1] == '"') {
-        values.back() += '"';
-        ++at;
-      } else if (c == '"') {
-        quoted = false;
-      } else {
-        values.back() += c;
-      }
-    } else if (c == '"' && values.back().empty()) {
-      quoted = true;
-    } else if (c == ',') {
-      values.emplace_back();
-    } else if (c == '\n') {
-      ++at;
-      break;
-    } else if (c != '\r') {
-      values.back() += c;
-    }
-  }
-  sound = !quoted;
-  return true;
-}
-
-Result<int64_t> FromCsv(const ApiAnswer& answer, const std::string& table, const Take& take) {
-  size_t at = answer.body.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  bool sound = true;
+Result<int64_t> FromCsv(const Resource& resource, const ApiAnswer& answer, const Take& take) {
+  CsvLines lines(answer.body, resource.delimiter);
+  const auto fault = [&] { return Malformed(answer, "csv", lines.fault()); };
   std::vector<std::string> names, values;
-  if (!NextCsvLine(answer.body, at, names, sound)) return int64_t{0};
+  if (!lines.Next(names)) return lines.fault().empty() ? Result<int64_t>(0) : fault();
+  names = component::UniqueNames(std::move(names));
   int64_t rows = 0;
   std::vector<Spool::Cell> cells;
-  while (sound && NextCsvLine(answer.body, at, values, sound)) {
+  while (lines.Next(values)) {
     if (values.size() == 1 && values[0].empty()) continue;
     if (values.size() != names.size())
-      return Malformed(table, answer, "csv",
-                       "row " + std::to_string(rows + 1) + " has " + std::to_string(values.size()) +
-                           " values, the header " + std::to_string(names.size()));
+      return Malformed(answer, "csv",
+                       fmt::format("row {} has {} values, the header {}", rows + 1, values.size(), names.size()));
     cells.clear();
     for (size_t i = 0; i < names.size(); ++i) {
       if (!values[i].empty()) cells.push_back({names[i], Spool::Kind::kText, values[i]});
@@ -153,11 +128,11 @@ Result<int64_t> FromCsv(const ApiAnswer& answer, const std::string& table, const
     LEAT_TRY(take(cells, {}));
     ++rows;
   }
-  if (!sound) return Malformed(table, answer, "csv", "a quote is not closed");
+  if (!lines.fault().empty()) return fault();
   return rows;
 }
 
-Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const std::string& table, const Take& take) {
+Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const Take& take) {
   int64_t rows = 0;
   Status status;
   std::vector<Spool::Cell> cells;
@@ -166,7 +141,7 @@ Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const
     ++rows;
     if (!record.clash.empty()) {
       status = Malformed(
-          table, answer, std::string(kXml),
+          answer, std::string(kXml),
           fmt::format("two namespaces have {} in record {}; tell them apart with `namespaces:`", record.clash, rows));
       return;
     }
@@ -181,10 +156,9 @@ Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const
   const auto fault = records.Feed(answer.body, true);
   if (!status.ok()) return std::move(status).error();
   if (fault)
-    return Malformed(table, answer, std::string(kXml),
-                     fmt::format("{}:{}: {}", fault->line, fault->column, fault->what));
+    return Malformed(answer, std::string(kXml), fmt::format("{}:{}: {}", fault->line, fault->column, fault->what));
   if (records.found_place() || resource.records_may_be_absent) return rows;
-  return MakeError("SRC-256", ErrorKind::kData, "table {}: the answer of {} has nothing at {}", table, answer.url,
+  return MakeError("SRC-256", ErrorKind::kData, "the answer of {} has nothing at {}", answer.url,
                    resource.xml.PathText())
       .WithHint("its elements are: " + records.seen_paths() +
                 "; where it leaves them out when there are no rows, say `no_records: empty`");
@@ -192,21 +166,20 @@ Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const
 
 }  // namespace
 
-Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, const std::string& table,
-                           const Take& take) {
+Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, const Take& take) {
   std::string format = resource.format;
   if (format == "auto") {
     const std::string& type = answer.content_type;
-    format = type == "text/csv" ? "csv"
+    format = type == "text/csv" || type == "text/tab-separated-values" ? "csv"
              : type == "application/x-ndjson" || type == "application/jsonl" || type == "application/jsonlines"
                  ? "ndjson"
                  : "json";
   }
   if (answer.status == 204 || (answer.body.empty() && format != "json")) return int64_t{0};
-  if (format == "csv") return FromCsv(answer, table, take);
-  if (format == "xml") return FromXml(resource, answer, table, take);
-  if (format == "ndjson") return FromLines(resource, answer, table, take);
-  return FromJson(resource, answer, table, take);
+  if (format == "csv") return FromCsv(resource, answer, take);
+  if (format == "xml") return FromXml(resource, answer, take);
+  if (format == "ndjson") return FromLines(resource, answer, take);
+  return FromJson(resource, answer, take);
 }
 
 }  // namespace leat::components::http

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "base/lower.h"
 #include "base/retry.h"
 #include "component/budget.h"
 
@@ -12,7 +13,6 @@ namespace {
 constexpr TimeMicros kSecond = 1'000'000;
 constexpr TimeMicros kLongestWait = 600 * kSecond;
 constexpr size_t kShownBytes = 400;
-constexpr size_t kLongestAnswer = size_t{1} << 30;
 
 /// scheme://host:port
 std::string OriginOf(const std::string& url) {
@@ -26,6 +26,16 @@ std::string Shown(const std::string& body) {
   std::string text = body.substr(0, kShownBytes);
   for (char& c : text) c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   return text;
+}
+
+/// "iso-8859-1" of "text/csv; charset=iso-8859-1"; quotes may stand around it.
+std::string CharsetOf(const std::string& type) {
+  constexpr std::string_view kName = "charset=";
+  const size_t at = type.find(kName);
+  if (at == std::string::npos) return "";
+  std::string charset = type.substr(at + kName.size());
+  if (charset.starts_with('"')) charset.erase(0, 1);
+  return charset.substr(0, charset.find_first_of("\"; "));
 }
 
 io::HttpOptions Options(const config::Values& connection, const std::string& root) {
@@ -124,10 +134,11 @@ Result<ApiAnswer> Session::AskOnce(const ApiRequest& request, const std::string&
     io::HttpAnswer answer = std::move(sent).value();
     if (answer.status >= 200 && answer.status < 300) {
       auth_->Accepted();
-      std::string type = answer.Header("content-type");
-      type = type.substr(0, type.find(';'));
-      for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-      return ApiAnswer{std::move(answer.body), type, answer.Header("link"), url, answer.status};
+      const std::string type = Lower(answer.Header("content-type"));
+      const std::string charset = CharsetOf(type);
+      return ApiAnswer{
+          std::move(answer.body), type.substr(0, type.find_first_of("; ")), charset, answer.Header("link"), url,
+          answer.status};
     }
     if (answer.status == 401 && auth_->Refused()) continue;
     if (MayComeBack(answer.status)) LEAT_TRY(WaitAsTold(answer));

@@ -24,10 +24,14 @@ struct ApiRequest {
 struct ApiAnswer {
   std::string body;
   std::string content_type;  ///< lower case, without parameters
+  std::string charset;       ///< of the content type, "" where it says none
   std::string link;
   std::string url;  ///< as it was asked, without keys
   int status = 0;
 };
+
+/// The longest answer, also unpacked.
+inline constexpr size_t kLongestAnswer = size_t{1} << 30;
 
 /// One connection's way to its API: keys, limits and patience. Thread-safe.
 class Session {
