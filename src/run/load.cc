@@ -185,7 +185,9 @@ class Load {
         !replaces_all() && component::SkipsBadFiles(context_.asset.connection_values, context_.asset.table_values);
     LEAT_ASSIGN(FilesApart apart, TellFilesApart(*source_, !stream(), registered_.table, files));
     for (const FilesApart::Bad& bad : apart.bad) {
-      if (!skip || bad.error.kind() != ErrorKind::kData || failed.code() == "SRC-213") return bad.error;
+      // Damage may look like a feature that is not known.
+      const bool of_the_file = bad.error.kind() == ErrorKind::kData || bad.error.kind() == ErrorKind::kUnsupported;
+      if (!skip || !of_the_file || failed.code() == "SRC-213") return bad.error;
       LEAT_TRY(split_.keep({"file", bad.error.message(), "", bad.file.origin, ""}));
       bad_origins_.insert(bad.file.origin);
       ++bad_files_;

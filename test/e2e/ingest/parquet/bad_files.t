@@ -38,3 +38,17 @@ query I
 
 run run --output json
 json status = nothing
+
+# Damage behind a sound footer shows in the pages only: nothing of such a file is seen.
+shell $LEAT sql -c "select i::int as id from range(100, 50100) t(i)" --output parquet --file in/orders_5.parquet && S=$(wc -c <in/orders_5.parquet) && (head -c 4 in/orders_5.parquet; head -c 200 /dev/zero; tail -c +205 in/orders_5.parquet) >in/orders_6.parquet && test $(wc -c <in/orders_6.parquet) = $S
+run run --output json
+json status = success
+json steps[asset=source.shop.orders].rows_out = 50000
+json steps[asset=source.shop.orders].rows_rejected = 1
+query TT
+| select origin, regexp_extract(message, '^table orders: [^ ]* cannot be read as parquet') from leat.rejected where origin like '%_6.parquet'
+----
+in/orders_6.parquet  table orders: in/orders_6.parquet cannot be read as parquet
+
+run run --output json
+json status = nothing
