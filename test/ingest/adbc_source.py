@@ -11,7 +11,7 @@ import time
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
 from adbc import library, postgres_connection, sqlite_connection  # noqa: E402
-from leat_project import Cases, Project  # noqa: E402
+from leat_project import Cases, Project, scratch  # noqa: E402
 from odbc import SqliteFile  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 from table_cases import Side, changed_columns, fails, going_on, shapes, whole  # noqa: E402
@@ -129,7 +129,7 @@ def main():
     cases = Cases()
     driver_errors(cases)
     with PostgresServer() as postgres:
-        for side in sides(postgres, tempfile.mkdtemp(prefix="adbc-")):
+        for side in sides(postgres, scratch("adbc-")):
             shapes(cases, side)
             whole(cases, side)
             going_on(cases, side)

@@ -11,7 +11,6 @@ import os
 import shutil
 import struct
 import sys
-import tempfile
 import time
 import uuid
 import zlib
@@ -25,7 +24,7 @@ from pyroaring import BitMap
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from fidelity import REJECTED, check_page, compare_types  # noqa: E402
-from leat_project import Cases, Project  # noqa: E402
+from leat_project import Cases, Project, scratch  # noqa: E402
 from s3_server import S3Server  # noqa: E402
 from table_cases import fails  # noqa: E402
 
@@ -428,7 +427,7 @@ def bucket(cases, folder):
 
 def main():
     cases = Cases()
-    folder = tempfile.mkdtemp(prefix="delta-")
+    folder = scratch("delta-")
     with open(os.path.join(HERE, "delta_types.md"), encoding="utf-8") as head:
         text = head.read().rstrip("\n") + "\n"
     text += types(cases, folder)

@@ -9,7 +9,6 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 import zlib
 
 import duckdb
@@ -17,7 +16,7 @@ import duckdb
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from fidelity import REJECTED, check_page, load_types, quoted  # noqa: E402
-from leat_project import Cases, Project  # noqa: E402
+from leat_project import Cases, Project, scratch  # noqa: E402
 from table_cases import Side, changed_columns, fails, shapes  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
@@ -195,7 +194,7 @@ def errors(cases, side, folder):
 
 def main():
     cases = Cases()
-    folder = tempfile.mkdtemp(prefix="duckdb-")
+    folder = scratch("duckdb-")
     file = DuckDbFile(os.path.join(folder, "types.duckdb"))
     with open(os.path.join(HERE, "duckdb_types.md"), encoding="utf-8") as head:
         text = head.read()

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import threading
 import uuid
 from decimal import Decimal
@@ -30,7 +29,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, os.path.join(HERE, "..", "interop"))
 from fidelity import REJECTED, check_page, compare_types  # noqa: E402
-from leat_project import Cases, Project  # noqa: E402
+from leat_project import Cases, Project, scratch  # noqa: E402
 from s3_server import S3Server  # noqa: E402
 from server import Server  # noqa: E402
 from table_cases import fails  # noqa: E402
@@ -495,7 +494,7 @@ def bucket(cases, store):
 
 def main():
     cases = Cases()
-    folder = tempfile.mkdtemp(prefix="iceberg-")
+    folder = scratch("iceberg-")
     lake = Lake(os.path.join(folder, "lake"))
     with open(os.path.join(HERE, "iceberg_types.md"), encoding="utf-8") as head:
         text = head.read().rstrip("\n") + "\n"

@@ -7,12 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
-from leat_project import Cases, Project, wait_for  # noqa: E402
+from leat_project import Cases, Project, scratch, wait_for  # noqa: E402
 from pgbouncer import PgBouncer  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 
@@ -107,7 +106,7 @@ def certificates(folder):
 
 
 def over_tls(cases, leat):
-    folder = tempfile.mkdtemp(prefix="leat-tls-")
+    folder = scratch("leat-tls-")
     os.chmod(folder, 0o755)
     certificates(folder)
     with PostgresServer("-c", "ssl=on", "-c", f"ssl_cert_file={folder}/server.pem", "-c", f"ssl_key_file={folder}/server.key") as server:

@@ -12,12 +12,11 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from urllib.parse import quote
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "interop")]
-from leat_project import Cases, Project, wait_for  # noqa: E402
+from leat_project import Cases, Project, scratch, wait_for  # noqa: E402
 from server import Server  # noqa: E402
 
 SEED = int(os.environ.get("LEAT_FUZZ_SEED", "1"))
@@ -245,7 +244,7 @@ class Fuzzer:
 def main():
     cases = Cases()
     fuzz(cases, "", SEED, REQUESTS)
-    folder = tempfile.mkdtemp(prefix="leat-fuzz-")
+    folder = scratch("leat-fuzz-")
     os.chmod(folder, 0o755)
     database = os.path.join(folder, "postgres")
     postgres = subprocess.Popen(["sh", os.path.join(HERE, "..", "support", "postgres.sh"), database])
@@ -264,7 +263,7 @@ def main():
 
 
 def fuzz(cases, state, seed, count):
-    project = Project(sys.argv[1], os.path.join(tempfile.mkdtemp(prefix="leat-fuzz-"), "project"))
+    project = Project(sys.argv[1], os.path.join(scratch("leat-fuzz-"), "project"))
     project.write({"leat.yml": "version: 1\nname: fuzz\n" + state})
     server = Server(project)
     beside = sorted(os.listdir(os.path.dirname(project.folder)))

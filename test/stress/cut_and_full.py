@@ -8,12 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
-from leat_project import Cases, Project, wait_for  # noqa: E402
+from leat_project import Cases, Project, scratch, wait_for  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 from tcp_gate import TcpGate  # noqa: E402
 
@@ -139,7 +138,7 @@ def restarted(cases, leat, server, expected, whole):
 
 
 def full(cases, leat, server, expected):
-    folder = tempfile.mkdtemp(prefix="leat-disk-")
+    folder = scratch("leat-disk-")
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True).returncode != 0:
         print("not run here: mounting a small disk needs rights that this user does not have")
         os.rmdir(folder)

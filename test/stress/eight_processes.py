@@ -8,13 +8,12 @@ usage: eight_processes.py LEAT        (LEAT_STRESS_SECONDS: another length)
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "interop")]
-from leat_project import Cases, Project, wait_for  # noqa: E402
+from leat_project import Cases, Project, scratch, wait_for  # noqa: E402
 from server import Server  # noqa: E402
 
 RUNNERS = 7
@@ -107,7 +106,7 @@ def check(cases, kind, reader, runners, client):
 
 def main():
     leat, cases = sys.argv[1], Cases()
-    lakes = [tempfile.mkdtemp(prefix="leat-eight-") for _ in range(2)]
+    lakes = [scratch("leat-eight-") for _ in range(2)]
     database = os.path.join(lakes[1], "postgres")
     os.chmod(lakes[1], 0o755)
     postgres = subprocess.Popen(["sh", os.path.join(HERE, "..", "support", "postgres.sh"), database])

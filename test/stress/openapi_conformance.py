@@ -9,13 +9,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SUPPORT = os.path.join(HERE, "..", "support")
 sys.path[:0] = [SUPPORT, os.path.join(HERE, "..", "interop")]
-from leat_project import Cases, Project, wait_for  # noqa: E402
+from leat_project import Cases, Project, scratch, wait_for  # noqa: E402
 from server import free_port  # noqa: E402
 
 SEED = os.environ.get("LEAT_FUZZ_SEED", "1")
@@ -41,7 +40,7 @@ NEVER_RIGHT = ("/rename", "/transactions/commit", "/oauth/tokens", "/plan/{plan-
 
 
 def conforms(cases, leat, name, tokens, phases, succeeded):
-    project = Project(leat, os.path.join(tempfile.mkdtemp(prefix="leat-openapi-"), "project"))
+    project = Project(leat, os.path.join(scratch("leat-openapi-"), "project"))
     project.write({"leat.yml": "version: 1\nname: fuzz\n", "../schemathesis.toml": CONFIG})
     token = project.json("serve", "token", "create", "fuzz", "--scope", "admin")["token"]
     url = f"http://127.0.0.1:{free_port()}"

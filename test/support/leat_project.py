@@ -1,13 +1,40 @@
-"""A scratch project for tests that need more than one process: writes files, runs the binary, reads rows back."""
+"""A scratch project for tests that need more than one process: writes files, runs the binary, reads rows back.
+
+Folders of a script go when it ends, also by a signal; LEAT_KEEP=1 leaves them to be looked at."""
+import atexit
 import csv
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+
+
+def scratch(prefix, parent=None):
+    """A new folder that goes when the script ends."""
+    folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
+    owner = os.getpid()
+
+    def remove():
+        if os.getpid() == owner and not os.environ.get("LEAT_KEEP"):
+            shutil.rmtree(folder, ignore_errors=True)
+    atexit.register(remove)
+    return folder
+
+
+def _end(number, _):
+    sys.exit(128 + number)
+
+
+for _signal in (signal.SIGTERM, signal.SIGHUP):  # else neither `with` nor what scratch registered would run
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(_signal) is signal.SIG_DFL:
+        signal.signal(_signal, _end)
+        os.register_at_fork(after_in_child=lambda number=_signal: signal.signal(number, signal.SIG_DFL))
 
 
 class Cases:
@@ -35,7 +62,7 @@ class Cases:
 class Project:
     def __init__(self, leat, folder=None):
         self.leat = os.path.abspath(leat)
-        self.folder = folder or tempfile.mkdtemp(prefix="leat-test-")
+        self.folder = folder or scratch("leat-test-")
 
     def write(self, files):
         for name, text in files.items():

@@ -3,16 +3,15 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 
-from leat_project import wait_for
+from leat_project import scratch, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class MariaDb:
     def __enter__(self):
-        self.folder = tempfile.mkdtemp(prefix="leat-mariadb-")
+        self.folder = scratch("leat-mariadb-")
         os.chmod(self.folder, 0o755)
         self.start()
         return self

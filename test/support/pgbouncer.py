@@ -4,9 +4,8 @@ import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
 
-from leat_project import wait_for
+from leat_project import scratch, wait_for
 
 
 class PgBouncer:
@@ -17,7 +16,7 @@ class PgBouncer:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.folder = tempfile.mkdtemp(prefix="leat-pgbouncer-")
+        self.folder = scratch("leat-pgbouncer-")
         os.chmod(self.folder, 0o755)
         ini = os.path.join(self.folder, "pgbouncer.ini")
         with open(ini, "w", encoding="utf-8") as file:

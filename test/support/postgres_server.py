@@ -3,9 +3,8 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 
-from leat_project import wait_for
+from leat_project import scratch, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -16,7 +15,7 @@ class PostgresServer:
     def __init__(self, *options, **environment):
         self.options = options
         self.environment = {**os.environ, **environment}
-        self.parent = tempfile.mkdtemp(prefix="leat-postgres-")
+        self.parent = scratch("leat-postgres-")
         os.chmod(self.parent, 0o755)  # the server has a user of its own
         self.folder = os.path.join(self.parent, "cluster")
         self.start()

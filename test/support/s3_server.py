@@ -3,10 +3,9 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import urllib.request
 
-from leat_project import wait_for
+from leat_project import scratch, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -17,7 +16,7 @@ class S3Server:
     key, secret = "leat-test-key", "leat-test-secret"
 
     def __init__(self):
-        parent = tempfile.mkdtemp(prefix="leat-s3-")
+        parent = scratch("leat-s3-")
         self.folder = os.path.join(parent, "store")
         self.process = subprocess.Popen([os.path.join(HERE, "s3_server.sh"), self.folder])
         wait_for("the object store", self._answers)

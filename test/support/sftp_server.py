@@ -3,9 +3,8 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 
-from leat_project import wait_for
+from leat_project import scratch, wait_for
 from s3_server import free_port
 
 SSHD = "/usr/sbin/sshd"
@@ -26,7 +25,7 @@ class SftpServer:
     log in, with the key `key` (a file); what lies in `data` is what it serves, and where a login comes to."""
 
     def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="leat-sftp-")
+        self.folder = scratch("leat-sftp-")
         os.chmod(self.folder, 0o755)
         self.data = os.path.join(self.folder, "data")
         self.port = free_port()
