@@ -26,6 +26,10 @@ std::string GoneColumnHint(const std::string& name, const std::vector<std::strin
 
 bool IsWholeNumber(const data::Type& type) { return type.id == data::TypeId::kInt || type.id == data::TypeId::kLong; }
 
+bool IsReadAs(const data::Type& found, const data::Type& registered) {
+  return data::SameType(found, registered) || (IsWholeNumber(found) && IsWholeNumber(registered));
+}
+
 std::vector<ObservedInput> Observed(SourceTable table) {
   std::vector<ObservedInput> inputs(1);
   inputs[0].columns = std::move(table.columns);

@@ -37,6 +37,8 @@ const Column* FindNamed(const std::vector<Column>& columns, std::string_view nam
 std::string GoneColumnHint(const std::string& name, const std::vector<std::string>& names);
 
 bool IsWholeNumber(const data::Type& type);
+/// True when a column whose type is `found` now gives the values of the type that it is registered with.
+bool IsReadAs(const data::Type& found, const data::Type& registered);
 
 /// A table as a server describes it. A `Column` has at least a name and the lake's type.
 template <typename Column>

@@ -73,6 +73,51 @@ Result<std::map<int64_t, RangeFacts>> SqlProbe::SumRanges(const std::string& col
   return ranges;
 }
 
+Result<std::vector<KeyColumn>> SqlProbe::KeyInSql(const std::vector<SourceColumn>& key) {
+  std::vector<KeyColumn> columns;
+  for (const SourceColumn& column : key) {
+    LEAT_ASSIGN(std::string name, ProbedColumn(column.name));
+    columns.push_back({std::move(name), column.type});
+  }
+  return columns;
+}
+
+Result<KeyDialect> SqlProbe::SumsKeys(const std::vector<SourceColumn>& key) {
+  for (const SourceColumn& column : key) {
+    if (column.type == nullptr || !HasKeyText(*column.type)) return KeyDialect::kNone;
+    LEAT_ASSIGN(const bool certain, HasCertainText(column));
+    if (!certain) return KeyDialect::kNone;
+  }
+  return ProbedDialect();
+}
+
+Status SqlProbe::ProbePieces(const std::string& select, const std::string& rest,
+                             const std::function<void(const std::vector<TextRow>&)>& take) {
+  LEAT_ASSIGN(const std::vector<TextRow> rows, ProbeRows(select + rest));
+  take(rows);
+  return Ok();
+}
+
+Result<KeySums> SqlProbe::SumKeys(const std::vector<SourceColumn>& key, const KeyChunks& chunks) {
+  LEAT_ASSIGN(const KeyDialect dialect, ProbedDialect());
+  LEAT_ASSIGN(const std::string table, ProbedTable());
+  LEAT_ASSIGN(const std::vector<KeyColumn> columns, KeyInSql(key));
+  const SumsQuestion question = AskForSums(dialect, columns, chunks, table);
+  KeySums sums;
+  LEAT_TRY(ProbePieces(question.select, question.rest, [&](const auto& rows) { AddSums(sums, rows); }));
+  return sums;
+}
+
+Result<TablePart> SqlProbe::InChunks(const std::vector<SourceColumn>& key, const KeyChunks& chunks,
+                                     const std::vector<int64_t>& numbers) {
+  LEAT_ASSIGN(const KeyDialect dialect, ProbedDialect());
+  LEAT_ASSIGN(const std::vector<KeyColumn> columns, KeyInSql(key));
+  TablePart part;
+  part.shown = fmt::format("{} chunks of keys", numbers.size());
+  part.bounds = ProbedBounds(InChunksSql(dialect, columns, chunks, numbers));
+  return part;
+}
+
 Result<std::vector<std::string>> SqlProbe::Greatest(const std::string& column, int most) {
   LEAT_ASSIGN(const std::string table, ProbedTable());
   LEAT_ASSIGN(const std::string name, ProbedColumn(column));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+
+#include "component/key_sums.h"
 #include "component/server_reading.h"
 #include "component/table_probe.h"
 
@@ -11,6 +14,10 @@ class SqlProbe : public TableProbe {
   Result<ColumnCounts> Count(const std::vector<std::string>& columns) override;
   Result<int64_t> CountKeys(const std::vector<std::string>& columns) override;
   Result<std::map<int64_t, RangeFacts>> SumRanges(const std::string& column, int64_t width) override;
+  Result<KeyDialect> SumsKeys(const std::vector<SourceColumn>& key) override;
+  Result<KeySums> SumKeys(const std::vector<SourceColumn>& key, const KeyChunks& chunks) override;
+  Result<TablePart> InChunks(const std::vector<SourceColumn>& key, const KeyChunks& chunks,
+                             const std::vector<int64_t>& numbers) override;
   Result<std::vector<std::string>> Greatest(const std::string& column, int most) override;
   Result<std::optional<int64_t>> CountBetween(const std::string& column, TimeMicros from, TimeMicros to) override;
 
@@ -30,10 +37,25 @@ class SqlProbe : public TableProbe {
   virtual Result<std::string> ProbedMoment(const std::string& name, TimeMicros at) = 0;
   /// A whole number, summed over many rows without an overflow.
   virtual std::string ProbedSum(const std::string& expression) { return "sum(" + expression + ")"; }
+  /// Whose SQL the source speaks, as far as summing keys goes.
+  virtual Result<KeyDialect> ProbedDialect() { return KeyDialect::kNone; }
+  /// True where the server's type of the column, which is registered like that, is one whose text is certain.
+  virtual Result<bool> HasCertainText(const SourceColumn& column) {
+    (void)column;
+    return false;
+  }
+  /// Asks once, or piece by piece of the table: `take` gets each answer. Between `select` and `rest` " WHERE …" may stand.
+  virtual Status ProbePieces(const std::string& select, const std::string& rest,
+                             const std::function<void(const std::vector<TextRow>&)>& take);
+  /// TablePart::bounds of the rows for which `condition` holds.
+  virtual std::string ProbedBounds(const std::string& condition) { return condition; }
   /// `select` with at most `most` rows.
   virtual std::string ProbedFirst(const std::string& select, int most) {
     return select + " LIMIT " + std::to_string(most);
   }
+
+ private:
+  Result<std::vector<KeyColumn>> KeyInSql(const std::vector<SourceColumn>& key);
 };
 
 /// "2026-11-01 12:00:00.000000", in UTC, as most databases read it.

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "component/source.h"
 
 namespace leat::component {
 
@@ -49,6 +50,29 @@ inline std::string RangeOf(const std::string& column, int64_t width) {
 /// SQL of what is summed in a range: remainders, whose squares stay below 2^31.
 std::vector<std::string> RangeSums(const std::string& column);
 
+/// In whose SQL keys are summed.
+enum class KeyDialect { kNone, kPostgres, kMySql, kEngine };
+
+/// How the keys of a table are parted into chunks.
+struct KeyChunks {
+  /// Ranges of the ordinal of the key's first column (OrdinalSql), by RangeOf; 0: buckets of the hash, 4,096 of them.
+  int64_t width = 0;
+  int64_t low = 0, high = 0;  ///< ordinals outside are in no chunk
+};
+
+/// What the keys of a table are, chunk by chunk: two chunks with equal facts are taken for equal.
+struct KeySums {
+  struct Chunk {
+    int64_t rows = 0;
+    uint64_t sum = 0;  ///< of the first 60 bits of the hashes, modulo 2^64
+
+    bool operator==(const Chunk&) const = default;
+  };
+  std::map<int64_t, Chunk> chunks;
+  int64_t keys = 0;    ///< also those in no chunk
+  bool nulls = false;  ///< a column of a key is NULL somewhere
+};
+
 /// What a source implements beside Source when a table of it can be measured with a few short questions. Errors are the source's
 /// own; after one the next question may be asked.
 class TableProbe {
@@ -65,6 +89,17 @@ class TableProbe {
   virtual Result<int64_t> CountKeys(const std::vector<std::string>& columns) = 0;
   /// The column's values by RangeOf. Reads the whole column. Without those that are NULL.
   virtual Result<std::map<int64_t, RangeFacts>> SumRanges(const std::string& column, int64_t width) = 0;
+  /// In whose SQL this source can sum keys of these columns (as registered), so that each key has a text of its own and the same as in the
+  /// engine's SQL; kNone: it cannot, or that is not certain.
+  virtual Result<KeyDialect> SumsKeys(const std::vector<SourceColumn>& key) {
+    (void)key;
+    return KeyDialect::kNone;
+  }
+  /// Reads the whole key of each row. Where SumsKeys is not kNone.
+  virtual Result<KeySums> SumKeys(const std::vector<SourceColumn>& key, const KeyChunks& chunks) = 0;
+  /// The rows whose keys are in these chunks, for ReadRequest::parts.
+  virtual Result<TablePart> InChunks(const std::vector<SourceColumn>& key, const KeyChunks& chunks,
+                                     const std::vector<int64_t>& numbers) = 0;
   /// The greatest values of a column, at most `most`, the greatest first; without NULL.
   virtual Result<std::vector<std::string>> Greatest(const std::string& column, int most) = 0;
   /// Rows with from <= column < to; the column is a moment. Nullopt: values of this source cannot be compared with a moment.

@@ -395,8 +395,8 @@ class Load {
     if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
     if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
     if (is("incremental") && reconcile_ && stream_ != nullptr) {
-      LEAT_ASSIGN(keys_compared_, ReadDifferingKeys(context_, *source_, registered_, *stream_, *work_, target_, layout_,
-                                                    rows.staged, "leat_keys"));
+      LEAT_ASSIGN(keys_compared_, ReadDifferingKeys({context_, *source_, registered_, *stream_, *work_, target_,
+                                                     layout_, rows.staged, "leat_keys"}));
       if (!keys_compared_) {
         LEAT_ASSIGN(keys_compared_, ReadKeys(context_, *source_, registered_, *stream_, *work_, "leat_keys"));
       }

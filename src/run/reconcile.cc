@@ -57,6 +57,15 @@ Result<std::string> OpenKeys(const StepContext& context, component::Source& sour
   return "SELECT " + columns + " FROM " + stream.from();
 }
 
+component::ReadRequest RequestBetween(const std::string& column, const std::string& first, const std::string& last) {
+  component::ReadRequest request;
+  request.update_key = column;
+  request.bookmark = first;
+  request.upper = last;
+  request.inclusive = true;
+  return request;
+}
+
 Result<KeysRead> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
                           LoadStream& stream, StepWork& work, const std::string& name) {
   LEAT_ASSIGN(const std::string select, OpenKeys(context, source, registered, stream, work, {}));

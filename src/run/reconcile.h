@@ -20,6 +20,9 @@ KeyColumns KeyColumnsOf(const StepContext& context, const RegisteredTable& regis
 Result<std::string> OpenKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
                              LoadStream& stream, StepWork& work, component::ReadRequest request);
 
+/// The rows from `first` to `last` of a column, both included.
+component::ReadRequest RequestBetween(const std::string& column, const std::string& first, const std::string& last);
+
 /// What was compared.
 struct KeysRead {
   int64_t keys = 0;  ///< that the source has

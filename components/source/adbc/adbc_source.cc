@@ -67,6 +67,17 @@ Error AdbcSource::NoColumn(const ServerTable&, const std::string& column) {
   return MakeError("SRC-317", ErrorKind::kData, "{}: there is no column '{}' any more", What(), column);
 }
 
+Result<component::KeyDialect> AdbcSource::ProbedDialect() {
+  LEAT_TRY(Check());
+  const bool postgres = DbmsOf(leader_->vendor()) == Dbms::kPostgres;
+  return postgres ? component::KeyDialect::kPostgres : component::KeyDialect::kNone;
+}
+
+Result<bool> AdbcSource::HasCertainText(const component::SourceColumn& column) {
+  LEAT_ASSIGN(const Column* found, FindColumn(column.name));
+  return component::HasPostgresText(found->type_name) && component::IsReadAs(*found->type, *column.type);
+}
+
 std::string AdbcSource::InSql(const Column& column) { return Quoted(column.name); }
 
 std::string AdbcSource::Relation(const ServerTable& table) { return table.relation; }

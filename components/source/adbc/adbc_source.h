@@ -33,6 +33,8 @@ class AdbcSource : public component::StatementSource<ServerTable, Connection> {
   Result<std::shared_ptr<Connection>> Connect() override;
   Result<ServerTable> AskForTable() override;
   Error NoColumn(const ServerTable& table, const std::string& column) override;
+  Result<component::KeyDialect> ProbedDialect() override;
+  Result<bool> HasCertainText(const component::SourceColumn& column) override;
   std::string InSql(const Column& column) override;
   std::string Relation(const ServerTable& table) override;
   std::string Asked(const Column& column, const std::string& expression) override;

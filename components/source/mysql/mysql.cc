@@ -161,6 +161,13 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
   std::string InSql(const ServerColumn& column) override { return column.value; }
   std::string Relation(const ServerTable& table) override { return table.FullName(); }
 
+  Result<component::KeyDialect> ProbedDialect() override { return component::KeyDialect::kMySql; }
+
+  Result<bool> HasCertainText(const SourceColumn& column) override {
+    LEAT_ASSIGN(const ServerColumn* found, FindColumn(column.name));
+    return component::IsReadAs(*found->type, *column.type) && IsPlain(*found);
+  }
+
   /// A number between quotes would be compared as a double, which has 53 bits.
   Result<std::string> Literal(const ServerColumn& column, const std::string& text) override {
     if (!column.number) return leader_->Escape(text);

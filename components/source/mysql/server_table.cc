@@ -69,6 +69,14 @@ void ChooseType(ServerColumn& column, const std::string& data_type, int precisio
   }
 }
 
+bool IsPlain(const ServerColumn& column) {
+  const std::string declared = Lower(column.declared);
+  if (column.bit || column.binary || declared.find("zerofill") != std::string::npos) return false;
+  if (column.type->id != TypeId::kString) return true;
+  const std::string type = declared.substr(0, declared.find_first_of("( "));
+  return IsOneOf(type, {"char", "varchar", "tinytext", "text", "mediumtext", "longtext"});
+}
+
 Result<ServerTable> Describe(Connection& connection, const std::string& database, const std::string& table,
                              const std::string& what) {
   ServerTable found;

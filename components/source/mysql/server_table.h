@@ -30,6 +30,9 @@ struct ServerTable : component::DescribedTable<ServerColumn> {
 Result<ServerTable> Describe(Connection& connection, const std::string& database, const std::string& table,
                              const std::string& what);
 
+/// The server's SQL gives a value of the column the same text as the lake's: no ZEROFILL, no enum or set.
+bool IsPlain(const ServerColumn& column);
+
 /// The lake's type of a column and how to ask for it, from information_schema's words. The whole table of types: README.md.
 void ChooseType(ServerColumn& column, const std::string& data_type, int precision, int scale);
 

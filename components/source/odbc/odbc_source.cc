@@ -20,6 +20,21 @@ Result<component::ServerFacts> OdbcSource::Server() {
   return facts;
 }
 
+Result<component::KeyDialect> OdbcSource::ProbedDialect() {
+  LEAT_TRY(Check());
+  switch (leader_->facts().dbms) {
+    case Dbms::kPostgres: return component::KeyDialect::kPostgres;
+    case Dbms::kMySql: return component::KeyDialect::kMySql;
+    default: return component::KeyDialect::kNone;
+  }
+}
+
+Result<bool> OdbcSource::HasCertainText(const SourceColumn& column) {
+  LEAT_ASSIGN(const Column* found, FindColumn(column.name));
+  if (!component::IsReadAs(*found->type, *column.type)) return false;
+  return leader_->facts().dbms != Dbms::kPostgres || component::HasPostgresText(found->type_name);
+}
+
 std::string OdbcSource::ProbedFirst(const std::string& select, int most) {
   const Dbms dbms = leader_->facts().dbms;
   if (dbms != Dbms::kOther && dbms != Dbms::kSqlServer) return StatementSource::ProbedFirst(select, most);

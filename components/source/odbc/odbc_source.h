@@ -36,6 +36,8 @@ class OdbcSource : public component::StatementSource<ServerTable, Connection> {
   std::string InSql(const Column& column) override;
   std::string Relation(const ServerTable& table) override;
   std::string Asked(const Column& column, const std::string& expression) override;
+  Result<component::KeyDialect> ProbedDialect() override;
+  Result<bool> HasCertainText(const component::SourceColumn& column) override;
   std::string ProbedFirst(const std::string& select, int most) override;
   std::string ProbedSum(const std::string& expression) override;
   Result<std::string> ProbedColumn(const std::string& name) override;

@@ -48,6 +48,37 @@ Result<std::string> PostgresSource::ProbedMoment(const std::string& name, TimeMi
   return component::SqlLiteral(component::MomentText(at) + (zoned ? "+00" : ""));
 }
 
+Result<bool> PostgresSource::HasCertainText(const component::SourceColumn& column) {
+  LEAT_ASSIGN(const ServerTable* table, Table());
+  const ServerColumn* found = table->Find(column.name);
+  if (found == nullptr || found->element.oid != 0) return false;
+  const bool digits = found->type.name == "numeric" && !IsUnconstrainedNumeric(*found);
+  return (digits || component::HasPostgresText(found->type.name)) &&
+         component::IsReadAs(*TypeOf(*found, {}), *column.type);
+}
+
+std::string PostgresSource::ProbedBounds(const std::string& condition) { return kWhere + condition; }
+
+Status PostgresSource::ProbePieces(const std::string& select, const std::string& rest,
+                                   const std::function<void(const std::vector<TextRow>&)>& take) {
+  const std::optional<std::chrono::microseconds> longest = LongestStatement();
+  LEAT_ASSIGN(const ReadPlan plan, longest ? Plan({}) : Result<ReadPlan>(ReadPlan{}));
+  if (!plan.axis.has_value()) return SqlProbe::ProbePieces(select, rest, take);
+  Ranges ranges(plan.axis.value_or(Axis{}), {UnitRange{}}, Pace{longest, 1});
+  while (true) {
+    const std::optional<Ranges::Piece> next = ranges.Next();
+    if (!next.has_value()) return Ok();
+    const Ranges::Piece& piece = next.value();
+    const auto started = std::chrono::steady_clock::now();
+    std::string sql = select;
+    if (!piece.condition.empty()) sql.append(" WHERE ").append(piece.condition);
+    LEAT_ASSIGN(const std::vector<TextRow> rows, Ask(sql.append(rest)));
+    ranges.Done(piece,
+                std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started));
+    take(rows);
+  }
+}
+
 Result<component::ServerFacts> PostgresSource::Server() {
   LEAT_ASSIGN(const std::vector<TextRow> rows, Ask(kFacts));
   component::ServerFacts facts;

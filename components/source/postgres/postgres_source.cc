@@ -52,6 +52,12 @@ std::string ConditionOf(const ReadRequest& request, const ServerTable& table) {
 PostgresSource::PostgresSource(Options options, component::SourceContext context)
     : options_(std::move(options)), context_(std::move(context)), what_("table " + options_.asset) {}
 
+std::optional<std::chrono::microseconds> PostgresSource::LongestStatement() const {
+  if (context_.budget != nullptr && context_.budget->limits().statement) return context_.budget->limits().statement;
+  if (options_.gentle) return kGentleStatement;
+  return std::nullopt;
+}
+
 std::string PostgresSource::BeginText(bool in_snapshot) const {
   std::string sql = in_snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " : "BEGIN READ ONLY; ";
   sql += kSettings;
@@ -316,6 +322,7 @@ Result<std::unique_ptr<Ranges>> PostgresSource::MakeRanges(const ReadRequest& re
   std::vector<UnitRange> ranges;
   bool whole = false;
   for (const component::TablePart& part : request.parts) {
+    if (part.bounds.starts_with(kWhere)) continue;  // a condition, not a place
     const auto bounds = Axis::ParseBounds(part.bounds);
     if (!bounds || (!ranges.empty() && (bounds->first.unit != axis.unit || bounds->first.column != axis.column))) {
       return MakeError("SRC-285", ErrorKind::kInternal, "{}: the bounds '{}' of a part are not understood", what_,
@@ -337,8 +344,7 @@ Result<std::unique_ptr<Ranges>> PostgresSource::MakeRanges(const ReadRequest& re
   if (context_.budget != nullptr && streams > 1) streams = context_.budget->Width(streams);
   Pace pace;
   pace.streams = std::max(1, streams);
-  if (context_.budget != nullptr) pace.longest = context_.budget->limits().statement;
-  if (options_.gentle && !pace.longest) pace.longest = kGentleStatement;
+  pace.longest = LongestStatement();
   eager = pace.longest.has_value();
   if (whole) pace.longest.reset();
   Log(LogLevel::kInfo, "read_plan",
@@ -378,6 +384,10 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::Ope
   for (const ColumnPlan& plan : plans) expressions += (expressions.empty() ? "" : ", ") + plan.expression;
   reading->select = "SELECT " + expressions + " FROM " + table->Quoted();
   reading->condition = ConditionOf(request, *table);
+  for (const component::TablePart& part : request.parts) {
+    if (!part.bounds.starts_with(kWhere)) continue;
+    reading->condition += (reading->condition.empty() ? "(" : " AND (") + part.bounds.substr(kWhere.size()) + ")";
+  }
   reading->budget = context_.budget;
   reading->cancel = context_.cancel;
   bool eager = false;

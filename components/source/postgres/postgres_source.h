@@ -50,6 +50,12 @@ class PostgresSource : public component::Source, public component::SchemaObserve
   Result<std::string> ProbedTable() override;
   Result<std::string> ProbedColumn(const std::string& name) override;
   Result<std::string> ProbedMoment(const std::string& name, TimeMicros at) override;
+  Result<component::KeyDialect> ProbedDialect() override { return component::KeyDialect::kPostgres; }
+  Result<bool> HasCertainText(const component::SourceColumn& column) override;
+  /// With a limit of time: ranges of pages.
+  Status ProbePieces(const std::string& select, const std::string& rest,
+                     const std::function<void(const std::vector<TextRow>&)>& take) override;
+  std::string ProbedBounds(const std::string& condition) override;
 
  private:
   /// The first connection, in a transaction.
@@ -69,6 +75,8 @@ class PostgresSource : public component::Source, public component::SchemaObserve
   Result<std::unique_ptr<Ranges>> MakeRanges(const component::ReadRequest& request, int& streams, bool& eager);
   Result<std::vector<std::shared_ptr<Connection>>> ConnectAll(int streams);
   std::string BeginText(bool in_snapshot) const;
+  /// What a statement may take; nullopt: as long as it likes.
+  std::optional<std::chrono::microseconds> LongestStatement() const;
 
   Options options_;
   component::SourceContext context_;

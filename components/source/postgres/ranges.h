@@ -18,6 +18,9 @@ enum class Unit {
   kDate,       ///< days since 1970 of a column
 };
 
+/// Begins the bounds of a part that is a condition on all rows, not a place of an axis.
+inline const std::string kWhere = "where:";
+
 /// Units from `begin` to before `end`; nullopt: no bound, whatever comes.
 struct UnitRange {
   std::optional<int64_t> begin, end;
