@@ -17,6 +17,10 @@ struct FilePatterns {
   FilePolicy policy = {};
   TimeMicros now = 0;       ///< for `settle`
   std::string leave_out{};  ///< a folder (absolute) of which nothing is taken, "" none
+  /// Where a server shows no list of files, those of patterns with dates are asked for by name: of the periods from `since` (begin
+  /// of the first, civil time) to `civil_now`.
+  std::optional<TimeMicros> since = std::nullopt;
+  TimeMicros civil_now = 0;
 };
 
 /// A pattern of a table as a whole path, and a path as users know it: relative to the project where it lies below it.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -16,12 +17,15 @@
 
 #include "base/ids.h"
 #include "base/thread_pool.h"
+#include "component/http_address.h"
+#include "component/http_place.h"
 #include "component/object_place.h"
 #include "component/object_store_fields.h"
 #include "component/pattern_listing.h"
 #include "component/sftp_fields.h"
 #include "component/sftp_place.h"
 #include "io/content_hasher.h"
+#include "io/hash.h"
 #include "io/s3/s3_file_system.h"
 #include "io/sftp/address.h"
 
@@ -32,6 +36,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kFetchedAtOnce = 4;
 constexpr size_t kNamesForHints = 1000;
+constexpr size_t kMostPeriods = 10'000;
 
 std::string NameOf(const std::string& address) { return address.substr(address.rfind('/') + 1); }
 
@@ -83,7 +88,11 @@ class PlacedListing : public PatternListing {
 
   Status Run() {
     LEAT_TRY(ReadPatterns());
-    for (const DatePattern& pattern : dated_.patterns()) LEAT_TRY(Pattern(pattern.glob()));
+    for (const DatePattern& pattern : dated_.patterns()) {
+      const bool by_name =
+          place_.has_index_pages() && pattern.has_date() && place_.FirstWildcard(pattern.Fill(0)) == std::string::npos;
+      LEAT_TRY(by_name && patterns_.since ? Periods(pattern, *patterns_.since) : Pattern(pattern.glob()));
+    }
     if (!policy_.done_file.empty()) LEAT_TRY(LookForMarkers());
     return Flush();
   }
@@ -91,24 +100,51 @@ class PlacedListing : public PatternListing {
  private:
   Status Pattern(const std::string& glob) {
     bool found = false;
+    const bool wild = place_.FirstWildcard(glob) != std::string::npos;
     LEAT_TRY(place_.EachFile(glob, [&](std::vector<InputFile> files) -> Status {
-      for (InputFile& file : files) {
-        const std::string name = NameOf(file.origin);
+      std::erase_if(files, [&](const InputFile& file) {
         if (!policy_.done_file.empty()) names_.insert(file.origin);
-        if (name.empty() || fnmatch(glob.c_str(), file.origin.c_str(), FNM_PATHNAME | FNM_PERIOD) != 0) continue;
-        if (!leave_out_.empty() && file.origin.starts_with(leave_out_)) continue;
-        found = true;
-        if (HasWildcard(glob) && Ignored(name.c_str())) continue;
-        // A file may match two of the patterns.
-        if (dated_.patterns().size() > 1 && !seen_.insert(file.origin).second) continue;
-        std::string waiting = Waiting(file.origin, file.modified_ns / 1000);
-        piece_.push_back({std::move(file), std::move(waiting)});
-        // Markers stand behind what they speak of.
-        if (policy_.done_file.empty() && piece_.size() >= kListedAtOnce) LEAT_TRY(Flush());
-      }
-      return Ok();
+        return wild ? fnmatch(glob.c_str(), file.origin.c_str(), FNM_PATHNAME | FNM_PERIOD) != 0 : file.origin != glob;
+      });
+      return Found(std::move(files), wild, found);
     }));
-    return found || HasWildcard(glob) ? Ok() : Status(Missing(glob));
+    return found || wild ? Ok() : Status(Missing(glob));
+  }
+
+  /// A file a period, at the address that its date makes; those of periods that are yet to come are not asked for.
+  Status Periods(const DatePattern& pattern, TimeMicros since) {
+    const bool years = pattern.smallest_field() == 0;
+    const std::optional<PeriodKind> finest = years ? PeriodKind::kMonth : pattern.finest();
+    if (!finest) return Pattern(pattern.glob());
+    std::vector<std::string> addresses;
+    for (TimeMicros at = PeriodBegin(since, *finest); at <= patterns_.civil_now; at = NextPeriod(at, *finest)) {
+      std::string address = pattern.Fill(at);
+      if (addresses.empty() || addresses.back() != address) addresses.push_back(std::move(address));
+      if (addresses.size() <= kMostPeriods) continue;
+      return MakeError("SRC-386", ErrorKind::kConfig, "table {}: more than {} addresses would be looked at, from {} on",
+                       shown_table_, kMostPeriods, addresses.front())
+          .WithHint("write a later day as `since:` of `expect:`");
+    }
+    bool found = false;
+    return place_.EachOf(addresses, [&](std::vector<InputFile> files) { return Found(std::move(files), true, found); });
+  }
+
+  /// Files that a pattern means.
+  Status Found(std::vector<InputFile> files, bool wild, bool& found) {
+    for (InputFile& file : files) {
+      const std::string name = NameOf(file.origin);
+      if (name.empty()) continue;
+      if (!leave_out_.empty() && file.origin.starts_with(leave_out_)) continue;
+      found = true;
+      if (wild && Ignored(name.c_str())) continue;
+      // A file may match two of the patterns.
+      if (dated_.patterns().size() > 1 && !seen_.insert(file.origin).second) continue;
+      std::string waiting = Waiting(file.origin, file.modified_ns / 1000);
+      piece_.push_back({std::move(file), std::move(waiting)});
+      // Markers stand behind what they speak of.
+      if (policy_.done_file.empty() && piece_.size() >= kListedAtOnce) LEAT_TRY(Flush());
+    }
+    return Ok();
   }
 
   Status LookForMarkers() {
@@ -127,15 +163,12 @@ class PlacedListing : public PatternListing {
   }
 
   Error Missing(const std::string& address) const {
-    std::vector<std::string> names;
-    const std::string folder = address.substr(0, address.rfind('/') + 1);
-    const Status listed = place_.EachFile(folder + "*", [&](const std::vector<InputFile>& files) -> Status {
-      for (const InputFile& file : files) names.push_back(NameOf(file.origin));
-      if (names.size() >= kNamesForHints) return MakeError("SRC-201", ErrorKind::kNotFound, "enough names");
-      return Ok();
-    });
-    Error missing = NoFile(address, names);
-    if (listed.ok() && names.empty())
+    const std::string folder = address.substr(0, address.rfind('/', address.find('?')) + 1);
+    const Result<std::vector<std::string>> names = place_.NamesIn(folder);
+    Error missing = NoFile(address, names.ok() ? *names : std::vector<std::string>());
+    if (IsWeb(address) && address.find('?') != std::string::npos)
+      return std::move(missing).WithHint("a question mark is part of an address; as wildcards there are * and [0-9]");
+    if (names.ok() && names->empty())
       return std::move(missing).WithHint("there is nothing at " + folder + ": look at `path:` of the connection");
     return missing;
   }
@@ -148,7 +181,8 @@ class PlacedListing : public PatternListing {
 
 Result<std::string> FetchOne(FilePlace& place, const InputFile& file, const std::string& folder) {
   // Names of a place are no paths of ours: only the ending is kept, by which files are unpacked.
-  const std::string name = NameOf(file.origin);
+  std::string name = NameOf(file.origin);
+  if (IsWeb(file.origin)) name = NameOf(file.origin.substr(0, file.origin.find('?')));
   const size_t ending = name.find('.');
   std::string path = folder + "/" + NewUuidV4() + (ending == std::string::npos ? "" : name.substr(ending));
   ArrivingFile arriving(path);
@@ -159,9 +193,29 @@ Result<std::string> FetchOne(FilePlace& place, const InputFile& file, const std:
 
 }  // namespace
 
-bool IsPlaced(std::string_view path) { return io::IsS3(path) || io::sftp::IsSftp(path); }
+Status FilePlace::EachOf(const std::vector<std::string>& addresses, const TakePlaced& take) {
+  for (const std::string& address : addresses) {
+    LEAT_ASSIGN(std::optional<InputFile> found, Look(address));
+    if (found) LEAT_TRY(take({std::move(*found)}));
+  }
+  return Ok();
+}
+
+Result<std::vector<std::string>> FilePlace::NamesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  const Status listed = EachFile(folder + "*", [&](const std::vector<InputFile>& files) -> Status {
+    for (const InputFile& file : files) names.push_back(NameOf(file.origin));
+    if (names.size() >= kNamesForHints) return MakeError("SRC-201", ErrorKind::kNotFound, "enough names");
+    return Ok();
+  });
+  if (!listed.ok() && names.size() < kNamesForHints) return listed.error();
+  return names;
+}
+
+bool IsPlaced(std::string_view path) { return io::IsS3(path) || io::sftp::IsSftp(path) || IsWeb(path); }
 
 bool SamePlace(const std::string& path, const std::string& other) {
+  if (IsWeb(path) || IsWeb(other)) return false;
   if (io::sftp::IsSftp(path) && io::sftp::IsSftp(other))
     return io::sftp::ServerPart(path) == io::sftp::ServerPart(other);
   return io::IsS3(path) == io::IsS3(other) && io::sftp::IsSftp(path) == io::sftp::IsSftp(other);
@@ -187,6 +241,12 @@ Result<std::unique_ptr<FilePlace>> OpenFilePlace(const config::Values& connectio
     LEAT_ASSIGN(io::sftp::Settings settings, ReadSftp(connection, project_root));
     return OpenSftpPlace(path, std::move(settings), budget, cancel);
   }
+  if (IsWeb(path)) {
+    LEAT_ASSIGN(HttpLogin login, ReadHttp(connection, project_root));
+    login.how.budget = budget;
+    login.how.cancel = cancel;
+    return OpenHttpPlace(path, std::move(login));
+  }
   const config::Values* storage = connection.Has("storage") ? connection.Object("storage") : nullptr;
   return OpenObjectPlace(path, storage == nullptr ? io::s3::StorageSettings() : ReadObjectStore(*storage, project_root),
                          budget, cancel);
@@ -199,6 +259,11 @@ Error PlacedFileChanged(const InputFile& file, int64_t size_now) {
                    size_now < 0 || size_now == file.size_bytes ? "" : fmt::format(" and has {} now", size_now))
       .WithHint("run again; let its writer put it in one piece, or set `settle:` or `done_file:`")
       .WithRetry(Retry::kSafe);
+}
+
+uint64_t VersionNumber(const std::string& tag) {
+  constexpr size_t kDigits = 15;
+  return tag.empty() ? 0 : std::strtoull(io::HashBytes(tag).substr(0, kDigits).c_str(), nullptr, 16);
 }
 
 Result<std::string> HashPlacedFile(FilePlace& place, const InputFile& file) {

@@ -5,6 +5,7 @@
 
 #include "component/arrival_fields.h"
 #include "component/file_expectation.h"
+#include "component/http_fields.h"
 #include "component/object_store_fields.h"
 #include "component/sftp_fields.h"
 #include "config/field_builders.h"
@@ -47,7 +48,9 @@ Result<FilePlace*> FileSource::Place() {
 
 Status FileSource::Check() {
   LEAT_ASSIGN(FilePlace* const place, Place());
-  if (place != nullptr) return place->Check();
+  if (place != nullptr) LEAT_TRY(place->Check());
+  // A web server that answers may still show no list of its files.
+  if (place != nullptr && !place->has_index_pages()) return Ok();
   return EachFile([](const std::vector<ListedFile>&) -> Status { return Ok(); });
 }
 
@@ -81,7 +84,15 @@ Result<std::vector<InputFile>> FileSource::ListFiles() {
 
 Status FileSource::EachFile(const TakeFiles& take) {
   LEAT_ASSIGN(FilePlace* const place, Place());
-  if (place != nullptr) return EachPlacedFile(*place, Patterns(), name_, take);
+  if (place != nullptr) {
+    FilePatterns patterns = Patterns();
+    LEAT_ASSIGN(const std::optional<FileExpectation> expect, ReadExpectation(table_));
+    if (expect) {
+      patterns.since = expect->since;
+      patterns.civil_now = CivilTime(*expect, patterns.now);
+    }
+    return EachPlacedFile(*place, patterns, name_, take);
+  }
   return EachInputFile(Patterns(), context_.project_root, name_, take);
 }
 
@@ -119,7 +130,8 @@ std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::Fi
   path.name = "path";
   path.type = config::FieldType::kPath;
   path.description =
-      "Folder of the files, relative to the project, or an address: s3://bucket/prefix, sftp://host/folder.";
+      "Folder of the files, relative to the project, or an address: s3://bucket/prefix, sftp://host/folder, "
+      "https://host/folder.";
   path.default_value = ".";
   path.example = "inbound";
   std::vector<config::FieldSpec> fields = Joined(std::move(path), reader);
@@ -132,6 +144,10 @@ std::vector<config::FieldSpec> FileConnectionFields(const std::vector<config::Fi
                                              "How the server of a path sftp:// is reached, and who logs in there.");
   sftp.fields = SftpFields();
   fields.push_back(std::move(sftp));
+  config::FieldSpec http =
+      config::MakeField("http", config::FieldType::kObject, "How the server of a path http:// or https:// is asked.");
+  http.fields = HttpFields();
+  fields.push_back(std::move(http));
   fields.push_back(ArrivalField());
   return fields;
 }

@@ -1,9 +1,7 @@
 #include "component/object_place.h"
 
 #include <algorithm>
-#include <cstdlib>
 
-#include "io/hash.h"
 #include "io/s3/client.h"
 
 namespace leat::component {
@@ -111,7 +109,7 @@ class ObjectPlace : public FilePlace, public FileCopier {
 
   /// Whether the object is what was listed. A store without tags has times, those of an answer in whole seconds.
   static bool IsListed(const InputFile& file, const io::s3::ObjectInfo& now) {
-    const bool same = file.identity != 0 ? Version(now.tag) == file.identity
+    const bool same = file.identity != 0 ? VersionNumber(now.tag) == file.identity
                                          : now.modified_ns / kSecondNs == file.modified_ns / kSecondNs;
     return same && now.size_bytes == file.size_bytes;
   }
@@ -141,17 +139,12 @@ class ObjectPlace : public FilePlace, public FileCopier {
     return Ok();
   }
 
-  /// A store's tags are of any form; the ledger has room for a number.
-  static uint64_t Version(const std::string& tag) {
-    return tag.empty() ? 0 : std::strtoull(io::HashBytes(tag).substr(0, 15).c_str(), nullptr, 16);
-  }
-
   static InputFile FileOf(const std::string& address, const io::s3::ObjectInfo& object) {
     InputFile file;
     file.path = file.origin = address;
     file.size_bytes = object.size_bytes;
     file.modified_ns = object.modified_ns;
-    file.identity = Version(object.tag);
+    file.identity = VersionNumber(object.tag);
     return file;
   }
 

@@ -271,7 +271,9 @@ class Sling {
           stream.key_span,
           protocol == "sftp"
               ? "write it by hand: a connection with `path: sftp://host/folder` and `sftp:` reads such files"
-              : "files are read from folders, s3:// and sftp://, not from " + protocol + "://");
+          : protocol.starts_with("http")
+              ? "write it by hand: a connection with `path: https://host/folder` and `http:` reads such files"
+              : "files are read from folders, s3://, sftp:// and https://, not from " + protocol + "://");
       return LeaveOut(connection, true, stream, "its files are at " + protocol + "://");
     }
     if (type.empty()) {

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "io/http_reader.h"
 #include "io/test_server.h"
 
 namespace leat::io {
@@ -36,6 +37,7 @@ TEST(Http, ConnectionsOfTheirOwnForRequestsAtOnce) {
   TestServer server([](const TestServer::Request&) { return TestServer::Answer(200, "x"); });
   HttpClient client({});
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> good{0};
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
@@ -96,6 +98,82 @@ TEST(Http, LongAnswersAreRefused) {
   HttpOptions options;
   options.longest_answer_bytes = 99;
   EXPECT_EQ(HttpClient(options).Send(Get(server)).error().code(), "IO-514");
+}
+
+std::string Redirect(int status, const std::string& to) {
+  return TestServer::Answer(status, "elsewhere", "Location: " + to + "\r\n");
+}
+
+TEST(Http, RedirectsTakeNoKeysToOthers) {
+  TestServer other([](const TestServer::Request&) { return TestServer::Answer(200, "there"); });
+  TestServer server([&](const TestServer::Request& request) {
+    if (request.Line().find("/away") != std::string::npos) return Redirect(302, other.url() + "/file");
+    if (request.Line().find("/here") != std::string::npos) return Redirect(307, "/end?x=1");
+    return TestServer::Answer(200, "end");
+  });
+  HttpOptions options;
+  options.redirects = 3;
+  HttpReader reader(options);
+  const std::vector<std::pair<std::string, std::string>> headers = {
+      {"X-Api-Key", "k"}, {"Authorization", "Basic k"}, {"Cookie", "k"}, {"Range", "bytes=1-"}};
+  const auto away = reader.Send({"GET", server.url() + "/away", headers, {}});
+  ASSERT_TRUE(away.ok()) << away.error().ToString();
+  EXPECT_EQ(away->body, "there");
+  EXPECT_EQ(away->url, other.url() + "/file");
+  const std::string head = other.requests().at(0).head;
+  for (const char* name : {"X-Api-Key", "Authorization", "Cookie"})
+    EXPECT_EQ(head.find(name), std::string::npos) << name;
+  EXPECT_NE(head.find("Range: bytes=1-"), std::string::npos);
+  const auto here = reader.Send({"POST", server.url() + "/here", headers, "body"});
+  ASSERT_TRUE(here.ok()) << here.error().ToString();
+  EXPECT_EQ(here->url, server.url() + "/end?x=1");
+  EXPECT_NE(server.requests().back().head.find("X-Api-Key: k"), std::string::npos);
+  EXPECT_EQ(server.requests().back().body, "body") << "307 keeps the method";
+  // Of a client that follows none the redirect is the answer.
+  EXPECT_EQ(HttpReader({}).Send({"GET", server.url() + "/away", {}, {}})->status, 302);
+}
+
+TEST(Http, RedirectsEnd) {
+  TestServer server([](const TestServer::Request& request) {
+    if (request.Line().starts_with("POST")) return Redirect(303, "/seen");
+    return request.Line().find("/seen") != std::string::npos ? TestServer::Answer(200, "ok") : Redirect(301, "/x");
+  });
+  HttpOptions options;
+  options.redirects = 3;
+  HttpReader reader(options);
+  EXPECT_EQ(reader.Send(Get(server)).error().code(), "IO-420");
+  EXPECT_EQ(server.requests().size(), 4U);
+  const auto posted = reader.Send({"POST", server.url() + "/x", {}, "body"});
+  ASSERT_TRUE(posted.ok()) << posted.error().ToString();
+  EXPECT_EQ(posted->body, "ok");
+  EXPECT_EQ(server.requests().back().Line(), "GET /seen HTTP/1.1");
+}
+
+TEST(Http, BodiesInPieces) {
+  TestServer server([](const TestServer::Request& request) {
+    return TestServer::Answer(request.Line().find("/x") != std::string::npos ? 200 : 404, std::string(1'000'000, 'x'),
+                              "X-Some: a\r\n");
+  });
+  HttpOptions options;
+  options.longest_answer_bytes = 2'000'000;
+  HttpReader reader(options);
+  size_t got = 0;
+  const auto answer = reader.Send(Get(server), [&](const HttpAnswer& head, std::string_view bytes) -> Status {
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.Header("x-some"), "a");
+    got += bytes.size();
+    return Ok();
+  });
+  ASSERT_TRUE(answer.ok()) << answer.error().ToString();
+  EXPECT_EQ(got, 1'000'000U);
+  EXPECT_EQ(answer->body, "");
+  const auto refuse = [](const HttpAnswer&, std::string_view) -> Status {
+    return MakeError("X-1", ErrorKind::kData, "no");
+  };
+  EXPECT_EQ(reader.Send(Get(server), refuse).error().code(), "X-1");
+  const auto none = reader.Send({"GET", server.url() + "/y", {}, {}}, refuse);
+  ASSERT_TRUE(none.ok()) << "what is no answer to it is not taken";
+  EXPECT_EQ(none->body.size(), 1'000'000U);
 }
 
 }  // namespace

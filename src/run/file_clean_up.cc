@@ -14,6 +14,7 @@
 #include "component/file_moves.h"
 #include "component/file_place.h"
 #include "component/file_policy.h"
+#include "component/http_address.h"
 #include "component/input_files.h"
 #include "io/file_system.h"
 #include "io/hash.h"
@@ -344,6 +345,10 @@ Status CheckAfterLoad(const project::Project& project, const project::Asset& ass
         .At(given.Where("after_load"))
         .WithHint(hint);
   };
+  if (component::IsWeb(path))
+    return wrong(
+        fmt::format("has no way to the files of a web server ({}): they are read, and stay where they are", path),
+        "leave it out: the ledger knows which files were loaded");
   if (asset.reads_all_files())
     return wrong(fmt::format("does not go with mode {}, which reads all files each time", asset.mode),
                  "load it with mode append, or keep the files");

@@ -1,5 +1,6 @@
 #include "components/source/http/options.h"
 
+#include "component/http_auth.h"
 #include "component/xml_rules.h"
 #include "config/field_builders.h"
 
@@ -234,7 +235,7 @@ std::vector<FieldSpec> ConnectionFields() {
   connections.minimum = 1;
   connections.maximum = 64;
   return {url,
-          AuthField(),
+          component::HttpAuthField(),
           MakeField("headers", FieldType::kMap, "Headers of each request."),
           MakeField("params", FieldType::kMap, "Parameters of each request."),
           connections,

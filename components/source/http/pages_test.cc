@@ -23,15 +23,6 @@ TEST(HttpPages, NextLink) {
   }
 }
 
-TEST(HttpPages, RetryAfter) {
-  const TimeMicros now = 1'000'000'000'000'000;
-  EXPECT_EQ(RetryAfter("120", now), now + 120'000'000);
-  EXPECT_EQ(RetryAfter("Wed, 21 Oct 2026 07:28:00 GMT", now), ParseTime("2026-10-21T07:28:00Z").value());
-  EXPECT_EQ(RetryAfter("", now), 0);
-  EXPECT_EQ(RetryAfter("soon", now), 0);
-  EXPECT_EQ(RetryAfter("99999999999999", now), 0);
-}
-
 TEST(HttpPages, WindowsCoverTheRangeOnce) {
   PageOptions options;
   options.kind = PageOptions::Kind::kRange;

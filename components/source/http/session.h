@@ -1,14 +1,13 @@
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "component/http_asker.h"
 #include "component/source.h"
-#include "components/source/http/auth.h"
 
 namespace leat::components::http {
 
@@ -39,31 +38,24 @@ class Session {
   static Result<std::unique_ptr<Session>> Make(const config::Values& connection,
                                                const component::SourceContext& context);
 
-  /// Asks until there is an answer: again after 408, 429 and 5xx, when cut off, and once with a new token after 401. `Retry-After`
-  /// holds for all requests of the connection. Errors: SRC-253 kData (4xx, what the API said), kEnvironment (it stays away);
-  /// SRC-254 kPermission; SRC-258 kEnvironment: it asks to wait longer than a run may.
+  /// Asks with patience (component/http_asker.h) until there is an answer of 2xx. Errors: SRC-253 kData (4xx, what the API said),
+  /// kEnvironment (it stays away); SRC-254 kPermission; SRC-258 kEnvironment: it asks to wait longer than a run may.
   Result<ApiAnswer> Ask(const ApiRequest& request);
   /// Any answer of the base address will do.
-  Status Reach();
+  Status Reach() { return asker_.Reach(); }
 
   const config::Values& connection() const { return connection_; }
   const component::SourceContext& context() const { return context_; }
-  int64_t requests() const { return requests_; }
+  int64_t requests() const { return asker_.requests(); }
 
  private:
-  Session(const config::Values& connection, const component::SourceContext& context);
-  Result<ApiAnswer> AskOnce(const ApiRequest& request, const std::string& url);
-  Status WaitAsTold(const io::HttpAnswer& answer);
+  Session(const config::Values& connection, const component::SourceContext& context,
+          std::unique_ptr<component::HttpAuth> auth);
 
   config::Values connection_;
   component::SourceContext context_;
   std::string base_;
-  io::HttpClient http_;
-  std::unique_ptr<Auth> auth_;
-  std::atomic<int64_t> requests_{0};
+  component::HttpAsker asker_;
 };
-
-/// Seconds or an HTTP date of a Retry-After header as a time; 0 when it says neither.
-TimeMicros RetryAfter(const std::string& header, TimeMicros now);
 
 }  // namespace leat::components::http

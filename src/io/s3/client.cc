@@ -1,11 +1,10 @@
 #include "io/s3/client.h"
 
-#include <curl/curl.h>
-
 #include <chrono>
 #include <mutex>
 
 #include "base/thread_pool.h"
+#include "io/http_rules.h"
 #include "io/s3/answer_error.h"
 #include "io/s3/key_options.h"
 #include "io/s3/xml.h"
@@ -30,12 +29,6 @@ Error ChangedSince(const Address& object) {
   return MakeError("IO-204", ErrorKind::kConflict, "'{}' changed while it was read", Uri(object))
       .WithHint("run again when it is complete")
       .WithRetry(Retry::kSafe);
-}
-
-// "Sat, 21 Nov 2026 08:00:00 GMT" of a header.
-int64_t HttpTimeNs(const std::string& text) {
-  const time_t seconds = curl_getdate(text.c_str(), nullptr);
-  return seconds < 0 ? 0 : static_cast<int64_t>(seconds) * 1'000'000'000;
 }
 
 }  // namespace
@@ -176,8 +169,8 @@ Result<ObjectInfo> Client::Head(const Address& object) {
     LEAT_TRY(Send({.object = object, .doing = "look at", .headers = {{"range", "bytes=0-0"}}, .accepted = {416}}));
     LEAT_ASSIGN(answer, Send({.kind = RequestKind::kHead, .method = "HEAD", .object = object, .doing = "look at"}));
   }
-  return ObjectInfo{object.key, Number(answer.Header("content-length")), HttpTimeNs(answer.Header("last-modified")),
-                    answer.Header("etag")};
+  return ObjectInfo{object.key, Number(answer.Header("content-length")),
+                    HttpTime(answer.Header("last-modified")).value_or(0) * 1000, answer.Header("etag")};
 }
 
 Status Client::SameBytesThere(const Address& object, std::string_view bytes) {

@@ -9,28 +9,28 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/field.h"
-#include "io/http.h"
+#include "io/http_reader.h"
 #include "io/s3/sign.h"
 
-namespace leat::components::http {
+namespace leat::component {
 
-/// `auth:` of a connection. Thread-safe; one per source object.
-class Auth {
+/// `auth:` of what is asked over HTTP. Thread-safe; one per source object or place.
+class HttpAuth {
  public:
   enum class Kind { kNone, kBasic, kBearer, kApiKey, kOAuth2, kAws };
 
-  /// SRC-252 kConfig names what is missing, at its place.
-  static Result<std::unique_ptr<Auth>> Make(const config::Values& connection, const Clock& clock);
+  /// `values`: of HttpAuthField, null: nobody asks who. SRC-252 kConfig names what is missing, at its place.
+  static Result<std::unique_ptr<HttpAuth>> Make(const config::Values* values, const Clock& clock);
 
   /// Adds what proves who asks: headers, or a parameter of the address. Gets a token where there is none yet, or where it is about to end.
-  Status Apply(io::HttpRequest& request, io::HttpClient& http, const CancelToken* cancel);
+  Status Apply(io::HttpRequest& request, io::HttpReader& http, const CancelToken* cancel);
   /// The API refused it (401): true when the next Apply may do better, once after each success.
   bool Refused();
   void Accepted();
 
  private:
-  explicit Auth(const Clock& clock) : clock_(clock) {}
-  Status GetToken(io::HttpClient& http, const CancelToken* cancel);
+  explicit HttpAuth(const Clock& clock) : clock_(clock) {}
+  Status GetToken(io::HttpReader& http, const CancelToken* cancel);
   Result<std::string> Assertion() const;
 
   const Clock& clock_;
@@ -48,6 +48,6 @@ class Auth {
   bool refused_ = false;
 };
 
-config::FieldSpec AuthField();
+config::FieldSpec HttpAuthField();
 
-}  // namespace leat::components::http
+}  // namespace leat::component

@@ -1,4 +1,4 @@
-#include "components/source/http/auth.h"
+#include "component/http_auth.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -9,7 +9,7 @@
 #include "data/json_path.h"
 #include "data/json_scan.h"
 
-namespace leat::components::http {
+namespace leat::component {
 namespace {
 
 using config::FieldSpec;
@@ -67,11 +67,11 @@ std::string MemberText(std::string_view body, const char* name) {
 
 }  // namespace
 
-FieldSpec AuthField() {
+FieldSpec HttpAuthField() {
   FieldSpec auth;
   auth.name = "auth";
   auth.type = config::FieldType::kObject;
-  auth.description = "How the API knows who asks.";
+  auth.description = "How the server knows who asks.";
   auth.fields = {
       WordField("type", "Kind of authorisation.", "none", {"none", "basic", "bearer", "api_key", "oauth2", "aws"}),
       TextField("user", "basic: the user."),
@@ -101,9 +101,8 @@ FieldSpec AuthField() {
   return auth;
 }
 
-Result<std::unique_ptr<Auth>> Auth::Make(const config::Values& connection, const Clock& clock) {
-  std::unique_ptr<Auth> auth(new Auth(clock));
-  const config::Values* values = connection.Object("auth");
+Result<std::unique_ptr<HttpAuth>> HttpAuth::Make(const config::Values* values, const Clock& clock) {
+  std::unique_ptr<HttpAuth> auth(new HttpAuth(clock));
   if (values == nullptr) return auth;
   const std::string type = values->Text("type");
   std::vector<const char*> needed;
@@ -162,7 +161,7 @@ Result<std::unique_ptr<Auth>> Auth::Make(const config::Values& connection, const
   return auth;
 }
 
-Status Auth::Apply(io::HttpRequest& request, io::HttpClient& http, const CancelToken* cancel) {
+Status HttpAuth::Apply(io::HttpRequest& request, io::HttpReader& http, const CancelToken* cancel) {
   switch (kind_) {
     case Kind::kNone: return Ok();
     case Kind::kBasic:
@@ -226,7 +225,7 @@ Status Auth::Apply(io::HttpRequest& request, io::HttpClient& http, const CancelT
   return Ok();
 }
 
-Result<std::string> Auth::Assertion() const {
+Result<std::string> HttpAuth::Assertion() const {
   const TimeMicros now = clock_.Now() / kSecond;
   std::string claims = "{\"iss\":" + JsonQuoted(issuer_) + ",\"sub\":" + JsonQuoted(subject_) +
                        ",\"aud\":" + JsonQuoted(audience_.empty() ? token_url_ : audience_) +
@@ -235,7 +234,7 @@ Result<std::string> Auth::Assertion() const {
   return SignJwt(private_key_, key_id_, claims + "}");
 }
 
-Status Auth::GetToken(io::HttpClient& http, const CancelToken* cancel) {
+Status HttpAuth::GetToken(io::HttpReader& http, const CancelToken* cancel) {
   std::string body;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) body += (body.empty() ? "" : "&") + std::string(name) + "=" + EncodeText(value);
@@ -261,7 +260,7 @@ Status Auth::GetToken(io::HttpClient& http, const CancelToken* cancel) {
                                  "Basic " + io::s3::Base64(EncodeText(client_id_) + ":" + EncodeText(client_secret_)));
   }
   request.body = body;
-  LEAT_ASSIGN(const io::HttpAnswer answer, http.Send(request, cancel));
+  LEAT_ASSIGN(const io::HttpAnswer answer, http.Send(request, nullptr, cancel));
   if (answer.status != 200) {
     return MakeError("SRC-254", answer.status >= 500 ? ErrorKind::kEnvironment : ErrorKind::kPermission,
                      "the token endpoint {} answered {}: {}", token_url_, answer.status, answer.body.substr(0, 300))
@@ -284,7 +283,7 @@ Status Auth::GetToken(io::HttpClient& http, const CancelToken* cancel) {
   return Ok();
 }
 
-bool Auth::Refused() {
+bool HttpAuth::Refused() {
   if (kind_ != Kind::kOAuth2) return false;
   std::lock_guard lock(mutex_);
   if (refused_) return false;
@@ -293,10 +292,10 @@ bool Auth::Refused() {
   return true;
 }
 
-void Auth::Accepted() {
+void HttpAuth::Accepted() {
   if (kind_ != Kind::kOAuth2) return;
   std::lock_guard lock(mutex_);
   refused_ = false;
 }
 
-}  // namespace leat::components::http
+}  // namespace leat::component
