@@ -6,10 +6,11 @@ usage: tds_source.py LEAT [DATA_FOLDER]
 import json
 import os
 import sys
+import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
-from leat_project import Cases  # noqa: E402
+from leat_project import Cases, wait_for  # noqa: E402
 from odbc import OdbcProject, tds_connection  # noqa: E402
 from odbc_source import parts  # noqa: E402
 from reconcile_ranges import FIRST, ROWS, follow, project_for  # noqa: E402
@@ -109,11 +110,14 @@ def discovered(cases, side):
 def troubles(cases, side):
     server = side.server
     made = side.project(f"  - {{ name: items, {PLAIN} }}\n")
-    server.spoil["items"] = (12000, "error")
+    server.spoil["items"] = [(12000, "error")]
     held, said = fails(made, "SRC-292", "deadlock")
     cases.true("an error in the middle of the rows", held, said)
     cases.true("nothing of it is published", made.run("sql", "-c", "select count(*) from raw_shop.items", expect=None).returncode != 0)
-    server.spoil["items"] = (12000, "cut")
+    block = side.project(f"  - {{ name: numbers, {PLAIN} }}\n")
+    server.spoil["numbers"] = [(500, "error")]
+    cases.true("an error in the middle of a block, which FreeTDS gives as a short one", *fails(block, "SRC-292", "deadlock"))
+    server.spoil["items"] = [(12000, "cut")]
     held, said = fails(made, "SRC-291")
     cases.true("a connection that is cut in the middle", held, said)
     made.run("run")
@@ -128,6 +132,34 @@ def troubles(cases, side):
     cases.true("nobody there", *fails(made, "SRC-289"))
     made = side.project("  - itemz\n")
     cases.true("no such table, and the nearest", *fails(made, "SRC-294", "items"))
+
+
+def resumed(cases, side):
+    """A first load in parts up to a moment: the run behind a connection that broke reads what was not read."""
+    side.run("create table long_one (id int primary key, at datetime2(6) not null, v nvarchar(20)); "
+             "insert into long_one select i, '2026-01-01 00:00:00.000000', 'row ' || i from range(100000) r(i)")
+    made = side.project(f"  - {{ name: long_one, mode: incremental, update_key: at, primary_key: [id], part_rows: 10000, {PLAIN}, properties: {{ write.target-file-size-bytes: '1' }} }}\n")
+    side.server.spoil["long_one"] = [None, (5000, "cut"), (5000, "cut"), None, None, (5000, "error"), None] + [(5000, "cut")] * 20
+    ended = made.run("run", expect=None)
+    cases.true("parts are read again over a new connection, three times at most", ended.returncode != 0 and "SRC-291" in ended.stdout + ended.stderr and
+               ended.stderr.count("portion_failed") == 5 and "deadlock" in ended.stderr and len(side.server.spoil["long_one"]) > 15, ended.stdout + ended.stderr)
+    side.server.spoil.clear()
+    run = made.json("run")
+    cases.true("the next run takes over what was read", int(made.one("select rows_adopted from leat.ledger order by run_id desc limit 1")[0]) > 15000, json.dumps(run))
+    cases.check("and has every row once", made.one("select count(*), count(distinct id) from raw_shop.long_one"), ["100000", "100000"])
+
+
+def stopped(cases, side):
+    """A stop sends the server an attention, and ends at once."""
+    side.run("create table heavy (id int primary key, v nvarchar(200)); insert into heavy select i, repeat('x', 200) from range(1000000) r(i)")
+    made = side.project(f"  - {{ name: heavy, {PLAIN} }}\n")
+    process = made.start("run")
+    wait_for("rows of heavy", lambda: any('"v" FROM "erp"."dbo"."heavy"' in one and "1 = 0" not in one for one in side.server.seen) or process.poll() is not None)
+    began = time.monotonic()
+    process.terminate()
+    process.communicate(timeout=30)
+    cases.true("a stop ends the statement", process.returncode == 143 and time.monotonic() - began < 5, f"{process.returncode} after {time.monotonic() - began} s")
+    wait_for("the server's connections to end", lambda: not side.server.open)
 
 
 def main():
@@ -146,6 +178,8 @@ def main():
         changed_columns(cases, side)
         discovered(cases, side)
         troubles(cases, side)
+        resumed(cases, side)
+        stopped(cases, side)
     cases.finish()
 
 

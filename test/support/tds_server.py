@@ -207,8 +207,8 @@ def translated(sql):
 
 
 class TdsServer:
-    """`run`, `rows`: the database behind. `user`, `password`: who may log in. `spoil`: {table: (rows, "error" or "cut")}, each once: after so many
-    rows of it the statement ends with an error, or the connection with nothing. `seen`: batches and procedures as they came."""
+    """`run`, `rows`: the database behind. `user`, `password`: who may log in. `spoil`: {table: [(rows, "error" or "cut") or None …]}, one for each
+    reading of it: after so many rows the statement ends with an error, or the connection with nothing. `seen`: batches and procedures as they came."""
 
     def __init__(self, database="erp", user="reader", password="pass;word 1"):
         self.user, self.password, self.spoil, self.seen = user, password, {}, []
@@ -347,7 +347,8 @@ class Session:
         named = self.server.catalogue.described(self.cursor, sql)
         self.cursor.execute(sql)
         of = re.search(rf"\bfrom\s+(?:{NAME}\s*\.\s*){{0,2}}({NAME})\s*(?:where\b(?!\s*1\s*=\s*0)|$)", sql, re.I)
-        return self.rows(named, iter(lambda: self.cursor.fetchmany(256), []), plain(of[1]) if of else "")
+        reads = of and not re.match(r"\s*select\s+(min|max|count|sum)\(", sql, re.I)
+        return self.rows(named, iter(lambda: self.cursor.fetchmany(256), []), plain(of[1]) if reads else "")
 
     def end_transaction(self, what):
         if what not in (5, 7, 8):
@@ -360,13 +361,13 @@ class Session:
         return wire.changed(10, b"\0", bytes([8]) + bytes(7) + b"\1") + wire.done()
 
     def rows(self, named, blocks, table="", last=0xFD):
-        after, way = self.server.spoil.get(table, (None, ""))
+        spoil = self.server.spoil.get(table)
+        after, way = spoil.pop(0) or (None, "") if spoil else (None, "")
         count = 0
         self.put(wire.columns(named))
         for block in blocks:
             for row in block:
                 if count == after:
-                    del self.server.spoil[table]
                     if way == "cut":
                         raise EOFError
                     raise SqlError(1205, "Transaction (Process ID 51) was deadlocked on lock resources and has been chosen as the deadlock victim. Rerun the transaction.", 51, 13)

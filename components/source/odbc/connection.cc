@@ -17,6 +17,8 @@ SQLPOINTER AsPointer(SQLULEN number) {
   return reinterpret_cast<SQLPOINTER>(number);  // NOLINT(performance-no-int-to-ptr)
 }
 
+bool IsWarning(const std::string& state) { return state.starts_with("00") || state.starts_with("01"); }
+
 SQLWCHAR* Units(std::u16string& text) { return reinterpret_cast<SQLWCHAR*>(text.data()); }
 
 }  // namespace
@@ -43,6 +45,13 @@ Statement::~Statement() {
 const DriverManager& Statement::odbc() const { return *connection_->odbc_; }
 
 Error Statement::Failed() const { return connection_->Failed(SQL_HANDLE_STMT, handle_, what_); }
+
+Status Statement::NoError() const {
+  for (const auto& record : connection_->Records(SQL_HANDLE_STMT, handle_)) {
+    if (!IsWarning(record.state)) return Failed();
+  }
+  return Ok();
+}
 
 void Statement::Close() {
   odbc().FreeStmt(handle_, SQL_CLOSE);
@@ -200,29 +209,38 @@ std::string Connection::Quote(const std::string& name) const {
   return quoted + facts_.quote;
 }
 
+std::vector<Connection::Record> Connection::Records(SQLSMALLINT kind, SQLHANDLE handle) const {
+  constexpr SQLSMALLINT kMostRecords = 4;
+  std::vector<Record> records;
+  for (SQLSMALLINT i = 1; i <= kMostRecords; ++i) {
+    std::array<char16_t, 6> state{};
+    std::array<char16_t, 1024> text{};
+    SQLSMALLINT length = 0;
+    Record record;
+    if (!SQL_SUCCEEDED(odbc_->GetDiagRecW(kind, handle, i, reinterpret_cast<SQLWCHAR*>(state.data()), &record.native,
+                                          reinterpret_cast<SQLWCHAR*>(text.data()), text.size(), &length)))
+      break;
+    record.state = ToUtf8({state.data(), 5});
+    record.message =
+        ToUtf8({text.data(), std::min<size_t>(static_cast<size_t>(std::max<SQLSMALLINT>(length, 0)), text.size() - 1)});
+    for (char& c : record.message) {
+      if (c == '\n' || c == '\r') c = ' ';
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
 Error Connection::Failed(SQLSMALLINT kind, SQLHANDLE handle, const std::string& what) const {
   if (cancel_ != nullptr) {
     const Status cancelled = cancel_->Check();
     if (!cancelled.ok()) return cancelled.error();
   }
-  constexpr SQLSMALLINT kMostRecords = 4;
   Diagnosis diagnosis;
-  for (SQLSMALLINT i = 1; i <= kMostRecords; ++i) {
-    std::array<char16_t, 6> state{};
-    std::array<char16_t, 1024> text{};
-    SQLINTEGER native = 0;
-    SQLSMALLINT length = 0;
-    if (!SQL_SUCCEEDED(odbc_->GetDiagRecW(kind, handle, i, reinterpret_cast<SQLWCHAR*>(state.data()), &native,
-                                          reinterpret_cast<SQLWCHAR*>(text.data()), text.size(), &length)))
-      break;
-    if (i == 1) diagnosis.state = ToUtf8({state.data(), 5});
-    diagnosis.again = diagnosis.again || (facts_.dbms == Dbms::kSqlServer && IsSqlServerAgain(native));
-    std::string message =
-        ToUtf8({text.data(), std::min<size_t>(static_cast<size_t>(std::max<SQLSMALLINT>(length, 0)), text.size() - 1)});
-    for (char& c : message) {
-      if (c == '\n' || c == '\r') c = ' ';
-    }
-    diagnosis.text += (diagnosis.text.empty() ? "" : "; ") + message;
+  for (const Record& record : Records(kind, handle)) {
+    if (diagnosis.state.empty() || IsWarning(diagnosis.state)) diagnosis.state = record.state;
+    diagnosis.again = diagnosis.again || (facts_.dbms == Dbms::kSqlServer && IsSqlServerAgain(record.native));
+    diagnosis.text += (diagnosis.text.empty() ? "" : "; ") + record.message;
   }
   diagnosis.connecting = !connected_;
   if (connected_) {

@@ -55,6 +55,9 @@ class Statement {
   const DriverManager& odbc() const;
   /// `outcome` as an error, with what the driver says.
   Error Failed() const;
+  /// Behind SQL_SUCCESS_WITH_INFO: an error where the driver says more than a warning. FreeTDS gives the rows that came before an error of the
+  /// server so, and no more rows behind them.
+  Status NoError() const;
   /// Ends the answer and forgets what was bound.
   void Close();
   Status Execute(const std::string& sql);
@@ -97,6 +100,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string InfoText(SQLUSMALLINT what) const;
   SQLUINTEGER InfoNumber(SQLUSMALLINT what) const;
   Error Failed(SQLSMALLINT kind, SQLHANDLE handle, const std::string& what) const;
+  struct Record {
+    std::string state, message;
+    SQLINTEGER native = 0;
+  };
+  /// The records of a diagnosis, the first four.
+  std::vector<Record> Records(SQLSMALLINT kind, SQLHANDLE handle) const;
 
   const DriverManager* odbc_ = nullptr;
   SQLHDBC handle_ = nullptr;

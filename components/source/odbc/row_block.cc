@@ -109,6 +109,7 @@ Result<int64_t> RowBlock::FetchNext(Statement& statement) {
   const SQLRETURN outcome = statement.odbc().Fetch(statement.handle());
   if (outcome == SQL_NO_DATA) return 0;
   if (!SQL_SUCCEEDED(outcome)) return statement.Failed();
+  if (outcome == SQL_SUCCESS_WITH_INFO) LEAT_TRY(statement.NoError());
   for (SQLULEN row = 0; row < fetched_; ++row) {
     if (states_[row] == SQL_ROW_ERROR) return statement.Failed();
   }
