@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ namespace leat::component {
 
 /// What sources have in common that read one table of a server with SELECTs: the whole of it, ranges of its key, or what lies
 /// between bookmark and upper end. `Table`: a DescribedTable. `Connection`: has Query(sql, what). The first connection stays from
-/// the first question to the end of its stream.
+/// the first question to the end of its stream; where that stream failed, another one takes its place.
 template <typename Table, typename Connection>
 class StatementSource : public Source, public SchemaObserver, public SqlProbe {
  public:
@@ -115,10 +116,13 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     return Literal(*column, MomentText(at));
   }
 
-  /// The table, which is asked for once.
+  /// The table, which is asked for once; `leader_` is there and has not failed.
   Result<const Table*> Described() {
+    if (leader_failed_->exchange(false)) leader_.reset();  // its place in the budget first
+    if (leader_ == nullptr) {
+      LEAT_ASSIGN(leader_, Connect());
+    }
     if (table_ != nullptr) return table_.get();
-    LEAT_ASSIGN(leader_, Connect());
     auto table = AskForTable();
     if (!table.ok()) {
       leader_.reset();  // its place in the budget, too
@@ -148,7 +152,9 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
         LEAT_ASSIGN(connection, Connect());
       }
       LEAT_ASSIGN(ColumnBatch batch, ColumnBatch::Make(StreamColumns(request.table.columns)));
-      made.push_back(std::make_unique<Stream>(reading, std::move(connection), std::move(batch), context_));
+      auto stream = std::make_unique<Stream>(reading, std::move(connection), std::move(batch), context_);
+      if (i == 0) stream->TellFailure(leader_failed_);
+      made.push_back(std::move(stream));
     }
     return made;
   }
@@ -156,6 +162,7 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
   const std::string name_;
   const SourceContext context_;
   std::shared_ptr<Connection> leader_;  ///< null: not asked yet
+  const std::shared_ptr<std::atomic<bool>> leader_failed_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<Table> table_;
 
  private:

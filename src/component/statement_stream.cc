@@ -25,8 +25,12 @@ Result<bool> StatementStream::Next(ArrowArray* array, ArrowSchema* schema) {
   int64_t rows = 0, bytes = 0;
   for (; rows < ColumnBatch::kRows; ++rows) {
     int64_t weight = 0;
-    LEAT_ASSIGN(const bool more, PutNext(rows, weight));
-    if (!more) break;
+    const Result<bool> more = PutNext(rows, weight);
+    if (!more.ok()) {
+      if (failed_ != nullptr) *failed_ = true;
+      return more.error();
+    }
+    if (!*more) break;
     bytes += weight;
     ++cost_.rows;
     cost_.bytes += weight;

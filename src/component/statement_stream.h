@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ class StatementStream : public ArrowStream {
  public:
   Result<bool> Next(ArrowArray* array, ArrowSchema* schema) final;
   int64_t rows_read() const final { return rows_; }
+  /// `failed` becomes true when a row cannot be had: what reads next takes another connection.
+  void TellFailure(std::shared_ptr<std::atomic<bool>> failed) { failed_ = std::move(failed); }
 
  protected:
   StatementStream(ColumnBatch batch, const SourceContext& context) : batch_(std::move(batch)), context_(context) {}
@@ -60,6 +63,7 @@ class StatementStream : public ArrowStream {
   std::chrono::steady_clock::time_point began_;
   std::atomic<int64_t> rows_{0};
   bool first_ = true;
+  std::shared_ptr<std::atomic<bool>> failed_;
 };
 
 }  // namespace leat::component

@@ -101,6 +101,19 @@ TEST_F(StatementStreamTest, FailureIsTheStatements) {
   EXPECT_EQ(Open()->Next(&array, &schema).error().code(), "SRC-279");
 }
 
+TEST_F(StatementStreamTest, FailureIsToldToWhoOpensTheNextStream) {
+  reading_->statements.Add("2");
+  reading_->statements.Add("-1");
+  const auto failed = std::make_shared<std::atomic<bool>>(false);
+  const auto stream = Open();
+  stream->TellFailure(failed);
+  ArrowArray array{};
+  ArrowSchema schema{};
+  EXPECT_FALSE(*failed);
+  EXPECT_FALSE(stream->Next(&array, &schema).ok());
+  EXPECT_TRUE(*failed);
+}
+
 TEST(StatementQueue, GivesEachStatementOnceToAnyThread) {
   StatementQueue queue;
   queue.select = "SELECT ";

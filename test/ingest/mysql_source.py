@@ -14,6 +14,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
 from leat_project import Cases, Project  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
+from tcp_gate import TcpGate  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
 
@@ -159,6 +160,21 @@ def changing(cases, server):
                 server.rows("select count(*), sum(v), sum(id * v) from acc", "shop")[0])
 
 
+def cut(cases, server):
+    """Connections are cut after a quarter of the table each: its parts are read over new ones."""
+    server.run("create table pieces (id int primary key, v varchar(100), at timestamp(6) not null default '2024-01-01 00:00:00'); "
+               "insert into pieces (id, v) select seq, repeat('x', 100) from seq_1_to_100000", "shop")
+    gate = TcpGate(server.port)
+    tables = "  - { name: pieces, mode: incremental, update_key: at, primary_key: [id], part_rows: 4000, structured: false, properties: { write.target-file-size-bytes: '1' } }\n"
+    made = project(server, tables)
+    made.write({"connections.yml": f"connections:\n  shop: {{ type: mysql, host: 127.0.0.1, port: {gate.port}, user: root, database: shop }}\n"})
+    gate.cut_after = 3_000_000
+    made.run("run")
+    gate.stop()
+    cases.true(f"connections that are cut: parts are read again over new ones ({gate.cuts} times)", gate.cuts >= 2, gate.cuts)
+    cases.check("and every row is there once", made.one("select count(*), count(distinct id) from raw_shop.pieces"), ["100000", "100000"])
+
+
 def hostile(cases, server):
     def fails(made, code, *words):
         done = made.run("run", expect=None)
@@ -211,6 +227,7 @@ def main():
         shapes(cases, server)
         going_on(cases, server)
         changing(cases, server)
+        cut(cases, server)
         hostile(cases, server)
     cases.finish()
 
