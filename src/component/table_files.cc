@@ -152,4 +152,24 @@ Result<std::string> TableFiles::Fetch(const std::string& uri, int64_t size_bytes
                         });
 }
 
+Result<std::set<std::string>> FindTableFolders(TableFiles& files, const std::string& root, const std::string& inner,
+                                               const std::function<bool(std::string_view)>& tells) {
+  std::error_code ignored;
+  if (!io::IsS3(root) && !std::filesystem::is_directory(io::LocalPath(root), ignored)) {
+    return MakeError("SRC-202", ErrorKind::kNotFound, "no folder {}", root)
+        .WithHint("correct `path:` of the connection: it is the folder that the tables' folders lie in");
+  }
+  LEAT_ASSIGN(const std::vector<io::FileInfo> all, files.List(root));
+  const size_t below = io::LocalPath(io::JoinUri(root, "x")).size() - 1;
+  const std::string middle = "/" + inner + "/";
+  std::set<std::string> folders;
+  for (const io::FileInfo& file : all) {
+    const std::string path = io::LocalPath(file.uri);
+    const size_t at = path.rfind(middle);
+    if (at != std::string::npos && at > below && tells(std::string_view(path).substr(at + middle.size())))
+      folders.insert(path.substr(below, at - below));
+  }
+  return folders;
+}
+
 }  // namespace leat::component

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "component/source.h"
@@ -58,5 +61,10 @@ class TableFiles : public io::FileSystem {
   std::unique_ptr<io::FileSystem> store_;  ///< null: not needed yet
   std::map<std::string, std::string> put_;
 };
+
+/// The folders below `root` that are tables: those that hold `inner`/<a file whose name `tells` takes>, relative to `root`. SRC-202
+/// kNotFound: there is no such folder on this machine.
+Result<std::set<std::string>> FindTableFolders(TableFiles& files, const std::string& root, const std::string& inner,
+                                               const std::function<bool(std::string_view)>& tells);
 
 }  // namespace leat::component

@@ -425,6 +425,28 @@ def bucket(cases, folder):
             project.remove()
 
 
+def found(cases, folder):
+    """What leat discover and leat add source make of a folder of tables."""
+    below = os.path.join(folder, "found")
+    write_deltalake(os.path.join(below, "sales/orders"), numbers((1, "a"), (2, "b")), partition_by=["v"])
+    write_deltalake(os.path.join(below, "sales/orders"), numbers((3, "a")), mode="append")
+    write_deltalake(os.path.join(below, "people"), pa.table({"id": pa.array([1], pa.int64()), "updated_at": pa.array([MOMENT], US)}))
+    commit(os.path.join(below, "odd"), 0, protocol("timeTravelToTomorrow"), definition([field("id", "long")]))
+    project = project_of(below, entry("people"))
+    listed = {one["entry"]: one for one in project.json("discover", "shop", "--columns")}
+    cases.check("leat discover lists the folders of tables", sorted(listed), ["odd", "people", "sales/orders"])
+    cases.check("with rows and columns", [listed["sales/orders"]["rows"], [one["name"] for one in listed["sales/orders"]["columns"]]], [3, ["id", "v"]])
+    cases.true("one that cannot be read says why", "timeTravelToTomorrow" in json.dumps(listed["odd"]), json.dumps(listed["odd"]))
+    project.run("add", "source", "shop", "--name", "all")
+    project.run("run", "-s", "source:all")
+    cases.check("leat add source: what can be read, and is not loaded yet", project.one("select count(*), sum(id) from raw_all.sales_orders"), ["3", "6"])
+    for kind in ("delta", "iceberg"):
+        project.write({"connections.yml": f"connections:\n  shop: {{ type: {kind}, path: nowhere }}\n"})
+        done = project.run("discover", "shop", expect=None)
+        cases.true(f"{kind}: a folder that is not there is an error", done.returncode != 0 and "SRC-202" in done.stderr and "nowhere" in done.stderr, done.stdout + done.stderr)
+    project.remove()
+
+
 def main():
     cases = Cases()
     folder = scratch("delta-")
@@ -439,6 +461,7 @@ def main():
     mapping(cases, folder)
     vectors(cases, folder)
     refusals(cases, folder)
+    found(cases, folder)
     bucket(cases, folder)
     shutil.rmtree(folder, ignore_errors=True)
     cases.finish()

@@ -2,15 +2,14 @@
 #include <set>
 
 #include "base/clock.h"
-#include "component/input_files.h"
 #include "component/object_store_fields.h"
 #include "component/spec.h"
 #include "component/table_source.h"
 #include "components/source/delta/deleted_rows.h"
+#include "components/source/delta/table_list.h"
 #include "components/source/delta/table_log.h"
 #include "components/source/delta/table_shape.h"
 #include "config/field_builders.h"
-#include "io/s3/s3_file_system.h"
 
 namespace leat::components::delta {
 namespace {
@@ -28,15 +27,9 @@ class DeltaSource : public component::TableSource {
 
  protected:
   Result<TableState> Load() override {
-    const std::string root = component::BelowProject(context_.project_root, connection_.Text("path"));
-    component::TableFilesOptions options;
-    options.what = What();
-    if (const config::Values* storage = connection_.Has("storage") ? connection_.Object("storage") : nullptr)
-      options.storage = component::ReadObjectStore(*storage, context_.project_root);
-    if (!io::IsS3(root)) options.folders = {root};
     TableState state;
-    state.files = std::make_shared<component::TableFiles>(std::move(options), context_);
-    folder_ = io::JoinUri(root, table_.Text("table").empty() ? name_ : table_.Text("table"));
+    state.files = FilesOf(connection_, context_, What());
+    folder_ = io::JoinUri(RootOf(connection_, context_), table_.Text("table").empty() ? name_ : table_.Text("table"));
     auto log = TableLog::Open(*state.files, context_, folder_, What());
     if (!log.ok()) return std::move(log).error();
     log_ = std::make_unique<TableLog>(std::move(*log));
@@ -194,6 +187,7 @@ leat::component::Spec leat_source_delta_spec() {
   spec.source.incremental = true;
   spec.source.own_bookmark = true;
   spec.source.splits = true;
+  spec.list_tables = &components::delta::List;
   spec.make_source = &components::delta::Make;
   return spec;
 }

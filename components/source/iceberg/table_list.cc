@@ -75,16 +75,9 @@ Result<std::vector<ListedTable>> List(const config::Values& connection, const co
   if (!connection.Text("catalog").empty()) return ListCatalog(connection, context);
   LEAT_ASSIGN(const auto files, FilesOf(connection, context, kWhat));
   const std::string root = component::BelowProject(context.project_root, connection.Text("path"));
-  LEAT_ASSIGN(const std::vector<io::FileInfo> all, files->List(root));
-  const std::string below = io::LocalPath(io::JoinUri(root, "x"));
-  std::set<std::string> folders;
-  for (const io::FileInfo& file : all) {
-    const std::string path = io::LocalPath(file.uri);
-    const size_t name = path.rfind("/metadata/");
-    if (name == std::string::npos || name < below.size() - 1) continue;
-    if (MetadataVersion(std::string_view(path).substr(name + 10)) >= 0)
-      folders.insert(path.substr(below.size() - 1, name - below.size() + 1));
-  }
+  LEAT_ASSIGN(const std::set<std::string> folders,
+              component::FindTableFolders(*files, root, "metadata",
+                                          [](std::string_view name) { return MetadataVersion(name) >= 0; }));
   std::vector<ListedTable> list;
   for (const std::string& folder : folders) {
     ListedTable& table = list.emplace_back();
