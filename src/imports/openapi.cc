@@ -34,7 +34,7 @@ class OpenApiSource {
       const Node* elsewhere = path.value.Find("$ref");
       if (item == nullptr && elsewhere != nullptr && request_.tables.empty())
         source_.notes.push_back(
-            path.key + " (it is described elsewhere, and this document alone is read: " + elsewhere->scalar + ")");
+            path.key + " (what describes it is no file beside or below the document: " + elsewhere->scalar + ")");
       const Node* get = item == nullptr ? nullptr : document_.Find(item, "get");
       if (get == nullptr || !get->is_map()) continue;
       if (resources_.emplace(ApiPath(path.key), ReadApiResource(document_, path, *item, *get)).second)
@@ -162,8 +162,9 @@ class OpenApiSource {
 
 Result<Imported> ReadOpenApi(const OpenApiRequest& request) {
   LEAT_ASSIGN(const std::string text, config::ReadTextFile(request.file, request.file));
-  LEAT_ASSIGN(const Node root, config::ParseYaml(text, request.file));
-  LEAT_ASSIGN(const OpenApiDocument document, OpenApiDocument::Make(root, request.file));
+  LEAT_ASSIGN(Node root, config::ParseYaml(text, request.file));
+  LEAT_ASSIGN(const OpenApiFiles files, ReadOpenApiFiles(root, request.file));
+  LEAT_ASSIGN(const OpenApiDocument document, OpenApiDocument::Make(root, request.file, &files));
   Imported imported;
   imported.format = "openapi";
   imported.where = root.span.known() ? root.span : SourceSpan{request.file, 1, 1, 1};

@@ -35,7 +35,7 @@ const Node* ApiShape::Find(const std::string& name) const {
   return found == members.end() ? nullptr : found->second;
 }
 
-Result<OpenApiDocument> OpenApiDocument::Make(const Node& root, const std::string& file) {
+Result<OpenApiDocument> OpenApiDocument::Make(const Node& root, const std::string& file, const OpenApiFiles* files) {
   const Node* version = root.Find("openapi");
   const Node* old = root.Find("swagger");
   const SourceSpan where = root.span.known() ? root.span : SourceSpan{file, 1, 1, 1};
@@ -59,13 +59,20 @@ Result<OpenApiDocument> OpenApiDocument::Make(const Node& root, const std::strin
         .WithHint("a table is made of each path whose GET gives a list")
         .At(paths == nullptr ? where : paths->span);
   }
-  return OpenApiDocument(root);
+  return OpenApiDocument(root, files);
 }
 
 const Node* OpenApiDocument::At(const std::string& pointer) const {
-  if (!pointer.starts_with('#')) return nullptr;
+  const size_t hash = pointer.find('#');
+  if (hash == std::string::npos) return nullptr;
   const Node* node = root_;
-  for (size_t begin = pointer.find('/'); begin != std::string::npos && node != nullptr;) {
+  if (hash > 0) {
+    if (files_ == nullptr) return nullptr;
+    const auto found = files_->find(pointer.substr(0, hash));
+    if (found == files_->end()) return nullptr;
+    node = &found->second;
+  }
+  for (size_t begin = pointer.find('/', hash); begin != std::string::npos && node != nullptr;) {
     const size_t end = pointer.find('/', begin + 1);
     std::string key =
         PercentDecoded(pointer.substr(begin + 1, end == std::string::npos ? std::string::npos : end - begin - 1));

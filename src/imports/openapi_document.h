@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/tree.h"
+#include "imports/openapi_files.h"
 
 namespace leat::imports {
 
@@ -40,16 +41,17 @@ struct ApiParam {
   const config::Node* schema = nullptr;  ///< resolved; null: none
 };
 
-/// An OpenAPI document 3.0 or 3.1, whose references are followed inside of it. The tree must outlive it. Hostile documents (rings of
+/// An OpenAPI document 3.0 or 3.1, whose references are followed inside of it and of its files. The trees must outlive it. Hostile documents (rings of
 /// references, schemas that grow) end: each question looks at a bounded number of schemas.
 class OpenApiDocument {
  public:
   /// APP-215 kConfig: this is no such document; what it is, and what to do.
-  static Result<OpenApiDocument> Make(const config::Node& root, const std::string& file);
+  static Result<OpenApiDocument> Make(const config::Node& root, const std::string& file,
+                                      const OpenApiFiles* files = nullptr);
 
   const config::Node& root() const { return *root_; }
 
-  /// `node`, or what its $ref stands for; nullptr for null, a reference to another file, to nothing, or in a ring.
+  /// `node`, or what its $ref stands for; nullptr for null, a reference to a file that was not read, to nothing, or in a ring.
   const config::Node* Resolved(const config::Node* node) const;
   /// A member, resolved.
   const config::Node* Find(const config::Node* node, const std::string& key) const;
@@ -65,7 +67,7 @@ class OpenApiDocument {
   const config::Node* OnlyValue(const ApiParam& param) const;
 
  private:
-  explicit OpenApiDocument(const config::Node& root) : root_(&root) {}
+  OpenApiDocument(const config::Node& root, const OpenApiFiles* files) : root_(&root), files_(files) {}
   /// At schemas for one shape: those of a ring are looked at once.
   struct Looked {
     size_t budget = 0;
@@ -76,6 +78,7 @@ class OpenApiDocument {
   void MergeVariants(const config::Node& variants, ApiShape& shape, Looked& looked) const;
 
   const config::Node* root_;
+  const OpenApiFiles* files_;
 };
 
 /// A name without case, `_`, `-`, brackets and the like: "page[size]" is pagesize.
