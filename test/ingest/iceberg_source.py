@@ -6,6 +6,7 @@ usage: iceberg_source.py LEAT [DATA_FOLDER]
 """
 import datetime
 import http.server
+import gzip
 import json
 import os
 import shutil
@@ -355,6 +356,21 @@ def folders(cases, lake, folder):
     listed = {one["entry"]: one for one in lake.project(entry("past")).json("discover", "shop")}
     cases.true("leat discover lists the folders of tables", "shop/past" in listed and listed["shop/past"]["rows"] == 2
                and [one["name"] for one in listed["shop/past"]["columns"]] == ["id", "v", "w"], json.dumps(listed.get("shop/past")))
+    add(lake.create("packed", LongType()), id=[1, 2], v=[3, 4])
+    place = os.path.dirname(lake.catalog.load_table("shop.packed").metadata_location.removeprefix("file://"))
+    newest = os.path.join(place, max(name for name in os.listdir(place) if name.endswith(".metadata.json")))
+    with open(newest, "rb") as file:
+        whole = gzip.compress(file.read())
+    for name in ("v98.gz.metadata.json", "v99.metadata.json.gz"):
+        with open(os.path.join(place, name), "wb") as out:
+            out.write(whole)
+        project = lake.project(entry("packed"))
+        project.run("run")
+        cases.check(f"packed metadata: {name}", project.one("select sum(id), sum(v) from raw_shop.packed"), ["3", "7"])
+        with open(os.path.join(place, name), "wb") as out:
+            out.write(whole[:-8])
+        cases.true(f"packed metadata: {name} that is cut off", *fails(lake.project(entry("packed")), "IO-401", name))
+    shutil.rmtree(os.path.dirname(place))
     outside = Lake(os.path.join(folder, "outside"))
     add(outside.create("far", LongType()), id=[1], v=[1])
     shutil.copytree(os.path.join(outside.folder, "shop/far"), os.path.join(lake.folder, "shop/far"))

@@ -84,6 +84,7 @@ TEST(IcebergPlaceTest, VersionsOfMetadataFiles) {
   EXPECT_EQ(MetadataVersion("00012-b3f4.metadata.json"), 12);
   EXPECT_EQ(MetadataVersion("v7.metadata.json"), 7);
   EXPECT_EQ(MetadataVersion("v7.gz.metadata.json"), 7);
+  EXPECT_EQ(MetadataVersion("v7.metadata.json.gz"), 7);
   for (const char* name :
        {"snap-12.avro", "version-hint.text", "x.metadata.json", "v.metadata.json", "-3.metadata.json", ""})
     EXPECT_EQ(MetadataVersion(name), -1) << name;

@@ -1,5 +1,7 @@
 #include "components/source/iceberg/table_place.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -8,11 +10,14 @@
 #include "component/quoted_name.h"
 #include "components/source/iceberg/rest_catalog.h"
 #include "io/s3/s3_file_system.h"
+#include "io/unpack.h"
 
 namespace leat::components::iceberg {
 namespace {
 
 constexpr std::string_view kMetadata = ".metadata.json";
+constexpr std::string_view kPackedMetadata = ".metadata.json.gz";  // of early writers; later ones: v1.gz.metadata.json
+constexpr size_t kLongestMetadata = size_t{1} << 30;
 constexpr size_t kMostLevels = 64;
 
 io::s3::StorageSettings StorageOf(const config::Values& connection, const component::SourceContext& context) {
@@ -79,11 +84,8 @@ Result<std::string> NewestMetadata(component::TableFiles& files, const std::stri
   LEAT_ASSIGN(const std::vector<io::FileInfo> all, files.List(place));
   const io::FileInfo* newest = nullptr;
   int64_t version = -1;
-  bool packed = false;
   for (const io::FileInfo& file : all) {
     const std::string_view name = std::string_view(file.uri).substr(file.uri.rfind('/') + 1);
-    packed =
-        packed || (name.find(".gz") != std::string_view::npos && name.find("metadata.json") != std::string_view::npos);
     const int64_t one = MetadataVersion(name);
     if (one < version || (one == version && newest != nullptr && file.modified_ns <= newest->modified_ns)) continue;
     if (one < 0) continue;
@@ -91,17 +93,15 @@ Result<std::string> NewestMetadata(component::TableFiles& files, const std::stri
     newest = &file;
   }
   if (newest != nullptr) return newest->uri;
-  Error error = MakeError("SRC-415", ErrorKind::kNotFound, "{}: there is no Iceberg metadata in {}", what, place);
-  if (packed)
-    return std::move(error).WithHint("it is packed, which cannot be read: set write.metadata.compression-codec=none");
-  return std::move(error).WithHint(
-      "`path` of the connection and `table` of the entry together are the folder of a table, with a folder metadata");
+  return MakeError("SRC-415", ErrorKind::kNotFound, "{}: there is no Iceberg metadata in {}", what, place)
+      .WithHint(
+          "`path` of the connection and `table` of the entry together are the folder of a table, with a folder metadata");
 }
 
 }  // namespace
 
 int64_t MetadataVersion(std::string_view file_name) {
-  if (!file_name.ends_with(kMetadata)) return -1;
+  if (!file_name.ends_with(kMetadata) && !file_name.ends_with(kPackedMetadata)) return -1;
   if (file_name.starts_with('v')) file_name.remove_prefix(1);
   int64_t version = -1;
   const auto read = std::from_chars(file_name.data(), file_name.data() + file_name.size(), version);
@@ -127,12 +127,14 @@ Result<FoundTable> FindTable(const config::Values& connection, const std::string
   LEAT_ASSIGN(found.files, FilesOf(connection, context, what));
   const std::string root = component::BelowProject(context.project_root, connection.Text("path"));
   found.location = io::JoinUri(root, table);
-  if (!found.location.ends_with(kMetadata)) {
+  if (!found.location.ends_with(kMetadata) && !found.location.ends_with(kPackedMetadata)) {
     LEAT_ASSIGN(found.location, NewestMetadata(*found.files, found.location, what));
   }
   auto text = found.files->Read(found.location);
   if (!text.ok()) return std::move(text).error().In(what);
-  auto metadata = lake::ParseTableMetadata(*text);
+  LEAT_ASSIGN(const std::string json,
+              io::UnpackBytes(*text, fmt::format("{}: {}", what, found.location), kLongestMetadata));
+  auto metadata = lake::ParseTableMetadata(json);
   if (!metadata.ok()) return std::move(metadata).error().In(what + ", " + found.location);
   found.metadata = std::move(*metadata);
   return found;

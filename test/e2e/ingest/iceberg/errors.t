@@ -27,7 +27,7 @@ file lake/shop/odd/metadata/00003-9c12.metadata.json
 file lake/shop/cut/metadata/v1.metadata.json
 | {"format-version": 2, "table-uu
 
-file lake/shop/packed/metadata/v1.gz.metadata.json.gz
+file lake/shop/packed/metadata/v1.gz.metadata.json
 | x
 
 file sources/shop.yml
@@ -60,7 +60,7 @@ query I
 0
 
 run discover lake --output json
-json . count = 3
+json . count = 4
 json [entry=shop/orders].mode = incremental
 json [entry=shop/orders].primary_key = ["id"]
 json [entry=shop/orders].rows = 0
@@ -104,8 +104,8 @@ file sources/shop.yml
 
 run run
 exit 1
-stdout ~ error SRC-415: table packed: there is no Iceberg metadata in
-stdout ~ write.metadata.compression-codec=none
+stdout ~ error LAKE-101: table packed, 
+stdout ~ v1.gz.metadata.json
 
 file sources/shop.yml
 | connection: nothing
