@@ -56,7 +56,8 @@ class Links {
  public:
   explicit Links(std::string_view html) : html_(html) {}
 
-  std::optional<std::string> Next() {
+  /// False: there is none any more.
+  bool Next(std::string& link) {
     for (size_t tag = html_.find('<', at_); tag != std::string_view::npos; tag = html_.find('<', at_)) {
       if (html_.substr(tag).starts_with("<!--")) {
         const size_t end = html_.find("-->", tag);
@@ -66,9 +67,9 @@ class Links {
       at_ = tag + 1;
       if (at_ + 1 >= html_.size() || (html_[at_] != 'a' && html_[at_] != 'A') || !IsSpace(html_[at_ + 1])) continue;
       ++at_;
-      if (std::optional<std::string> link = Href()) return link;
+      if (Href(link)) return true;
     }
-    return std::nullopt;
+    return false;
   }
 
  private:
@@ -79,11 +80,11 @@ class Links {
   }
 
   /// The attributes up to the end of the tag.
-  std::optional<std::string> Href() {
-    std::optional<std::string> link;
+  bool Href(std::string& link) {
+    bool found = false;
     while (true) {
       SkipSpace();
-      if (!more() || html_[at_] == '>') return link;
+      if (!more() || html_[at_] == '>') return found;
       const size_t begin = at_;
       while (more() && !IsSpace(html_[at_]) && html_[at_] != '=' && html_[at_] != '>') ++at_;
       const std::string name = Lower(html_.substr(begin, at_ - begin));
@@ -91,7 +92,9 @@ class Links {
       if (!more() || html_[at_] != '=') continue;
       ++at_;
       const std::string_view value = Value();
-      if (name == "href" && !link) link = Meant(value);
+      if (name != "href" || found) continue;
+      link = Meant(value);
+      found = true;
     }
   }
 
@@ -179,8 +182,10 @@ std::optional<std::vector<IndexEntry>> ReadIndexPage(std::string_view html, cons
   if (!SaysThatItIsOne(html)) return std::nullopt;
   std::vector<IndexEntry> entries;
   Links links(html);
-  for (std::optional<std::string> link = links.Next(); link.has_value(); link = links.Next()) {
-    if (std::optional<IndexEntry> entry = EntryOf(*link, url)) entries.push_back(std::move(*entry));
+  std::string link;
+  while (links.Next(link)) {
+    std::optional<IndexEntry> entry = EntryOf(link, url);
+    if (entry.has_value()) entries.push_back(std::move(*entry));
   }
   const auto key = [](const IndexEntry& entry) { return std::pair(entry.name, entry.folder); };
   std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
