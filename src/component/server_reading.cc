@@ -1,9 +1,6 @@
 #include "component/server_reading.h"
 
-#include <cstdlib>
-
 #include "base/nearest.h"
-#include "component/key_ranges.h"
 
 namespace leat::component {
 
@@ -57,16 +54,6 @@ Result<std::string> WhereClause(const ReadRequest& request, const std::string& b
     condition.append(condition.empty() ? "" : " AND ").append(key).append(sign).append(value);
   }
   return condition.empty() ? "" : " WHERE " + condition;
-}
-
-TableParts PartsOfKey(const std::string& name, const std::string& column, const KeyEnds& ends, const SplitAim& aim) {
-  TableParts parts;
-  parts.reason = "no rows";
-  if (ends.low.empty()) return parts;
-  parts.parts = CutKeyRange(column, std::strtoll(ends.low.c_str(), nullptr, 10),
-                            std::strtoll(ends.high.c_str(), nullptr, 10), ends.rows, aim.rows_per_part);
-  parts.reason = fmt::format("ranges of the primary key {} of equal width, {} parts", name, parts.parts.size());
-  return parts;
 }
 
 }  // namespace leat::component

@@ -82,7 +82,5 @@ struct KeyEnds {
   std::string low, high;
   int64_t rows = 0;
 };
-/// Ranges of equal width of the primary key `name`, which is `column` in SQL.
-TableParts PartsOfKey(const std::string& name, const std::string& column, const KeyEnds& ends, const SplitAim& aim);
 
 }  // namespace leat::component

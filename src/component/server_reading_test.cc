@@ -101,15 +101,5 @@ TEST(ServerReading, ConditionsOfPartAndBookmark) {
   EXPECT_EQ(WhereClause(Asked("a", ""), "", "c", refuse).error().code(), "SRC-295");
 }
 
-TEST(ServerReading, PartsOfAKey) {
-  const TableParts none = PartsOfKey("id", "\"id\"", {}, {});
-  EXPECT_TRUE(none.parts.empty());
-  EXPECT_EQ(none.reason, "no rows");
-  const TableParts parts = PartsOfKey("id", "\"id\"", {"-9223372036854775808", "9223372036854775807", 900}, {100, 1});
-  EXPECT_EQ(parts.parts.size(), 10u);
-  EXPECT_NE(parts.parts[1].bounds.find("\"id\" >= "), std::string::npos) << parts.parts[1].bounds;
-  EXPECT_EQ(parts.reason, "ranges of the primary key id of equal width, 10 parts");
-}
-
 }  // namespace
 }  // namespace leat::component

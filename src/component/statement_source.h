@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "component/key_cut.h"
 #include "component/row_columns.h"
 #include "component/server_reading.h"
 #include "component/sql_probe.h"
@@ -48,16 +49,41 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     return ValueOf(*column, *greatest);
   }
 
-  /// Ranges of a primary key that is one whole number, of equal width.
+  /// By the primary key (component/key_cut.h). What was cut for a request stays: its streams read those parts.
   Result<TableParts> Split(const ReadRequest& request, const SplitAim& aim) override {
     LEAT_ASSIGN(const Table* table, Described());
-    const Column* key = table->WholeKey();
-    if (key == nullptr) return TableParts{{}, "in one piece: the primary key is not one whole number"};
     LEAT_ASSIGN(const std::string where, Where(request, ""));
-    LEAT_ASSIGN(const KeyEnds ends, EndsOf(*table, *key, where));
-    TableParts parts = PartsOfKey(key->name, InSql(*key), ends, aim);
-    parts.lasting = !request.update_key.empty() && !request.upper.empty();
-    return parts;
+    if (cut_ && cut_where_ == where) return *cut_;
+    KeyCut cut;
+    const Column* first = nullptr;
+    for (const std::string& name : table->primary_key) {
+      const Column* column = table->Find(name);
+      if (column == nullptr) return TableParts{{}, "in one piece: the primary key has a column that is not read"};
+      if (first == nullptr) first = column;
+      cut.names.push_back(name);
+      cut.columns.push_back(InSql(*column));
+    }
+    if (first != nullptr) cut.type = first->type;
+    cut.behind_bookmark = !request.update_key.empty() && !request.bookmark.empty();
+    cut.lasting = !request.update_key.empty() && !request.upper.empty();
+    cut.streams = std::min(aim.streams, MostStreams());
+    if (context_.budget != nullptr) {
+      cut.streams = std::min(cut.streams, context_.budget->limits().connections.value_or(cut.streams));
+    }
+    cut.aim = aim;
+    cut.ways = Ways();
+    const bool apart = cut.streams > 1 || cut.lasting;
+    const bool count =
+        cut.behind_bookmark || !table->estimated_rows || (apart && *table->estimated_rows < kTrustedRows);
+    cut.measure = [&](bool ends) { return Measure(*table, ends ? first : nullptr, where, count); };
+    cut.next = [&](const std::string& after, int64_t skip) { return NextKey(request, *first, after, skip); };
+    cut.check = [&](const std::string& condition) -> Status {
+      LEAT_TRY(ProbeRows("SELECT COUNT(*) FROM " + Relation(*table) + " WHERE 1 = 0 AND " + condition));
+      return Ok();
+    };
+    LEAT_ASSIGN(cut_, CutByKey(cut));
+    cut_where_ = where;
+    return *cut_;
   }
 
   Result<std::unique_ptr<ArrowStream>> OpenStream(const ReadRequest& request) override {
@@ -86,8 +112,14 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     return text;
   }
   virtual Result<std::string> Literal(const Column& column, const std::string& text) = 0;
-  /// Of the rows that `where` leaves.
-  virtual Result<KeyEnds> EndsOf(const Table& table, const Column& key, const std::string& where) = 0;
+  /// Connections that may read the table at once.
+  virtual int MostStreams() const = 0;
+  /// Over `leader_`.
+  virtual KeyWays Ways() const = 0;
+  /// `select`, which is ordered, without its first `skip` rows, and one row of it.
+  virtual std::string RowBehind(const std::string& select, int64_t skip) {
+    return select + " LIMIT 1 OFFSET " + std::to_string(skip);
+  }
 
   std::string What() const { return "table " + name_; }
 
@@ -166,6 +198,9 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
   std::unique_ptr<Table> table_;
 
  private:
+  /// Rows from which a server's estimate is taken for their number: fewer are counted at once, and more exactly.
+  static constexpr int64_t kTrustedRows = 200'000;
+
   Result<std::string> Where(const ReadRequest& request, const std::string& bounds) {
     const Column* key = nullptr;
     if (!request.update_key.empty()) {
@@ -177,11 +212,47 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     return where;
   }
 
+  Result<KeyEnds> Measure(const Table& table, const Column* key, const std::string& where, bool count) {
+    std::string sql;
+    if (key != nullptr) {
+      for (const auto& [function, name] : {std::pair("MIN(", " AS leat_low"), {"MAX(", " AS leat_high"}})
+        sql += (sql.empty() ? "" : ", ") + Asked(*key, function + InSql(*key) + ")") + name;
+    }
+    if (count) sql += (sql.empty() ? "" : ", ") + std::string("COUNT(*) AS leat_rows");
+    KeyEnds ends;
+    ends.rows = table.estimated_rows.value_or(0);
+    if (sql.empty()) return ends;
+    LEAT_ASSIGN(const auto rows, ProbeRows("SELECT " + sql + " FROM " + Relation(table) + where));
+    if (rows.empty()) return ends;
+    if (count) ends.rows = WholeNumber(rows[0].back()).value_or(0);
+    if (key != nullptr) {
+      ends.low = ValueOf(*key, rows[0].at(0).value_or(""));
+      ends.high = ValueOf(*key, rows[0].at(1).value_or(""));
+    }
+    return ends;
+  }
+
+  /// As NextBound.
+  Result<std::optional<std::string>> NextKey(const ReadRequest& request, const Column& key, const std::string& after,
+                                             int64_t skip) {
+    const std::string name = InSql(key);
+    LEAT_ASSIGN(const std::string where, Where(request, name + (after.empty() ? " IS NOT NULL" : " > " + after)));
+    LEAT_ASSIGN(const auto rows, ProbeRows(RowBehind("SELECT " + Asked(key, name) + " AS leat_value FROM " +
+                                                         Relation(*table_) + where + " ORDER BY " + name,
+                                                     skip)));
+    const std::optional<std::string> found = rows.empty() ? std::nullopt : rows[0].at(0);
+    if (!found.has_value()) return std::optional<std::string>();
+    const std::string value = ValueOf(key, *found);
+    if (!IsPlainValue(*key.type, value)) return std::optional<std::string>();
+    LEAT_ASSIGN(std::string literal, Literal(key, value));
+    return std::optional<std::string>(std::move(literal));
+  }
+
   /// How many streams can run the statements, as the budget is now.
   Result<int> Queue(const ReadRequest& request, int most, StatementQueue& statements) {
     std::vector<TablePart> parts = request.parts;
     if (parts.empty() && most > 1) {
-      LEAT_ASSIGN(TableParts cut, Split(request, {}));
+      LEAT_ASSIGN(TableParts cut, Split(request, {0, most}));
       parts = std::move(cut.parts);
     }
     if (parts.empty()) parts.emplace_back();
@@ -192,6 +263,9 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     const int streams = std::max(1, std::min(most, statements.size()));
     return context_.budget != nullptr && streams > 1 ? context_.budget->Width(streams) : streams;
   }
+
+  std::optional<TableParts> cut_;
+  std::string cut_where_;
 };
 
 }  // namespace leat::component

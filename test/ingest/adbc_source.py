@@ -14,7 +14,7 @@ from adbc import library, postgres_connection, sqlite_connection  # noqa: E402
 from leat_project import Cases, Project, scratch  # noqa: E402
 from odbc import SqliteFile  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
-from table_cases import Side, changed_columns, fails, going_on, shapes, whole  # noqa: E402
+from table_cases import Side, changed_columns, fails, going_on, shapes, split_keys, whole  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
 
@@ -138,6 +138,7 @@ def main():
             changed_columns(cases, side)
             errors(cases, side)
             if side.name == "PostgreSQL":
+                split_keys(cases, side, ", streams: 2", "timestamp(6)")
                 by_name(cases, side)
                 postgres_alone(cases, side)
     cases.finish()

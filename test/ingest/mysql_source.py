@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(here, "..", "support"))
 from leat_project import Cases, Project  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from tcp_gate import TcpGate  # noqa: E402
+from table_cases import Side, split_keys  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
 
@@ -218,6 +219,13 @@ def hostile(cases, server):
     cases.true("a stop is obeyed at once", process.returncode in (0, 143) and time.monotonic() - began < 5, str(process.returncode))
 
 
+def splits(cases, server):
+    server.run("create database parts")
+    side = Side(lambda: Project(LEAT), "MySQL", server, lambda sql: server.run(sql, "parts"), lambda sql: server.rows(sql, "parts"),
+                lambda more: f"{{ type: mysql, host: 127.0.0.1, port: {server.port}, user: root, database: parts{more} }}", "`", 1000)
+    split_keys(cases, side, ", consistency: part, streams: 2", "datetime(6)")
+
+
 def main():
     cases = Cases()
     with MariaDb() as server:
@@ -228,6 +236,7 @@ def main():
         going_on(cases, server)
         changing(cases, server)
         cut(cases, server)
+        splits(cases, server)
         hostile(cases, server)
     cases.finish()
 

@@ -14,7 +14,7 @@ from leat_project import Cases  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from odbc import OdbcProject, SqliteFile, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
-from table_cases import Side, changed_columns, fails, going_on, shapes, whole  # noqa: E402
+from table_cases import Side, changed_columns, fails, going_on, shapes, split_keys, whole  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
 
@@ -41,6 +41,11 @@ def parts(cases, side):
         made = side.project("  - { name: items, structured: false }\n", ", streams: 2, isolation: repeatable read")
         made.run("run")
         cases.check(f"{side.name}: in one transaction", made.one("select count(*) from raw_shop.items"), ["20000"])
+    else:
+        side.run("create table hollow (id int primary key, v int); insert into hollow (v) values (1), (2), (3); insert into hollow select id, 0 from items")
+        made = side.project("  - { name: hollow, structured: false }\n", ", streams: 2")
+        made.run("run")
+        cases.check("SQLite: rows whose key is NULL are in a part, too", made.one("select count(*), count(id), sum(v) from raw_shop.hollow"), ["20003", "20000", "6"])
 
 
 def errors(cases, side):
@@ -122,6 +127,8 @@ def main():
             whole(cases, side, (", block_rows: 0", ", block_rows: 1"))
             going_on(cases, side)
             parts(cases, side)
+            if side.name != "SQLite":
+                split_keys(cases, side, ", streams: 2", {"PostgreSQL": "timestamp(6)", "MariaDB": "datetime(6)"}[side.name])
             changed_columns(cases, side)
             errors(cases, side)
             {"PostgreSQL": postgres_alone, "MariaDB": mariadb_alone}.get(side.name, lambda *_: None)(cases, side)

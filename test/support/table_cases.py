@@ -118,3 +118,61 @@ def fails(made, code, *words):
     done = made.run("run", expect=None)
     text = done.stdout + done.stderr
     return done.returncode != 0 and code in text and all(word in text for word in words), text
+
+
+# name, columns with the key, rows of the numbers a and b (1 to 50, 1 to 1000), statements that two connections need at least
+SPLIT_TABLES = [
+    ("far", "id bigint primary key, v int", "(a.n - 1) * 1000 + b.n, b.n", 5),
+    ("pairs", "a int, b int, v int, primary key (a, b)", "a.n - 25, b.n, a.n * b.n", 5),
+    ("days", "d date, n int, v int, primary key (d, n)", "cast(concat(1974 + a.n, '-05-17') as date), b.n, a.n", 5),
+    ("moments", "m {moment} primary key, v int", "cast(concat(1974 + a.n, '-05-17 10:10:10.', b.n + 100000) as {moment}), b.n", 5),
+    ("prices", "p decimal(12,3) primary key, v int", "(a.n * 1000 + b.n) * 0.125, b.n", 5),
+    ("words", "w varchar(40) primary key, v int", "concat('Jäger-', a.n, '-süß ', b.n), b.n", 2),
+    ("wordy", "w varchar(40), b int, v int, primary key (w, b)", "concat('Straße ', a.n), b.n, a.n", 2),
+]
+
+
+def split_keys(cases, side, streams, moment):
+    """50,000 rows by keys of every kind, read at once by two connections: `streams` is what a connection needs for it. Parts follow the rows, not
+    the width of their keys, and after a crash those that are durable are not read again."""
+    side.run("create table tens (n int primary key); insert into tens values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9);"
+             "create table many (n int primary key); insert into many select x.n * 100 + y.n * 10 + z.n + 1 from tens x, tens y, tens z")
+    entries = ""
+    for table, columns, values, _ in SPLIT_TABLES:
+        side.run(f"create table {table} ({columns.format(moment=moment)}); insert into {table} select {values.format(moment=moment)} "
+                 "from many a, many b where a.n <= 50")
+        entries += f"  - {{ name: {table}, structured: false }}\n"
+    # Ten rows far away from the others: of ranges of equal width one would have all the rest.
+    side.run("insert into far select 1000000000000000 * n, n from many where n <= 10")
+    made = side.project(entries, streams)
+    made.run("run")
+    for table, columns, _, least in SPLIT_TABLES:
+        key = columns.split(" ")[0]
+        question = f"select count(*), count(distinct {key}), sum(v), min({key}), max({key}) from "
+        if table in ("words", "wordy"):  # whose order is the server's own
+            question = f"select count(*), count(distinct {key}), sum(v), sum(length({key})) from "
+        got, expected = made.one(question + f"raw_shop.{table}"), side.rows(question.replace("length(", "octet_length(") + table)[0]
+        if table in ("words", "wordy"):
+            got = made.one(question.replace(f"length({key})", f"strlen({key})") + f"raw_shop.{table}")
+        cases.check(f"{side.name}: {table} in parts: equal", [text.split(".")[0] for text in got], [text.split(".")[0] for text in expected])
+        statements, connections, rows = made.one(f"select statements, connections, rows from leat.source_cost where step like '%.{table}'")
+        cases.true(f"{side.name}: {table}: {statements} statements over {connections} connections",
+                   int(statements) >= least and int(connections) == 2 and rows == expected[0], f"{rows} rows")
+    made.remove()
+    made = side.project(entries, streams + ", budget: { connections: 1 }")
+    made.run("run")
+    cases.check(f"{side.name}: with one connection no part by a hash", made.one("select statements from leat.source_cost where step like '%.words'"), ["1"])
+    made.remove()
+    for table, key in (("far", "id"), ("days", "d, n"), ("words", "w")):
+        made = side.project(f"  - {{ name: {table}, mode: incremental, update_key: v, primary_key: [{key}], part_rows: 4000, structured: false,\n"
+                            "      properties: { write.target-file-size-bytes: '1' } }\n", streams)
+        made.run("run", expect=137 if table != "words" else 0, LEAT_FAULT="load.portion.kept=crash@2")
+        made.run("run")
+        adopted, rows_in = made.one("select coalesce(sum(rows_adopted), 0), sum(rows_in) from leat.ledger where step like '%." + table + "'")
+        if table == "words":
+            cases.check(f"{side.name}: parts by a hash do not outlive a run", adopted, "0")
+        else:
+            cases.true(f"{side.name}: {table}: a crash costs what was not durable, {adopted} rows are taken over", 4000 <= int(adopted) <= 30_000, rows_in)
+        cases.check(f"{side.name}: {table}: and every row is there once", made.one(f"select count(*), count(distinct ({key})), sum(v) from raw_shop.{table}"),
+                    [*side.rows(f"select count(*), count(*), sum(v) from {table}")[0]])
+        made.remove()

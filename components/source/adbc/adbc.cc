@@ -88,11 +88,10 @@ std::vector<config::FieldSpec> ConnectionFields() {
                 "{ adbc.postgresql.batch_size_hint_bytes: 4000000 }"),
       TextField("catalog", "Catalogue (database) of the tables that name none; default: the driver's."),
       TextField("schema", "Schema of the tables that name none; needed where several have a table of the same name."),
-      WholeField(
-          "streams",
-          "Connections that read one table at once, by ranges of its primary key; above 1 the rows are from several "
-          "moments.",
-          "1", 1, 64),
+      WholeField("streams",
+                 "Connections that read one table at once, by its primary key; above 1 the rows are from several "
+                 "moments.",
+                 "1", 1, 64),
       on_connect};
 }
 

@@ -1,7 +1,6 @@
 #include "components/source/adbc/adbc_source.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "component/quoted_name.h"
 
@@ -29,14 +28,14 @@ Result<component::ServerFacts> AdbcSource::Server() {
   return facts;
 }
 
-Result<component::KeyEnds> AdbcSource::EndsOf(const ServerTable& table, const Column& key, const std::string& where) {
-  const auto asked = [&](const char* which) { return Asked(key, which + ("(" + InSql(key) + ")")); };
-  LEAT_ASSIGN(const auto rows, leader_->Query("SELECT " + asked("MIN") + " AS leat_low, " + asked("MAX") +
-                                                  " AS leat_high, COUNT(*) AS leat_rows FROM " + table.relation + where,
-                                              What()));
-  if (rows.empty()) return component::KeyEnds{};
-  return component::KeyEnds{ValueOf(key, rows[0][0].value_or("")), ValueOf(key, rows[0][1].value_or("")),
-                            std::strtoll(rows[0][2].value_or("0").c_str(), nullptr, 10)};
+/// Of others it is not known that they have an index of the key: each bound would be a sort of the table.
+component::KeyWays AdbcSource::Ways() const {
+  using component::KeyHash;
+  switch (DbmsOf(leader_->vendor())) {
+    case Dbms::kPostgres: return {true, false, false, KeyHash::kHashText};
+    case Dbms::kSqlite: return {true, false, true, KeyHash::kNone};
+    default: return {false, true, true, KeyHash::kNone};
+  }
 }
 
 Result<std::vector<std::unique_ptr<component::ArrowStream>>> AdbcSource::OpenStreams(const ReadRequest& request,
@@ -53,7 +52,7 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> AdbcSource::OpenStr
     reading->columns.back().type = wanted.type;
   }
   select += " FROM " + table->relation;
-  return OpenEach<AdbcStream>(request, std::min(count, options_.streams), std::move(reading));
+  return OpenEach<AdbcStream>(request, std::min(count, MostStreams()), std::move(reading));
 }
 
 Result<std::shared_ptr<Connection>> AdbcSource::Connect() { return Connection::Open(options_.endpoint, context_); }

@@ -40,7 +40,8 @@ class AdbcSource : public component::StatementSource<ServerTable, Connection> {
   std::string Asked(const Column& column, const std::string& expression) override;
   std::string ValueOf(const Column& column, const std::string& text) override;
   Result<std::string> Literal(const Column& column, const std::string& text) override;
-  Result<component::KeyEnds> EndsOf(const ServerTable& table, const Column& key, const std::string& where) override;
+  int MostStreams() const override { return options_.streams; }
+  component::KeyWays Ways() const override;
 
  private:
   std::string Quoted(const std::string& name) const { return QuoteName(DbmsOf(leader_->vendor()), name); }

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/json_quoted.h"
 #include "component/input_files.h"
@@ -16,6 +16,8 @@ namespace {
 
 using component::ReadRequest;
 using component::SourceColumn;
+
+constexpr int kMostStreams = 64;
 
 struct Options {
   Endpoint endpoint;
@@ -138,9 +140,8 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
       reading->columns.push_back(std::move(column));
     }
     select += " FROM " + table->FullName();
-    int streams = options_.streams > 0 ? options_.streams : count;
-    if (options_.one_snapshot) streams = 1;  // connections cannot share one
-    return OpenEach<MysqlStream>(request, streams, std::move(reading));
+    const int streams = options_.streams > 0 ? options_.streams : count;
+    return OpenEach<MysqlStream>(request, std::min(streams, MostStreams()), std::move(reading));
   }
 
  protected:
@@ -175,14 +176,11 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
     return text;
   }
 
-  Result<component::KeyEnds> EndsOf(const ServerTable& table, const ServerColumn& key,
-                                    const std::string& where) override {
-    LEAT_ASSIGN(const auto rows,
-                leader_->Query(fmt::format("SELECT min({0}), max({0}) FROM {1}{2}", key.value, table.FullName(), where),
-                               What()));
-    if (rows.empty()) return component::KeyEnds{};
-    return component::KeyEnds{rows[0][0].value_or(""), rows[0][1].value_or(""), table.estimated_rows.value_or(0)};
+  /// Connections cannot share a snapshot.
+  int MostStreams() const override {
+    return options_.one_snapshot ? 1 : options_.streams > 0 ? options_.streams : kMostStreams;
   }
+  component::KeyWays Ways() const override { return {true, false, false, component::KeyHash::kCrc32}; }
 
  private:
   const Options options_;
@@ -255,12 +253,12 @@ std::vector<config::FieldSpec> ConnectionFields() {
       MakeField("ca_file", FieldType::kPath, "File with the certificates that sign the server's."),
       WordField(
           "consistency",
-          "snapshot: all rows of a table are from one moment, over one connection. part: ranges of the primary key over several, each "
-          "with a snapshot of its own.",
+          "snapshot: all rows of a table are from one moment, over one connection. part: parts of it by its primary key over several, "
+          "each with a snapshot of its own.",
           "snapshot", {"snapshot", "part"}),
       WholeField("streams",
                  "Connections that read one table at once, with `consistency: part`; default: one for each thread.", "",
-                 1, 64),
+                 1, kMostStreams),
       WordField("zero_dates", "What 0000-00-00 becomes: the row is rejected, or the value is NULL.", "reject",
                 {"reject", "null"}),
       MakeField("connect_timeout", FieldType::kDuration, "How long the server may take to answer a connection.",

@@ -100,6 +100,21 @@ Dbms DbmsOf(std::string_view name) {
   return Dbms::kOther;
 }
 
+component::KeyWays KeyWaysOf(Dbms dbms, std::string_view name) {
+  using component::KeyHash;
+  const std::string lower = Lower(name);
+  switch (dbms) {
+    case Dbms::kPostgres: return {true, false, false, KeyHash::kHashText};
+    case Dbms::kMySql: return {true, false, false, KeyHash::kCrc32};
+    case Dbms::kSqlite: return {true, false, true, KeyHash::kNone};
+    case Dbms::kSqlServer: return {true, true, true, KeyHash::kChecksum};
+    case Dbms::kOther: break;
+  }
+  if (lower.starts_with("oracle")) return {true, true, true, KeyHash::kOraHash};
+  // Others may be warehouses without indexes, where each question is a sort of the table.
+  return {lower.starts_with("db2"), true, true, KeyHash::kNone};
+}
+
 std::vector<std::string> SessionStatements(Dbms dbms) {
   switch (dbms) {
     case Dbms::kPostgres:

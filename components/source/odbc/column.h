@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "component/key_ranges.h"
 #include "data/type.h"
 
 namespace leat::components::odbc {
@@ -15,6 +16,9 @@ enum class Dbms { kOther, kPostgres, kMySql, kSqlite, kSqlServer };
 
 /// By what SQLGetInfo(SQL_DBMS_NAME) says.
 Dbms DbmsOf(std::string_view name);
+
+/// How its tables can be cut; `name` as for DbmsOf.
+component::KeyWays KeyWaysOf(Dbms dbms, std::string_view name);
 
 /// What makes a session's texts exact and whole: time in UTC, ISO dates, no backslash with a meaning, long values uncut.
 std::vector<std::string> SessionStatements(Dbms dbms);

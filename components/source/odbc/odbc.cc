@@ -70,11 +70,10 @@ std::vector<config::FieldSpec> ConnectionFields() {
       WordField("isolation",
                 "Of one transaction over one connection, as long as a table is read; driver: each statement by itself.",
                 "driver", {"driver", "read committed", "repeatable read", "serializable"}),
-      WholeField(
-          "streams",
-          "Connections that read one table at once, by ranges of its primary key; above 1 the rows are from several "
-          "moments.",
-          "1", 1, 64),
+      WholeField("streams",
+                 "Connections that read one table at once, by its primary key; above 1 the rows are from several "
+                 "moments.",
+                 "1", 1, 64),
       WholeField(
           "block_rows",
           "Rows that the driver gives at once; 0: as many as fit into 4 MB. 1: row by row, long values piece by piece.",

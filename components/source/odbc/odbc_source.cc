@@ -1,7 +1,6 @@
 #include "components/source/odbc/odbc_source.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "components/source/odbc/sql_server.h"
 
@@ -54,16 +53,16 @@ Result<std::string> OdbcSource::ProbedColumn(const std::string& name) {
   return "CAST(" + quoted + (column->fetch == Fetch::kBinary ? " AS varbinary(max))" : " AS nvarchar(max))");
 }
 
-/// Rows are counted only where the driver has no estimate.
-Result<component::KeyEnds> OdbcSource::EndsOf(const ServerTable& table, const Column& key, const std::string& where) {
-  std::string sql = "SELECT MIN(" + InSql(key) + "), MAX(" + InSql(key) + ")";
-  if (!table.estimated_rows) sql += ", COUNT(*)";
-  LEAT_ASSIGN(const auto rows, leader_->Query(sql + " FROM " + table.quoted + where, What()));
-  if (rows.empty()) return component::KeyEnds{};
-  const auto count = [&] { return std::strtoll(rows[0][2].value_or("0").c_str(), nullptr, 10); };
-  return component::KeyEnds{rows[0][0].value_or(""), rows[0][1].value_or(""),
-                            table.estimated_rows ? *table.estimated_rows : count()};
+std::string OdbcSource::RowBehind(const std::string& select, int64_t skip) {
+  const Dbms dbms = leader_->facts().dbms;
+  if (dbms != Dbms::kOther && dbms != Dbms::kSqlServer) return StatementSource::RowBehind(select, skip);
+  return select + fmt::format(" OFFSET {} ROWS FETCH NEXT 1 ROWS ONLY", skip);
 }
+
+/// One transaction is one connection.
+int OdbcSource::MostStreams() const { return options_.endpoint.isolation.empty() ? options_.streams : 1; }
+
+component::KeyWays OdbcSource::Ways() const { return KeyWaysOf(leader_->facts().dbms, leader_->facts().dbms_name); }
 
 Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStreams(const ReadRequest& request,
                                                                                      int count) {
@@ -89,9 +88,7 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStr
     select += (at == block.order().front() ? "" : ", ") + component::FilledIn(column.ask, InSql(column));
   }
   select += " FROM " + table->quoted;
-  // One transaction is one connection.
-  const int streams = options_.endpoint.isolation.empty() ? std::min(count, options_.streams) : 1;
-  return OpenEach<OdbcStream>(request, streams, std::move(reading));
+  return OpenEach<OdbcStream>(request, std::min(count, MostStreams()), std::move(reading));
 }
 
 Result<std::shared_ptr<Connection>> OdbcSource::Connect() { return Connection::Open(options_.endpoint, context_); }

@@ -42,7 +42,9 @@ class OdbcSource : public component::StatementSource<ServerTable, Connection> {
   std::string ProbedSum(const std::string& expression) override;
   Result<std::string> ProbedColumn(const std::string& name) override;
   Result<std::string> Literal(const Column& column, const std::string& text) override;
-  Result<component::KeyEnds> EndsOf(const ServerTable& table, const Column& key, const std::string& where) override;
+  int MostStreams() const override;
+  component::KeyWays Ways() const override;
+  std::string RowBehind(const std::string& select, int64_t skip) override;
 
  private:
   const Options options_;
