@@ -103,6 +103,15 @@ TEST_F(PostgresSourceTest, EachRowOnce) {
       {"stored", "CREATE MATERIALIZED VIEW stored (id, v) AS", "ranges of pages (ctid)", true},
       {"keyed", "CREATE TABLE keyed (id bigint PRIMARY KEY, v text); INSERT INTO keyed", "ranges of the primary key id",
        false},
+      {"lines",
+       "CREATE TABLE lines (id bigint, v text, line bigint GENERATED ALWAYS AS (id % 97) STORED, PRIMARY KEY (line, id));"
+       "INSERT INTO lines (id, v)",
+       "ranges of the primary key line", false},
+      {"dated",
+       "CREATE TABLE dated (id bigint, v text, day date GENERATED ALWAYS AS (CASE WHEN id = 7 THEN '-infinity'::date "
+       "WHEN id % 1000 = 999 THEN 'infinity' ELSE '2020-01-01'::date + (id / 1000)::int END) STORED, PRIMARY KEY (day, id));"
+       "INSERT INTO dated (id, v)",
+       "ranges of the primary key day", false},
       {"loose", "CREATE TABLE loose (id bigint, v text); INSERT INTO loose", "one statement: consistency: part", false},
   };
   for (const Shape& shape : shapes) {
@@ -159,7 +168,8 @@ TEST_F(PostgresSourceTest, OnlyPartsOfAKeyLast) {
   Run("CREATE TABLE in_order (id bigint PRIMARY KEY, at timestamptz);"
       "INSERT INTO in_order SELECT i, '2020-01-01Z'::timestamptz + i * interval '1 second' FROM generate_series(1, 60000) i;"
       "CREATE TABLE mixed (LIKE in_order INCLUDING ALL); INSERT INTO mixed SELECT * FROM in_order ORDER BY md5(id::text);"
-      "ANALYZE in_order; ANALYZE mixed");
+      "CREATE TABLE by_moment (id bigint, at timestamptz, PRIMARY KEY (at, id)); INSERT INTO by_moment SELECT * FROM in_order;"
+      "ANALYZE in_order; ANALYZE mixed; ANALYZE by_moment");
   const auto split = [&](const char* table, bool bounded, const char* reason, bool lasting) {
     auto source = Open(table);
     ReadRequest request;
@@ -175,6 +185,7 @@ TEST_F(PostgresSourceTest, OnlyPartsOfAKeyLast) {
   split("in_order", true, "ranges of the primary key id: rows lie in its order", true);
   split("in_order", false, "ranges of pages", false);
   split("mixed", true, "ranges of pages", false);
+  split("by_moment", true, "ranges of the primary key at: rows lie in its order", true);
   options_.one_snapshot = false;
   split("mixed", true, "ranges of the primary key id", true);
   split("mixed", false, "ranges of the primary key id", true);

@@ -58,11 +58,11 @@ Axis Values(Unit unit, const std::string& column, int64_t first, int64_t last) {
 
 constexpr double kFollowsPages = 0.9;  ///< correlation from which ranges of a key are ranges of pages, nearly
 
-/// The table's own key, of one whole number: it is never NULL, so that ranges of it have every row. One that only the project
-/// declares may be.
-const ServerColumn* WholeKey(const ServerTable& table) {
-  const ServerColumn* key = table.primary_key.size() == 1 ? table.Find(table.primary_key[0]) : nullptr;
-  return key != nullptr && UnitOf(*key) == Unit::kInteger ? key : nullptr;
+/// The first column of the table's own key where it is a whole number, a date or a moment: it is never NULL, so that ranges of it have
+/// every row. One that only the project declares may be.
+const ServerColumn* LeadingKey(const ServerTable& table) {
+  const ServerColumn* key = table.primary_key.empty() ? nullptr : table.Find(table.primary_key[0]);
+  return key != nullptr && UnitOf(*key) ? key : nullptr;
 }
 
 /// True when the rows lie in the key's order, as far as the server's statistics know.
@@ -77,15 +77,19 @@ Result<bool> IsInOrder(Connection& connection, const ServerTable& table, const S
   return !rows.empty();
 }
 
-/// Ranges of a key of whole numbers; no axis where the table is empty.
+/// Ranges of a key; no axis where it has no values that can be counted: in an empty table, or where they begin before the year 1. What is
+/// infinite lies in the outer ranges.
 Result<std::optional<Axis>> KeyAxis(Connection& connection, const ServerTable& table, const ServerColumn& key) {
   const std::string name = component::SqlName(key.name);
+  const Unit unit = UnitOf(key).value_or(Unit::kInteger);
   LEAT_ASSIGN(const std::vector<TextRow> ends,
-              connection.Query(fmt::format("SELECT min({}), max({}) FROM {}", name, name, table.Quoted())));
+              connection.Query(fmt::format("SELECT min({0}), max({0}) FROM {1}{2}", name, table.Quoted(),
+                                           unit == Unit::kInteger ? "" : " WHERE isfinite(" + name + ")")));
   const std::optional<std::string>&least = ends[0][0], &greatest = ends[0][1];
   if (!least || !greatest) return std::optional<Axis>();
-  const auto first = UnitsOf(Unit::kInteger, *least), last = UnitsOf(Unit::kInteger, *greatest);
-  return std::optional<Axis>(Values(Unit::kInteger, key.name, first.value_or(0), last.value_or(0)));
+  const auto first = UnitsOf(unit, *least), last = UnitsOf(unit, *greatest);
+  if (!first || !last) return std::optional<Axis>();
+  return std::optional<Axis>(Values(unit, key.name, *first, *last));
 }
 
 /// The values of an update key from the bookmark to the upper end; nullopt where they are of no unit.
@@ -115,7 +119,7 @@ Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table
     }
   }
   const bool bounded = !wish.update_key.empty() && !wish.upper.empty();
-  const ServerColumn* key = WholeKey(table);
+  const ServerColumn* key = LeadingKey(table);
   if (pages && bounded && wish.bookmark.empty() && key != nullptr) {
     LEAT_ASSIGN(const bool in_order, IsInOrder(connection, table, *key));
     LEAT_ASSIGN(std::optional<Axis> axis, in_order ? KeyAxis(connection, table, *key) : std::optional<Axis>());
@@ -134,11 +138,12 @@ Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table
                                                         : "the server is older than 14";
   if (table.kind == 'v') return ReadPlan{std::nullopt, "one statement: a view is computed as a whole"};
   if (key == nullptr) {
-    return ReadPlan{std::nullopt,
-                    fmt::format("one statement: {}, and no primary key of one whole number", why_no_pages)};
+    return ReadPlan{
+        std::nullopt,
+        fmt::format("one statement: {}, and no primary key that begins with a number or a time", why_no_pages)};
   }
   LEAT_ASSIGN(std::optional<Axis> axis, KeyAxis(connection, table, *key));
-  if (!axis) return ReadPlan{std::nullopt, "one statement: it is empty"};
+  if (!axis) return ReadPlan{std::nullopt, "one statement: it is empty, or its key has no values that can be counted"};
   return ReadPlan{std::move(axis), fmt::format("ranges of the primary key {}: {}", key->name, why_no_pages),
                   bounded || !wish.one_snapshot};
 }

@@ -24,8 +24,8 @@ struct ReadPlan {
 };
 
 /// The values of the table's own key where a first load takes rows up to an update key and lie in the key's order: as fast as pages, and parts
-/// of them outlive a broken connection. Else pages where a scan can be bound to them; the values of an indexed update key behind a bookmark; the values of a primary
-/// key of one whole number; else one statement. The reason says which and why.
+/// of them outlive a broken connection. Else pages where a scan can be bound to them; the values of an indexed update key behind a bookmark; the values of the first
+/// column of a primary key (whole number, date, moment); else one statement. The reason says which and why.
 Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table, const ReadWish& wish);
 
 }  // namespace leat::components::postgres
