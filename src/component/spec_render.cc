@@ -132,6 +132,7 @@ std::vector<std::pair<std::string, bool>> Capabilities(const Spec& spec) {
             {"keyed", spec.check.keyed},
             {"reads_other", spec.check.reads_other}};
   }
+  if (spec.kind == "mask") return {{"keeps_equal", spec.mask.keeps_equal}};
   return {};
 }
 

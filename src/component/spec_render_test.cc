@@ -38,6 +38,7 @@ TEST(Specs, AreComplete) {
     }
     EXPECT_EQ(spec.kind == "check", spec.make_check != nullptr) << name;
     EXPECT_EQ(spec.kind == "source", spec.make_source != nullptr) << name;
+    EXPECT_EQ(spec.kind == "mask", spec.make_mask != nullptr) << name;
     const std::string text = DescribeText(spec);
     for (const config::FieldSpec& field : spec.fields)
       EXPECT_NE(text.find("  " + field.name + "  ("), std::string::npos);

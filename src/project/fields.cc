@@ -294,6 +294,11 @@ std::vector<FieldSpec> SourceColumnFields() {
        .description = "Its type in raw; default: inferred once and registered.",
        .example = "decimal(12,2)"},
       {.name = "format", .description = "strptime format of a text that is a date or time.", .example = "'%d.%m.%Y'"},
+      {.name = "mask",
+       .type = FieldType::kAny,
+       .description = "What the raw table has in place of the values: the name of a mask, or a map with its `type` and "
+                      "arguments (leat list mask); default: the values.",
+       .example = "{ type: sha256, salt: '${secret:CUSTOMER_SALT}' }"},
       {.name = "large_values",
        .type = FieldType::kObject,
        .description = "What the raw table keeps of texts and binary values that are long; their size and SHA-256 stand "

@@ -1,5 +1,6 @@
 #include "config/field_item.h"
 #include "io/hash.h"
+#include "project/column_mask.h"
 #include "project/reader.h"
 
 namespace leat::project {
@@ -13,10 +14,10 @@ void PutAll(std::string& out, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) Put(out, part);
 }
 
-// Words for readers do not change what a step does; checks are put apart.
+// Words for readers do not change what a step does; checks and masks are put apart.
 bool IsForReaders(const std::string& field) {
   return field == "description" || field == "checks" || field == "tests" || field == "data_tests" || field == "meta" ||
-         field == "tags" || field == "structured" || field == "docs";
+         field == "tags" || field == "structured" || field == "docs" || field == "mask";
 }
 
 // How something is read does not change what is read.
@@ -65,6 +66,9 @@ std::string FingerprintOf(const Asset& asset) {
   PutAll(out, asset.sort_by);
   for (const ColumnInfo& column : asset.columns)
     PutAll(out, {column.name, column.data_type, column.rename_to, column.format, column.time_zone});
+  for (const ColumnInfo& column : asset.columns) {
+    if (column.mask != nullptr) PutAll(out, {"mask", column.name, column.mask->mark});
+  }
   for (const CheckUse& check : asset.checks) {
     PutAll(out, {check.id, check.check, check.column, std::to_string(static_cast<int>(check.on_fail)),
                  check.arguments_text});

@@ -6,6 +6,7 @@
 #include "base/lower.h"
 #include "component/spec.h"
 #include "config/scalar.h"
+#include "project/column_mask.h"
 #include "project/reader.h"
 
 // Which mode of a source table goes with which source and which keys.
@@ -37,6 +38,7 @@ class ModeCheck {
     }
     Exclude();
     LargeValuesOfKeys();
+    Masks();
     Into();
     if (values_.Has("on_empty") && !asset_.replaces_all()) {
       Report("on_empty", fmt::format("on_empty says nothing to mode {}", asset_.mode),
@@ -111,11 +113,36 @@ class ModeCheck {
     }
   }
 
+  bool IsPrimaryKey(const ColumnInfo& column) const {
+    return std::any_of(asset_.primary_key.begin(), asset_.primary_key.end(),
+                       [&](const std::string& name) { return Lower(name) == Lower(column.name); });
+  }
+  bool IsUpdateKey(const ColumnInfo& column) const { return Lower(asset_.update_key) == Lower(column.name); }
+
+  void Masks() {
+    for (const ColumnInfo& column : asset_.columns) {
+      if (column.mask == nullptr) continue;
+      const auto report = [&](const std::string& message, std::string hint) {
+        state_.findings.Add(
+            MakeError("PROJ-223", ErrorKind::kConfig, "table '{}', column '{}': {}", asset_.name, column.name, message)
+                .WithHint(std::move(hint))
+                .At(column.mask->where));
+      };
+      if (IsUpdateKey(column)) {
+        report("the update_key cannot be masked: loads go on behind its greatest value, which is kept",
+               "take another update_key, or take the mask out");
+      } else if (IsPrimaryKey(column) && !column.mask->spec->mask.keeps_equal) {
+        report(fmt::format("mask {} leaves the primary_key without its differences", column.mask->spec->name),
+               "take a mask that keeps them: sha256");
+      }
+      if (column.large_values)
+        report("`mask` and `large_values` exclude each other", "a masked value is never long: take `large_values` out");
+    }
+  }
+
   void LargeValuesOfKeys() {
     for (const ColumnInfo& column : asset_.columns) {
-      const auto& key = asset_.primary_key;
-      const auto is_key = [&](const std::string& name) { return Lower(name) == Lower(column.name); };
-      if (column.large_values && (is_key(asset_.update_key) || std::any_of(key.begin(), key.end(), is_key)))
+      if (column.large_values && (IsUpdateKey(column) || IsPrimaryKey(column)))
         Report("columns", fmt::format("column '{}' is a key: its values are compared as a whole", column.name),
                "take `large_values` out");
     }
@@ -173,6 +200,29 @@ void CheckLoadMode(ReadState& state, const Asset& asset, const config::Values& v
   ModeCheck(state, asset, values).Run();
 }
 
+namespace {
+
+std::string MarkOf(const Asset& asset, const std::string& name) {
+  for (const ColumnInfo& column : asset.columns) {
+    if (Lower(column.name) == Lower(name)) return column.mask == nullptr ? "" : column.mask->mark;
+  }
+  return "";
+}
+
+/// Keys that are to be found must be masked like those among which they are.
+void CheckMasksOfKeys(ReadState& state, const Asset& deletes, const Asset& into) {
+  for (const std::string& key : deletes.primary_key) {
+    if (MarkOf(deletes, key) == MarkOf(into, key)) continue;
+    state.findings.Add(MakeError("PROJ-223", ErrorKind::kConfig,
+                                 "table '{}': its key '{}' is not masked as that of table '{}'", deletes.name, key,
+                                 into.name)
+                           .WithHint("give both columns the same `mask`, with the same salt")
+                           .At(deletes.where));
+  }
+}
+
+}  // namespace
+
 void ResolveDeletes(ReadState& state) {
   std::vector<std::pair<std::string, std::string>> deletes;  // the asset that deletes, the one that it deletes from
   for (Asset& asset : state.assets) {
@@ -186,6 +236,7 @@ void ResolveDeletes(ReadState& state) {
                              .At(asset.where));
       continue;
     }
+    CheckMasksOfKeys(state, asset, *into);
     asset.into = into->id;
     asset.table = into->table;
     state.references[asset.id].push_back({into->id, asset.where, false});

@@ -33,6 +33,8 @@ struct CheckUse {
   SourceSpan where;
 };
 
+struct ColumnMask;
+
 /// What a load keeps of values that are longer than `over` bytes.
 struct LargeValues {
   enum class Keep { kStart, kNothing, kFile };
@@ -49,6 +51,7 @@ struct ColumnInfo {
   std::string format;     ///< strptime format for text -> time
   std::string time_zone;  ///< of local times without zone -> UTC
   std::optional<LargeValues> large_values{};
+  std::shared_ptr<const ColumnMask> mask{};  ///< null: the raw table has the values as they are (column_mask.h)
 };
 
 enum class AssetKind { kSourceTable, kStructured, kModel };

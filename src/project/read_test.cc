@@ -142,6 +142,21 @@ TEST_F(ReadTest, FingerprintsChangeWithWhatAStepDoes) {
             base);
 }
 
+TEST_F(ReadTest, FingerprintsChangeWithMaskAndSalt) {
+  const auto customers = [&](const std::string& column) {
+    Write("sources/s.yml", "connection: ops\ntables: [{ name: c, columns: [" + column + "] }]");
+    const auto project = Read();
+    EXPECT_TRUE(project.ok()) << project.error().ToString();
+    return project->Find("source.s.c")->fingerprint;
+  };
+  const std::string plain = customers("{ name: email }");
+  const std::string salted = customers("{ name: email, mask: { type: sha256, salt: 'sixteen letters!' } }");
+  EXPECT_NE(salted, plain);
+  EXPECT_NE(customers("{ name: email, mask: { type: sha256, salt: 'another 16 bytes' } }"), salted);
+  EXPECT_NE(customers("{ name: email, mask: nothing }"), plain);
+  EXPECT_EQ(customers("{ name: email, mask: { type: sha256, salt: 'sixteen letters!' } }"), salted);
+}
+
 TEST_F(ReadTest, PlacesOfSqlErrorsAreInTheFile) {
   Write("models/m.sql",
         "{# two\n lines #}{{ config(tags='x') }}\nselect *,\n  {{ ref('d') }}.nope\nfrom {{ ref('d') }}\n");

@@ -78,6 +78,9 @@ std::vector<std::string> ListProjectFiles(const std::string& root, const std::st
 void ReadConnections(ReadState& state);
 void ReadSources(ReadState& state);
 
+/// `mask:` of the columns of a source table. PROJ-223, CMP-111; PROJ-224 (warning): files that are kept hold what is masked.
+void ReadMasks(ReadState& state, Asset& asset, const config::Values& values);
+
 // drift_policy.cc
 /// Reports words of `drift:` and `renames:` that cannot be kept (PROJ-219).
 void CheckDrift(ReadState& state, const Asset& asset, const config::Values& values);

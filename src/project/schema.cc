@@ -41,6 +41,23 @@ Json ChecksSchema() {
   return Json{{"type", "array"}, {"items", {{"anyOf", Json::array({Json{{"enum", names}}, with_arguments})}}}};
 }
 
+// A mask: a name, or a map with its `type` and arguments.
+Json MaskSchema() {
+  Json variants = Json::array();
+  Json names = Json::array();
+  for (const component::Spec& spec : component::AllSpecs()) {
+    if (spec.kind != "mask") continue;
+    Json schema = Schema(spec.fields);
+    const bool needs = schema.contains("required") && !schema["required"].empty();
+    if (!needs) names.push_back(spec.name);
+    schema["properties"]["type"] = Json{{"const", spec.name}, {"description", spec.summary}};
+    schema["required"].push_back("type");
+    variants.push_back(std::move(schema));
+  }
+  variants.insert(variants.begin(), Json{{"enum", names}});
+  return Json{{"anyOf", variants}};
+}
+
 // The open lists of the specs get their real form.
 void FillChecks(Json& object) {
   for (const char* field : {"checks", "tests", "data_tests"}) {
@@ -84,6 +101,7 @@ Json SourcesSchema() {
     }
   }
   FillChecks(table);
+  table["properties"]["columns"]["items"]["properties"]["mask"].update(MaskSchema());
   Json structured = Schema(StructuredFields());
   FillChecks(structured);
   table["properties"]["structured"] = Json{{"description", table["properties"]["structured"]["description"]},

@@ -188,6 +188,7 @@ void ReadTable(ReadState& state, const SourceFile& file, const config::Node& own
   asset.soft_delete = values.Boolean("soft_delete");
   asset.into = values.Text("into");
   asset.on_empty = OnEmptyOf(values.Text("on_empty"));
+  ReadMasks(state, asset, values);
   CheckLoadMode(state, asset, values);
   CheckDrift(state, asset, values);
   const bool deletes = asset.mode == "delete";

@@ -14,6 +14,7 @@
 #include "run/load_bad_files.h"
 #include "run/load_content.h"
 #include "run/load_drift.h"
+#include "run/load_masks.h"
 #include "run/load_portions.h"
 #include "run/load_rejects.h"
 #include "run/load_schema.h"
@@ -66,8 +67,8 @@ class Load {
     outcome_.item.load_key = context_.step.load_key;
     outcome_.item.bookmark_before = context_.step.bookmark;
 
-    outcome_.rejected =
-        std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table, context_.asset.id);
+    outcome_.rejected = std::make_shared<RejectFile>(context_.lakehouse, context_.run_id, context_.asset.table,
+                                                     context_.asset.id, MasksColumns(context_.asset));
     split_.keep = [this](RejectedRow row) {
       if (row.reason_code == component::kBlankLine) {
         ++blank_lines_;
@@ -76,7 +77,7 @@ class Load {
       return drift_.Keep(row) ? outcome_.rejected->Add(row) : Ok();
     };
     split_.describe_reader = [this](const std::string& reason, RejectedRow& row) {
-      DescribeReaderReason(reason, registered_, row);
+      DescribeReaderReason(reason, registered_, masks_, row);
     };
     LEAT_TRY(OpenInput());
     outcome_.result.rows_in = outcome_.result.rows_rejected = bad_files_;
@@ -163,18 +164,28 @@ class Load {
     LEAT_ASSIGN(large_, LargeColumns::Of(context_, registered_));
     WantedSchema wanted = RawSchema(context_, registered_, large_.fields());
     wanted.renamed = drift_.decision().renamed;
+    masks_.Retype(wanted.fields);
+    LEAT_ASSIGN(otherwise_masked_, masks_.CheckOldRows(context_.asset, target_, wanted.renamed));
+    if (!otherwise_masked_.empty())
+      Log(LogLevel::kWarn, "other_masks", {{"asset", context_.asset.id}, {"columns", otherwise_masked_}});
     if (is("delete")) {
       rows_schema_.fields = wanted.fields;
       LEAT_ASSIGN(layout_, LayOutDelete(context_, target_));
       return Ok();
     }
     const std::string uuid = portions_ != nullptr && portions_->left() != nullptr ? portions_->left()->table_uuid : "";
-    LEAT_ASSIGN(layout_,
-                LayOut(context_, target_, wanted, {{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}}, uuid));
+    LEAT_ASSIGN(layout_, LayOut(context_, target_, wanted, TableProperties(), uuid));
     rows_schema_ = layout_.schema;
     // Of the load that made the table: others that append to it must not take turns in changing it.
     if (layout_.created) layout_.metadata.properties["leat.load-key"] = context_.step.load_key;
     return Ok();
+  }
+
+  lake::Properties TableProperties() const {
+    lake::Properties properties{{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}};
+    const bool had = target_.metadata != nullptr && target_.metadata->properties.contains(kMasksProperty);
+    if (masks_.any() || had) properties[kMasksProperty] = masks_.Marks();
+    return properties;
   }
 
   /// The files that can be read. Those that cannot are named: by an error, or, where the table says `on_bad_file: skip`, as
@@ -210,7 +221,8 @@ class Load {
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
     LEAT_TRY(LookForDrift());
     if (nothing_) return Ok();
-    if (ReadsInParts()) {
+    LEAT_ASSIGN(masks_, LoadMasks::Of(context_.asset, registered_));
+    if (ReadsInParts() && !masks_.MasksKey(context_.asset, registered_)) {
       portions_ = std::make_unique<LoadPortions>(context_, *source_, lease_->fence());
       LEAT_TRY(portions_->LookForLeft(request_, registered_, target_));
     }
@@ -244,7 +256,9 @@ class Load {
                           : registered_.changed ? "as the project says"
                                                 : "";
     if (registered_.known && !(has_files() && request_.files.empty())) {
-      const project::DriftRules rules = project::DriftRulesOf(context_.asset);
+      project::DriftRules rules = project::DriftRulesOf(context_.asset);
+      // A file that calls a masked column otherwise must be seen.
+      if (MasksColumns(context_.asset)) rules.compare_each_file = true;
       request_.table = registered_.table;
       if (!stream()) {
         LEAT_ASSIGN(relation_, source_->OpenRelation(request_));
@@ -256,6 +270,7 @@ class Load {
       const data::Schema* held = target_.metadata == nullptr ? nullptr : &target_.metadata->current_schema();
       LEAT_ASSIGN(DriftDecision decision,
                   DecideDrift(context_.asset, rules, held, observed, request_.files, evidence, registered_));
+      LEAT_TRY(LoadMasks::CheckDrift(context_.asset, decision.notes));
       outcome_.drift = decision.news;
       for (const DriftNote& note : decision.news) LogDrift(context_, note);
       if (decision.fails()) {
@@ -302,7 +317,8 @@ class Load {
       relation_ = StreamRelation(context_.asset, registered_, request_.files, *stream_);
     }
     LEAT_TRY(large_.Open(work_->connection()));
-    SplitInput input = LoadSelect({context_, registered_, relation_, rows_schema_, loaded_at_, stream(), large_});
+    SplitInput input =
+        LoadSelect({context_, registered_, relation_, rows_schema_, loaded_at_, stream(), large_, masks_});
     drift_.AddTo(input, request_.files);
     if (marked_.empty()) return input;
     if (keyed()) {
@@ -395,10 +411,12 @@ class Load {
     if (is("insert")) return InsertRows(context_, *work_, target_, layout_, rows, folder_);
     if (replaces_all()) return ReplaceKeepingGone(context_, *work_, target_, layout_, rows, folder_);
     if (is("incremental") && reconcile_ && stream_ != nullptr) {
-      LEAT_ASSIGN(keys_compared_, ReadDifferingKeys({context_, *source_, registered_, *stream_, *work_, target_,
-                                                     layout_, rows.staged, "leat_keys"}));
+      if (!masks_.MasksKey(asset, registered_)) {  // sums of values are no sums of what stands for them
+        LEAT_ASSIGN(keys_compared_, ReadDifferingKeys({context_, *source_, registered_, *stream_, *work_, target_,
+                                                       layout_, rows.staged, "leat_keys"}));
+      }
       if (!keys_compared_) {
-        LEAT_ASSIGN(keys_compared_, ReadKeys(context_, *source_, registered_, *stream_, *work_, "leat_keys"));
+        LEAT_ASSIGN(keys_compared_, ReadKeys(context_, *source_, registered_, masks_, *stream_, *work_, "leat_keys"));
       }
       if (keys_compared_->keys > 0) rows.source_keys = "leat_keys";
     }
@@ -423,6 +441,7 @@ class Load {
     if (blank_lines_ > 0) outcome_.filters.push_back({component::kBlankLine, blank_lines_});
     if (split_.skipped_rows > 0) outcome_.filters.push_back({kDeleteRule, split_.skipped_rows});
     outcome_.checks = WriteTimeResults(split_, checks_, read);
+    if (!otherwise_masked_.empty()) outcome_.checks.push_back(OtherMasks(context_.asset, otherwise_masked_));
     if (keys_compared_) outcome_.checks.push_back(ReconcileResult(context_, *keys_compared_, change_.rows_gone));
     if (result.rows_in != result.rows_out + result.rows_rejected + result.rows_filtered) {
       LEAT_TRY(ThrowAway());
@@ -452,7 +471,7 @@ class Load {
     if (replaces_all() && KeepsWhatIsThere()) return Ok();
     LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
     if (!change) return ThrowAway();
-    if (!is("delete")) LEAT_TRY(WriteSourceDocuments(context_, target_, layout_, registered_, summary));
+    if (!is("delete")) LEAT_TRY(WriteSourceDocuments(context_, target_, layout_, registered_, masks_, summary));
     auto also = [&](state::Transaction& tx, lake::CommitId) -> Status {
       return portions_ != nullptr ? portions_->Forget(tx) : Ok();
     };
@@ -566,6 +585,8 @@ class Load {
   component::Relation relation_;
   RegisteredTable registered_;
   LargeColumns large_;
+  LoadMasks masks_;
+  std::string otherwise_masked_;  ///< columns, for people
   Layout layout_;
   std::string folder_;
   std::unique_ptr<LoadStream> stream_;  ///< outlives the connection that reads it

@@ -231,7 +231,9 @@ Result<RegisteredTable> FindAllRegistered(StepContext& context, const Target& ta
   if (target.metadata != nullptr) {
     for (size_t i = 0; i < registered.names.size(); ++i) {
       const data::Field* field = target.metadata->current_schema().FindColumn(registered.names[i]);
-      if (field != nullptr) registered.table.columns[i].type = field->type;
+      const project::ColumnInfo* info = FindColumnInfo(context.asset, registered.table.columns[i].name);
+      const bool masked = info != nullptr && info->mask != nullptr;  // the table's type is the mask's
+      if (field != nullptr && !masked) registered.table.columns[i].type = field->type;
     }
   }
   return registered;

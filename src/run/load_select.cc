@@ -1,5 +1,7 @@
 #include "run/load_select.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "component/text_inference.h"
@@ -30,7 +32,7 @@ component::Relation StreamRelation(const project::Asset& asset, const Registered
 }
 
 SplitInput LoadSelect(const LoadSelectInput& load) {
-  const auto& [context, registered, relation, rows_schema, loaded_at, stream, large] = load;
+  const auto& [context, registered, relation, rows_schema, loaded_at, stream, large, masks] = load;
   SplitInput input;
   for (const data::Field& field : rows_schema.fields) input.columns.push_back(field.name);
   std::string payload;
@@ -38,15 +40,20 @@ SplitInput LoadSelect(const LoadSelectInput& load) {
   for (size_t i = 0; i < registered.names.size(); ++i) {
     const component::ReadColumn& column = relation.columns[i];
     std::string name = sql::QuoteName(registered.names[i]);
-    sql += large.Select(i, registered.names[i], column.value);
-    if (column.checked) sql += column.text + " AS " + TextColumn(i) + ", ";
+    sql += large.Select(i, registered.names[i], masks.Select(i, column.value));
+    if (column.checked) {
+      const std::string text = masks.Has(i) ? fmt::format("CASE WHEN ({}) IS NULL AND ({}) IS NOT NULL THEN '' END",
+                                                          column.value, column.text)
+                                            : column.text;
+      sql += text + " AS " + TextColumn(i) + ", ";
+    }
     // A decimal as text: a number of JSON would lose digits.
     bool decimal =
         registered.table.columns[i].type != nullptr && registered.table.columns[i].type->id == data::TypeId::kDecimal;
     payload += (payload.empty() ? "" : ", ") + name + " := " +
-               (column.checked ? TextColumn(i)
-                : decimal      ? name + "::VARCHAR"
-                               : name);
+               (column.checked && !masks.Has(i) ? TextColumn(i)
+                : decimal                       ? name + "::VARCHAR"
+                                                : name);
   }
   for (const data::Field& field : rows_schema.fields) {
     bool audit =
@@ -62,12 +69,14 @@ SplitInput LoadSelect(const LoadSelectInput& load) {
   input.origin = kSourceFile;
   input.row = kSourceRow;
   input.payload = "to_json(struct_pack(" + payload + "))";
-  input.reader_reason = ReaderReason(relation, registered);
+  input.reader_reason = ReaderReason(relation, registered, masks);
   if (stream) {
     sql += ", leat_bad, leat_payload";
     input.reader_reason =
         input.reader_reason.empty() ? "'b|' || leat_bad" : "coalesce('b|' || leat_bad, " + input.reader_reason + ")";
-    input.payload = "coalesce(leat_payload, " + input.payload + "::VARCHAR)";
+    // The text of a row may be of any form: where columns are masked, none of it is kept.
+    input.payload = masks.any() ? "CASE WHEN leat_bad IS NULL THEN " + input.payload + "::VARCHAR END"
+                                : "coalesce(leat_payload, " + input.payload + "::VARCHAR)";
   }
   input.select = sql + " FROM (" + relation.from + ")";
   return input;

@@ -5,6 +5,7 @@
 
 #include "run/gates_split.h"
 #include "run/large_values.h"
+#include "run/load_masks.h"
 #include "run/load_schema.h"
 #include "run/load_stream.h"
 
@@ -23,6 +24,7 @@ struct LoadSelectInput {
   const std::string& loaded_at;     ///< SQL
   bool stream = false;              ///< the relation is StreamRelation's
   const LargeColumns& large;
+  const LoadMasks& masks;
 };
 
 /// The inner SELECT: typed columns by name, audit columns, and what the split needs beside them.

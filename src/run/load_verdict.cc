@@ -28,6 +28,19 @@ Error EmptyExtractError(const project::Asset& asset, const std::string& reason) 
       .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
 }
 
+CheckResult OtherMasks(const project::Asset& asset, const std::string& columns) {
+  CheckResult check;
+  check.check_id = asset.id + ".mask";
+  check.when = "write";
+  check.on_fail = "warn";
+  check.status = "warn";
+  check.failures = 1;
+  check.observed = columns;
+  check.message = "rows that were loaded before are masked otherwise, or not, in " + columns +
+                  ": they stay so, in older snapshots too, until all of it is loaded anew";
+  return check;
+}
+
 CheckResult ExpectedFiles(const project::Asset& asset, const FolderState& folder) {
   CheckResult check;
   check.check_id = asset.id + ".expect";

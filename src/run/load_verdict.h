@@ -17,6 +17,9 @@ Error TooManyRejected(const project::Asset& asset, const std::string& over, cons
 CheckResult EmptyExtract(const project::Asset& asset, const std::string& reason, bool fails);
 Error EmptyExtractError(const project::Asset& asset, const std::string& reason);
 
+/// Rows that are there have another mask than those that came, or none, in these columns: the check `<asset>.mask`.
+CheckResult OtherMasks(const project::Asset& asset, const std::string& columns);
+
 /// A table that expects files: the check `<asset>.expect`, and for `on_fail: block` RUN-542, where a period lacks some.
 CheckResult ExpectedFiles(const project::Asset& asset, const FolderState& folder);
 Error ExpectedFilesError(const project::Asset& asset, const FolderState& folder);

@@ -36,12 +36,14 @@ KeyColumns KeyColumnsOf(const StepContext& context, const RegisteredTable& regis
     if (!key) continue;
     keys.columns.push_back(registered.table.columns[i]);
     keys.names.push_back(registered.names[i]);
+    keys.numbers.push_back(i);
   }
   return keys;
 }
 
 Result<std::string> OpenKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
-                             LoadStream& stream, StepWork& work, component::ReadRequest request) {
+                             LoadStream& stream, StepWork& work, component::ReadRequest request,
+                             const LoadMasks& masks) {
   KeyColumns keys = KeyColumnsOf(context, registered);
   request.table = registered.table;
   request.table.columns = keys.columns;
@@ -51,7 +53,8 @@ Result<std::string> OpenKeys(const StepContext& context, component::Source& sour
     const std::string column = "k" + std::to_string(i);
     const data::Type& type = *keys.columns[i].type;
     const bool as_text = stream.columns()[i].type == "VARCHAR" && type.id != data::TypeId::kString;
-    columns += fmt::format("{}{} AS {}", i == 0 ? "" : ", ", as_text ? component::ExactCast(column, type) : column,
+    const std::string value = as_text ? component::ExactCast(column, type) : column;
+    columns += fmt::format("{}{} AS {}", i == 0 ? "" : ", ", masks.Select(keys.numbers[i], value),
                            sql::QuoteName(keys.names[i]));
   }
   return "SELECT " + columns + " FROM " + stream.from();
@@ -67,8 +70,8 @@ component::ReadRequest RequestBetween(const std::string& column, const std::stri
 }
 
 Result<KeysRead> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
-                          LoadStream& stream, StepWork& work, const std::string& name) {
-  LEAT_ASSIGN(const std::string select, OpenKeys(context, source, registered, stream, work, {}));
+                          const LoadMasks& masks, LoadStream& stream, StepWork& work, const std::string& name) {
+  LEAT_ASSIGN(const std::string select, OpenKeys(context, source, registered, stream, work, {}, masks));
   LEAT_TRY(work.connection().Execute("CREATE OR REPLACE TEMP TABLE " + sql::QuoteName(name) + " AS " + select));
   KeysRead read{stream.rows_read(), ""};
   stream.Close();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "run/load_masks.h"
 #include "run/load_schema.h"
 #include "run/load_stream.h"
 #include "run/load_work.h"
@@ -13,12 +14,14 @@ Result<bool> ReconcileIsDue(StepContext& context);
 struct KeyColumns {
   std::vector<component::SourceColumn> columns;
   std::vector<std::string> names;
+  std::vector<size_t> numbers;  ///< among the registered columns
 };
 KeyColumns KeyColumnsOf(const StepContext& context, const RegisteredTable& registered);
 
-/// Opens `stream` for the keys of the rows that `request` (without a table) means: the SELECT that gives them, typed, by their raw names.
+/// Opens `stream` for the keys of the rows that `request` (without a table) means: the SELECT that gives them, typed and masked, by their raw names.
 Result<std::string> OpenKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
-                             LoadStream& stream, StepWork& work, component::ReadRequest request);
+                             LoadStream& stream, StepWork& work, component::ReadRequest request,
+                             const LoadMasks& masks = {});
 
 /// The rows from `first` to `last` of a column, both included.
 component::ReadRequest RequestBetween(const std::string& column, const std::string& first, const std::string& last);
@@ -31,7 +34,7 @@ struct KeysRead {
 
 /// All keys that the source has now, as the temporary table `name`.
 Result<KeysRead> ReadKeys(const StepContext& context, component::Source& source, const RegisteredTable& registered,
-                          LoadStream& stream, StepWork& work, const std::string& name);
+                          const LoadMasks& masks, LoadStream& stream, StepWork& work, const std::string& name);
 
 /// What comparing the keys found, as the check `<asset>.reconcile`: how many keys the source has, how many rows are gone. A
 /// source without a key takes nothing out: that is a warning.

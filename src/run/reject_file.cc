@@ -26,11 +26,12 @@ std::string RejectFile::PathOf(const Lakehouse& lakehouse, const std::string& ru
 }
 
 RejectFile::RejectFile(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table,
-                       const std::string& asset)
+                       const std::string& asset, bool masked)
     : lakehouse_(lakehouse),
       run_id_(run_id),
       table_(table),
       asset_(asset),
+      masked_(masked),
       path_(PathOf(lakehouse, run_id, asset)),
       part_(path_ + "." + RandomHex(4) + ".part") {}
 
@@ -60,7 +61,7 @@ Status RejectFile::WriteLine(std::FILE* file, const RejectedRow& row) const {
   const json line = {{"ns", table_.ns},      {"name", table_.name},    {"run_id", run_id_},
                      {"step", asset_},       {"message", row.message}, {"reason_code", row.reason_code},
                      {"column", row.column}, {"origin", row.origin},   {"payload", row.payload},
-                     {"masked", false},      {"status", "open"}};
+                     {"masked", masked_},    {"status", "open"}};
   const std::string text = line.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
   if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) return Failed("written to");
   return Ok();

@@ -13,8 +13,9 @@ namespace leat::run {
 /// number costs no memory. What was not kept goes with the object. One thread at a time.
 class RejectFile {
  public:
-  /// Nothing is on the disk before the first row.
-  RejectFile(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table, const std::string& asset);
+  /// Nothing is on the disk before the first row. `masked`: of a table with masked columns.
+  RejectFile(Lakehouse& lakehouse, const std::string& run_id, const lake::TableName& table, const std::string& asset,
+             bool masked = false);
   ~RejectFile();
   RejectFile(const RejectFile&) = delete;
   RejectFile& operator=(const RejectFile&) = delete;
@@ -44,6 +45,7 @@ class RejectFile {
   const std::string run_id_;
   const lake::TableName table_;
   const std::string asset_;
+  const bool masked_;
   const std::string path_;  ///< once kept
   const std::string part_;  ///< until then
   File file_;

@@ -40,7 +40,8 @@ bool FitTogether(const data::TypePtr& gone, const data::TypePtr& now) {
          (CompareTypes(*gone, *now) != TypeMove::kChanged || CompareSampledType(*gone, *now) == TypeMove::kSame);
 }
 
-std::vector<Pair> PairsOf(const RegisteredTable& registered, const std::vector<component::ObservedInput>& observed,
+std::vector<Pair> PairsOf(const project::Asset& asset, const RegisteredTable& registered,
+                          const std::vector<component::ObservedInput>& observed,
                           const std::vector<SchemaDifference>& differences) {
   std::vector<Pair> pairs;
   size_t gone = 0;
@@ -51,6 +52,8 @@ std::vector<Pair> PairsOf(const RegisteredTable& registered, const std::vector<c
     const auto known =
         std::find_if(columns.begin(), columns.end(), [&](const auto& column) { return column.name == one.column; });
     if (known == columns.end()) continue;
+    const project::ColumnInfo* info = FindColumnInfo(asset, known->name);
+    if (info != nullptr && info->mask != nullptr) continue;  // the table has none of its values to compare
     size_t added = 0;
     for (const SchemaDifference& other : differences) {
       if (other.kind != DriftClass::kAdditive || other.returned || ++added > kMostColumns) continue;
@@ -157,7 +160,7 @@ Result<std::vector<RenameEvidence>> FindRenames(StepContext& context, component:
   std::vector<RenameEvidence> found = CertainRenames(registered, observed);
   if (target.metadata == nullptr || target.metadata->current_snapshot() == nullptr) return found;
   const std::vector<Pair> pairs =
-      PairsOf(registered, observed, CompareSchemas(registered, observed, context.asset.primary_key, {}));
+      PairsOf(context.asset, registered, observed, CompareSchemas(registered, observed, context.asset.primary_key, {}));
   if (pairs.empty()) return found;
 
   std::vector<SourceColumn> added, keys;

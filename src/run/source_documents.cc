@@ -11,7 +11,7 @@ using Json = nlohmann::ordered_json;
 
 std::string Text(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json SchemaOf(const project::Asset& asset, const RegisteredTable& registered) {
+Json SchemaOf(const project::Asset& asset, const RegisteredTable& registered, const LoadMasks& masks) {
   Json columns = Json::array();
   for (size_t i = 0; i < registered.table.columns.size(); ++i) {
     const component::SourceColumn& column = registered.table.columns[i];
@@ -21,7 +21,7 @@ Json SchemaOf(const project::Asset& asset, const RegisteredTable& registered) {
         {{"name", column.name},
          {"column", registered.names[i]},
          {"source_type", data::TypeName(there == registered.source_types.end() ? *column.type : *there->second)},
-         {"type", data::TypeName(*column.type)}});
+         {"type", data::TypeName(*masks.RawType(i, column.type))}});
   }
   Json left_out = Json::array();
   for (const LeftOutColumn& column : registered.left_out) left_out.push_back(column.name);
@@ -46,7 +46,7 @@ Json KeysOf(const project::Asset& asset, const RegisteredTable& registered) {
 }  // namespace
 
 Status WriteSourceDocuments(const StepContext& context, const Target& target, const Layout& layout,
-                            const RegisteredTable& registered, lake::Properties& summary) {
+                            const RegisteredTable& registered, const LoadMasks& masks, lake::Properties& summary) {
   const lake::Snapshot* before = target.metadata == nullptr ? nullptr : target.metadata->current_snapshot();
   auto write = [&](const char* property, const std::string& folder, const Json& document) -> Status {
     const std::string text = Text(document);
@@ -59,7 +59,7 @@ Status WriteSourceDocuments(const StepContext& context, const Target& target, co
     Status written = context.lakehouse.files->WriteNew(io::JoinUri(layout.metadata.location, path), text);
     return written.ok() || written.error().kind() == ErrorKind::kExists ? Ok() : std::move(written);
   };
-  LEAT_TRY(write("leat.source-schema", "schema", SchemaOf(context.asset, registered)));
+  LEAT_TRY(write("leat.source-schema", "schema", SchemaOf(context.asset, registered, masks)));
   return write("leat.source-keys", "keys", KeysOf(context.asset, registered));
 }
 

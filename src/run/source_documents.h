@@ -1,5 +1,6 @@
 #pragma once
 
+#include "run/load_masks.h"
 #include "run/load_schema.h"
 
 namespace leat::run {
@@ -9,6 +10,6 @@ namespace leat::run {
 /// is named by its content and written once; the snapshot names the two that hold for its rows (`leat.source-schema`,
 /// `leat.source-keys`: paths below the location). Rule: requirements, "Zones".
 Status WriteSourceDocuments(const StepContext& context, const Target& target, const Layout& layout,
-                            const RegisteredTable& registered, lake::Properties& summary);
+                            const RegisteredTable& registered, const LoadMasks& masks, lake::Properties& summary);
 
 }  // namespace leat::run
