@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <charconv>
+
 #include "base/json_quoted.h"
 #include "base/secret.h"
 #include "config/field_builders.h"
@@ -55,6 +57,22 @@ Result<std::string> SignJwt(const std::string& private_key, const std::string& k
     return MakeError("SRC-252", ErrorKind::kConfig, "auth: `private_key` cannot sign");
   signature.resize(length);
   return head + "." + Base64Url(signature);
+}
+
+/// %XX as the byte that it stands for; the signature encodes it again.
+std::string Decoded(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      plain += static_cast<char>(byte);
+      i += 2;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
 }
 
 std::string MemberText(std::string_view body, const char* name) {
@@ -191,26 +209,15 @@ Status HttpAuth::Apply(io::HttpRequest& request, io::HttpReader& http, const Can
       whole.method = request.method;
       whole.path = request.url.substr(path_at, query_at == std::string::npos ? query_at : query_at - path_at);
       if (whole.path.empty()) whole.path = "/";
+      // Of all services but S3 the path that is signed is encoded once more than the one that is asked for.
+      if (service_ != "s3") whole.path = io::s3::EncodePath(whole.path);
       for (size_t at = query_at; at != std::string::npos && at < request.url.size();) {
         const size_t next = request.url.find('&', at + 1);
         const std::string pair = request.url.substr(at + 1, next == std::string::npos ? next : next - at - 1);
         const size_t equals = pair.find('=');
-        // The signature encodes again: what we put into addresses is encoded with EncodeText.
-        const auto decode = [](const std::string& text) {
-          std::string plain;
-          for (size_t i = 0; i < text.size(); ++i) {
-            if (text[i] == '%' && i + 2 < text.size()) {
-              plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
-              i += 2;
-            } else {
-              plain += text[i];
-            }
-          }
-          return plain;
-        };
         if (!pair.empty())
-          whole.query.emplace_back(decode(pair.substr(0, equals)),
-                                   equals == std::string::npos ? "" : decode(pair.substr(equals + 1)));
+          whole.query.emplace_back(Decoded(pair.substr(0, equals)),
+                                   equals == std::string::npos ? "" : Decoded(pair.substr(equals + 1)));
         at = next;
       }
       whole.headers = {{"host", request.url.substr(host_at, path_at - host_at)}};

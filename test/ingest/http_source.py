@@ -3,18 +3,24 @@
 
 usage: http_source.py LEAT [DATA_FOLDER]
 """
+import base64
 import bz2
 import gzip
+import hashlib
+import hmac
 import io
 import json
 import os
+import re
+import subprocess
 import sys
 import time
+import urllib.parse
 import zipfile
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "support"))
-from leat_project import Cases, Project  # noqa: E402
+from leat_project import Cases, Project, scratch  # noqa: E402
 from test_api import TestApi  # noqa: E402
 
 LEAT = os.path.abspath(sys.argv[1])
@@ -327,6 +333,72 @@ def keys(cases):
         cases.check("keys do not go to another host", ["Authorization" in one["headers"] for one in api.seen + other.seen], [True, False])
 
 
+class SignedApi(TestApi):
+    """Answers who signs as AWS's Signature Version 4 has it (for services other than S3: the path is encoded once more)."""
+    KEY, SECRET, TOKEN, REGION, SERVICE = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "the/session+token==", "eu-west-1", "execute-api"
+
+    def on_signed(self, handler, rest, query, body):
+        said = handler.headers.get("Authorization", "")
+        names = re.search("SignedHeaders=([^,]*)", said)
+        if not names or self.signature(handler, names[1].split(";"), body) not in said or handler.headers.get("X-Amz-Security-Token") != self.TOKEN:
+            return self.send(handler, 403, b'{"message":"The request signature we calculated does not match"}')
+        return self.on_list(handler, rest, {}, body)
+
+    def signature(self, handler, names, body):
+        path, _, text = handler.path.partition("?")
+        pairs = sorted((urllib.parse.quote(name, safe="-_.~"), urllib.parse.quote(value, safe="-_.~")) for name, value in urllib.parse.parse_qsl(text, keep_blank_values=True))
+        headers = "".join(f"{name}:{' '.join(handler.headers.get(name, '').split())}\n" for name in names)
+        canonical = "\n".join([handler.command, urllib.parse.quote(path, safe="/-_.~"), "&".join("=".join(pair) for pair in pairs), headers, ";".join(names),
+                               hashlib.sha256(body).hexdigest()])
+        moment = handler.headers["X-Amz-Date"]
+        scope = f"{moment[:8]}/{self.REGION}/{self.SERVICE}/aws4_request"
+        key = ("AWS4" + self.SECRET).encode()
+        for part in scope.split("/"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        return hmac.new(key, f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}".encode(), "sha256").hexdigest()
+
+
+def signatures(cases):
+    """Requests that are signed (AWS) and tokens for a signed claim (JWT), held against what others compute."""
+    auth = (f"    auth: {{ type: aws, region: {SignedApi.REGION}, service: {SignedApi.SERVICE}, access_key_id: {SignedApi.KEY}, secret_access_key: '{SignedApi.SECRET}',"
+            f" session_token: '{SignedApi.TOKEN}' }}\n")
+    for name, table in {"a GET": "path: /signed\n", "parameters of all kinds": "path: /signed\n    params: { b: 'a b&c=d/ü+%', a: '', A: '~*' }\n", "a path with blanks": "path: '/signed/a b/ü'\n",
+                        "a path with its parameters": "path: '/signed?x=a%2Fb&y=%zz&z'\n", "a POST": "path: /signed\n    method: POST\n    body: '{\"of\": \"ü\"}'\n"}.items():
+        with SignedApi() as api:
+            api.rows = rows(3)
+            done = project(api, f"    {table}    records: $.data\n", auth).run("run", expect=None)
+            cases.true(f"AWS signature: {name}", done.returncode == 0, done.stdout + done.stderr)
+    with SignedApi() as api:
+        held, text = failing(project(api, "    path: /signed\n", auth.replace("wJalr", "xJalr")), code="SRC-254", names=["signature"])
+        cases.true("AWS signature: another key", held, text)
+    folder = scratch("leat-jwt-")
+    key, public, data, signed = (os.path.join(folder, name) for name in ("key", "public", "data", "signed"))
+    subprocess.run(["openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key], check=True)
+    subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True)
+    with TestApi() as api:
+        api.rows = rows(30)
+        made = project(api, "    path: /guarded\n    records: $.items\n    pagination: { type: page, size_param: per_page }\n",
+                       f"    auth: {{ type: oauth2, grant: jwt_bearer, token_url: {api.url}/token, issuer: leat@example.com, scope: read, key_id: k1, private_key: '${{secret:KEY}}' }}\n")
+        with open(key, "rb") as file:
+            subprocess.run([LEAT, "secret", "set", "KEY"], cwd=made.folder, check=True, stdin=file, stdout=subprocess.DEVNULL)
+        made.run("run")
+        cases.check("a token for a JWT", (made.one("select count(*) from raw_api.t"), api.count("/token")), (["30"], 1))
+        form = dict(urllib.parse.parse_qsl(next(one["body"] for one in api.seen if one["path"] == "/token").decode()))
+        head, claims, signature = form["assertion"].split(".")
+        plain = [base64.urlsafe_b64decode(part + "==") for part in (head, claims, signature)]
+        with open(data, "wb") as out, open(signed, "wb") as mark:
+            out.write(f"{head}.{claims}".encode())
+            mark.write(plain[2])
+        checked = subprocess.run(["openssl", "dgst", "-sha256", "-verify", public, "-signature", signed, data], stdout=subprocess.PIPE, text=True, check=False)
+        claim = json.loads(plain[1])
+        cases.check("JWT: signed by the key", checked.stdout.strip(), "Verified OK")
+        cases.check("JWT: head and claims", (json.loads(plain[0]), claim["iss"], claim["sub"], claim["aud"], claim["scope"], claim["exp"] - claim["iat"], abs(claim["iat"] - time.time()) < 60),
+                    ({"alg": "RS256", "typ": "JWT", "kid": "k1"}, "leat@example.com", "leat@example.com", f"{api.url}/token", "read", 300, True))
+    with TestApi() as api:
+        made = project(api, "    path: /guarded\n", f"    auth: {{ type: oauth2, grant: jwt_bearer, token_url: {api.url}/token, issuer: x, private_key: 'no key' }}\n")
+        cases.true("JWT: a key that is none", *failing(made, code="SRC-252", names=["private_key", "RSA"]))
+
+
 def hostile(cases):
     for name, behaviours in (("503 twice", [("status", 503), ("status", 503)]), ("a cut answer", [("cut", 40)]), ("too many requests", [("status", 429)]),
                              ("slow", [("slow", 0.3)])):
@@ -411,6 +483,7 @@ def main():
     xml(cases)
     bodies(cases)
     keys(cases)
+    signatures(cases)
     hostile(cases)
     cases.finish()
 
