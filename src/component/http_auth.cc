@@ -3,10 +3,9 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <charconv>
-
 #include "base/json_quoted.h"
 #include "base/secret.h"
+#include "component/http_address.h"
 #include "config/field_builders.h"
 #include "data/json_path.h"
 #include "data/json_scan.h"
@@ -57,22 +56,6 @@ Result<std::string> SignJwt(const std::string& private_key, const std::string& k
     return MakeError("SRC-252", ErrorKind::kConfig, "auth: `private_key` cannot sign");
   signature.resize(length);
   return head + "." + Base64Url(signature);
-}
-
-/// %XX as the byte that it stands for; the signature encodes it again.
-std::string Decoded(std::string_view text) {
-  std::string plain;
-  for (size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    const char* const digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-      plain += static_cast<char>(byte);
-      i += 2;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
 }
 
 std::string MemberText(std::string_view body, const char* name) {
@@ -216,8 +199,8 @@ Status HttpAuth::Apply(io::HttpRequest& request, io::HttpReader& http, const Can
         const std::string pair = request.url.substr(at + 1, next == std::string::npos ? next : next - at - 1);
         const size_t equals = pair.find('=');
         if (!pair.empty())
-          whole.query.emplace_back(Decoded(pair.substr(0, equals)),
-                                   equals == std::string::npos ? "" : Decoded(pair.substr(equals + 1)));
+          whole.query.emplace_back(DecodePercent(pair.substr(0, equals)),
+                                   equals == std::string::npos ? "" : DecodePercent(pair.substr(equals + 1)));
         at = next;
       }
       whole.headers = {{"host", request.url.substr(host_at, path_at - host_at)}};

@@ -1,8 +1,7 @@
 #include "components/source/http/session.h"
 
-#include <fmt/format.h>
-
 #include "base/lower.h"
+#include "component/http_address.h"
 #include "component/input_files.h"
 #include "io/http_rules.h"
 #include "io/s3/sign.h"
@@ -18,19 +17,6 @@ std::string CharsetOf(const std::string& type) {
   std::string charset = type.substr(at + kName.size());
   if (charset.starts_with('"')) charset.erase(0, 1);
   return charset.substr(0, charset.find_first_of("\"; "));
-}
-
-/// What an address cannot hold as it stands (blanks, umlauts, braces), as %XX; %XX stay.
-std::string EncodedAddress(std::string_view address) {
-  constexpr std::string_view kNotAllowed = "\"<>\\^`{|}";
-  std::string encoded;
-  for (const char c : address) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || kNotAllowed.find(c) != std::string_view::npos)
-      encoded += fmt::format("%{:02X}", byte);
-    else encoded += c;
-  }
-  return encoded;
 }
 
 component::HttpAsking Asking(const config::Values& connection, const component::SourceContext& context) {
@@ -81,10 +67,9 @@ Result<ApiAnswer> Session::Ask(const ApiRequest& request) {
   for (const auto& [name, value] : request.params)
     url +=
         (url.find('?') == std::string::npos ? "?" : "&") + io::s3::EncodeText(name) + "=" + io::s3::EncodeText(value);
-  url = EncodedAddress(url);
   io::HttpRequest out;
   out.method = request.method;
-  out.url = url;
+  out.url = url = component::RequestUrl(url);
   out.body = request.body;
   out.headers = request.headers;
   if (!request.body.empty()) out.headers.emplace_back("Content-Type", request.content_type);
