@@ -166,26 +166,19 @@ class Load {
     wanted.renamed = drift_.decision().renamed;
     masks_.Retype(wanted.fields);
     LEAT_ASSIGN(otherwise_masked_, masks_.CheckOldRows(context_.asset, target_, wanted.renamed));
-    if (!otherwise_masked_.empty())
-      Log(LogLevel::kWarn, "other_masks", {{"asset", context_.asset.id}, {"columns", otherwise_masked_}});
     if (is("delete")) {
       rows_schema_.fields = wanted.fields;
       LEAT_ASSIGN(layout_, LayOutDelete(context_, target_));
       return Ok();
     }
     const std::string uuid = portions_ != nullptr && portions_->left() != nullptr ? portions_->left()->table_uuid : "";
-    LEAT_ASSIGN(layout_, LayOut(context_, target_, wanted, TableProperties(), uuid));
+    lake::Properties properties{{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}};
+    masks_.AddProperty(target_, properties);
+    LEAT_ASSIGN(layout_, LayOut(context_, target_, wanted, properties, uuid));
     rows_schema_ = layout_.schema;
     // Of the load that made the table: others that append to it must not take turns in changing it.
     if (layout_.created) layout_.metadata.properties["leat.load-key"] = context_.step.load_key;
     return Ok();
-  }
-
-  lake::Properties TableProperties() const {
-    lake::Properties properties{{"leat.run-bound", std::string(kLoadedAt) + "," + kBatchId}};
-    const bool had = target_.metadata != nullptr && target_.metadata->properties.contains(kMasksProperty);
-    if (masks_.any() || had) properties[kMasksProperty] = masks_.Marks();
-    return properties;
   }
 
   /// The files that can be read. Those that cannot are named: by an error, or, where the table says `on_bad_file: skip`, as

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/log.h"
 #include "base/lower.h"
 #include "project/drift_policy.h"
 #include "run/row_change.h"
@@ -121,6 +122,11 @@ std::string LoadMasks::Marks() const {
   return marks.dump();
 }
 
+void LoadMasks::AddProperty(const Target& target, lake::Properties& properties) const {
+  const bool had = target.metadata != nullptr && target.metadata->properties.contains(kMasksProperty);
+  if (any() || had) properties[kMasksProperty] = Marks();
+}
+
 Result<std::string> LoadMasks::CheckOldRows(const project::Asset& asset, const Target& target,
                                             const std::map<std::string, std::string>& renamed) const {
   if (RowsBefore(target) == 0 || (asset.replaces_all() && !asset.soft_delete)) return std::string();
@@ -158,6 +164,7 @@ Result<std::string> LoadMasks::CheckOldRows(const project::Asset& asset, const T
     }
     differing += (differing.empty() ? "" : ", ") + column;
   }
+  if (!differing.empty()) Log(LogLevel::kWarn, "other_masks", {{"asset", asset.id}, {"columns", differing}});
   return differing;
 }
 

@@ -40,14 +40,16 @@ class LoadMasks {
   /// What the raw table gets of `value`, the SQL of registered column `i`.
   std::string Select(size_t i, const std::string& value) const;
 
-  /// For kMasksProperty; "{}" without masks.
-  std::string Marks() const;
+  /// kMasksProperty of a table that has masks, or had some.
+  void AddProperty(const Target& target, lake::Properties& properties) const;
   /// Columns, as a list for people, whose rows in the table have another mask than those of this load, or none; "": there
   /// are no such rows. `renamed`: WantedSchema's. RUN-569 kConfig: rows would be found by such a column.
   Result<std::string> CheckOldRows(const project::Asset& asset, const Target& target,
                                    const std::map<std::string, std::string>& renamed) const;
 
  private:
+  std::string Marks() const;
+
   struct Column {
     std::string source_name, raw_name;
     data::TypePtr type;  ///< of the source's values
