@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "base/lower.h"
 
 namespace leat::component {
 namespace {
@@ -19,6 +24,57 @@ constexpr size_t kShownMissing = 5;
 std::optional<TimeMicros> DateText(const std::string& text) {
   const Result<TimeMicros> time = ParseTime(text.size() == 7 ? text + "-01" : text);
   return time.ok() ? std::optional<TimeMicros>(*time) : std::nullopt;
+}
+
+constexpr std::array<std::pair<const char*, size_t>, 4> kDigests = {
+    {{"md5", 32}, {"sha1", 40}, {"sha256", 64}, {"sha512", 128}}};
+
+bool IsHex(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+}
+
+std::optional<int64_t> WholeNumber(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = failure == std::errc() && end == text.data() + text.size() && number >= 0;
+  return whole ? std::optional<int64_t>(number) : std::nullopt;
+}
+
+/// What stands behind a name; each kind once. False: none of them.
+bool ReadManifestWord(const std::string& word, ExpectedFile& file) {
+  const size_t colon = word.find(':');
+  if (colon == std::string::npos) {
+    if (file.size_bytes) return false;
+    file.size_bytes = WholeNumber(word);
+    return file.size_bytes.has_value();
+  }
+  const std::string name = word.substr(0, colon), value = word.substr(colon + 1);
+  if (name == "rows" && !file.rows) {
+    file.rows = WholeNumber(value);
+    return file.rows.has_value();
+  }
+  for (const auto& [digest, digits] : kDigests) {
+    if (name != digest || !file.digest.empty() || value.size() != digits || !IsHex(value)) continue;
+    file.digest = digest;
+    file.digest_hex = Lower(value);
+    return true;
+  }
+  return false;
+}
+
+/// A checksum, and behind it a blank, a blank or an asterisk, and the name up to the end of the line.
+bool ReadChecksumLine(const std::string& line, ExpectedFile& file) {
+  for (const auto& [digest, digits] : kDigests) {
+    if (line.size() < digits + 3 || line[digits] != ' ' || (line[digits + 1] != ' ' && line[digits + 1] != '*') ||
+        !IsHex(line.substr(0, digits)))
+      continue;
+    file.name = line.substr(digits + 2);
+    while (file.name.ends_with('\r')) file.name.pop_back();
+    file.digest = digest;
+    file.digest_hex = Lower(line.substr(0, digits));
+    return true;
+  }
+  return false;
 }
 
 bool EndsInName(const std::string& path, const std::string& name) { return path == name || path.ends_with("/" + name); }
@@ -56,8 +112,9 @@ FieldSpec ExpectField() {
        .description = "The first period that counts; default: the first that has files.",
        .example = "2026-11-01"},
       {.name = "manifest",
-       .description = "A file per period that names its files, one a line, with their sizes in bytes if known; "
-                      "it stands for `count`.",
+       .description =
+           "A file per period that names its files, one a line, with sizes in bytes, checksums and rows if known; "
+           "it stands for `count`.",
        .example = "'orders_{yyyy-MM-dd}.manifest'"},
       {.name = "accept",
        .type = FieldType::kList,
@@ -144,6 +201,17 @@ std::vector<ExpectedFile> NamesOfPeriod(const FileExpectation& expect, const Dat
   return names;
 }
 
+std::map<std::string, ExpectedFile> PromisesOf(const ArrivedFiles& arrived, const std::vector<ExpectedFile>& names) {
+  std::map<std::string, ExpectedFile> promises;
+  for (const ExpectedFile& file : names) {
+    if (file.digest.empty() && !file.rows) continue;
+    for (const auto& [path, size] : arrived) {
+      if (EndsInName(path, file.name)) promises[path] = file;
+    }
+  }
+  return promises;
+}
+
 Result<std::vector<ExpectedFile>> ParseManifest(const std::string& text, const std::string& origin) {
   std::vector<ExpectedFile> files;
   std::istringstream lines(text);
@@ -151,17 +219,21 @@ Result<std::vector<ExpectedFile>> ParseManifest(const std::string& text, const s
   for (int number = 1; std::getline(lines, line); ++number) {
     std::istringstream words(line);
     ExpectedFile file;
-    std::string size, more;
-    words >> file.name >> size >> more;
+    words >> file.name;
     if (file.name.empty() || file.name.starts_with('#')) continue;
-    int64_t bytes = 0;
-    const auto [end, failure] = std::from_chars(size.data(), size.data() + size.size(), bytes);
-    const bool whole = failure == std::errc() && end == size.data() + size.size() && bytes >= 0;
-    if (!more.empty() || (!size.empty() && !whole)) {
-      return MakeError("SRC-208", ErrorKind::kData, "{}:{}: '{}' is no file name with a size", origin, number, line)
-          .WithHint("a manifest has one file a line: its name and, if known, its size in bytes");
+    if (ReadChecksumLine(line, file)) {
+      files.push_back(std::move(file));
+      continue;
     }
-    if (!size.empty()) file.size_bytes = bytes;
+    bool good = true;
+    for (std::string word; words >> word;) good = good && ReadManifestWord(word, file);
+    if (!good) {
+      return MakeError("SRC-208", ErrorKind::kData, "{}:{}: '{}' is no file name with what is known of it", origin,
+                       number, line)
+          .WithHint(
+              "a manifest has one file a line: its name and, if known, its size in bytes, md5:… or sha256:… and rows:…; or "
+              "lines as sha256sum writes them");
+    }
     files.push_back(std::move(file));
   }
   return files;

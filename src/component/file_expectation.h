@@ -34,6 +34,9 @@ Result<std::optional<FileExpectation>> ReadExpectation(const config::Values& tab
 struct ExpectedFile {
   std::string name;                   ///< its end of the path
   std::optional<int64_t> size_bytes;  ///< where a manifest says it
+  std::string digest{};               ///< md5, sha1, sha256 or sha512 where a manifest says one
+  std::string digest_hex{};           ///< small letters
+  std::optional<int64_t> rows{};      ///< where a manifest says it
 };
 
 /// What has arrived for one period: path -> size.
@@ -53,9 +56,13 @@ struct IncompletePeriod {
 /// as `count` says. Empty: only their number is known.
 std::vector<ExpectedFile> NamesOfPeriod(const FileExpectation& expect, const DatePattern& pattern, TimeMicros begin);
 
-/// Lines of a manifest: a file's name and, optionally, its size in bytes; blank lines and those that begin with # are left
-/// out. SRC-208 kData names the line that is neither.
+/// Lines of a manifest: a file's name and, optionally, its size in bytes, its checksum (md5:…, sha256:…) and number of rows (rows:…);
+/// or a checksum and a name, as md5sum and sha256sum write them. Blank lines and those that begin with # are left out.
+/// SRC-208 kData names the line that is neither.
 Result<std::vector<ExpectedFile>> ParseManifest(const std::string& text, const std::string& origin);
+
+/// What a manifest says of the content and the rows of files that are there, by their paths.
+std::map<std::string, ExpectedFile> PromisesOf(const ArrivedFiles& arrived, const std::vector<ExpectedFile>& names);
 
 /// What one period lacks; nullopt: nothing. `names`: what it needs, empty: `count` files.
 std::optional<IncompletePeriod> LookAtPeriod(const FileExpectation& expect, TimeMicros begin,

@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "component/dated_files.h"
+#include "run/file_promises.h"
 #include "run/load_verdict.h"
 #include "run/step.h"
 
@@ -17,6 +18,17 @@ std::optional<StepOutcome> StoppedByItsFiles(const StepContext& context) {
   outcome.result.status = StepStatus::kBlocked;
   outcome.result.error = ExpectedFilesError(context.asset, *folder);
   outcome.checks.push_back(ExpectedFiles(context.asset, *folder));
+  return outcome;
+}
+
+/// What was promised of its files does not hold: nothing of the table is seen.
+StepOutcome StoppedBy(const StepContext& context, const CheckResult& check) {
+  StepOutcome outcome;
+  outcome.result.asset = context.asset.id;
+  outcome.result.table = context.asset.table;
+  outcome.result.status = StepStatus::kBlocked;
+  outcome.result.error = BrokenPromise(context.asset, check);
+  outcome.checks.push_back(check);
   return outcome;
 }
 
@@ -50,8 +62,17 @@ Result<StepOutcome> DoStep(StepContext& context) {
     context.written.reset();
   } else {
     if (std::optional<StepOutcome> stopped = StoppedByItsFiles(context)) return *std::move(stopped);
+    LEAT_ASSIGN(const std::optional<CheckResult> content, CheckPromisedContent(context));
+    if (content && content->status == "fail") return StoppedBy(context, *content);
     LEAT_ASSIGN(outcome, load ? ExecuteLoad(context) : ExecuteModel(context));
+    if (content) outcome.checks.push_back(*content);
     LEAT_TRY(AddPeriods(context, outcome));
+    const std::optional<CheckResult> rows = CheckPromisedRows(context, outcome.result.rows_in);
+    if (rows) outcome.checks.push_back(*rows);
+    if (rows && rows->status == "fail") {
+      outcome.result.status = StepStatus::kBlocked;
+      outcome.result.error = BrokenPromise(context.asset, *rows);
+    }
   }
   if (outcome.result.status == StepStatus::kFailed || outcome.result.status == StepStatus::kBlocked) return outcome;
   LEAT_ASSIGN(const lake::View view, context.lakehouse.catalog->Resolve(context.branch));

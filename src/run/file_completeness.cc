@@ -105,6 +105,7 @@ Result<std::optional<IncompletePeriod>> CompletenessCheck::Look(TimeMicros begin
   // A manifest without names: nothing is needed.
   if (!expect_.manifest.empty() && known->empty()) return std::optional<IncompletePeriod>();
   component::ArrivedFiles& arrived = arrived_[begin];
+  promises_.merge(component::PromisesOf(arrived, *known));
   std::optional<IncompletePeriod> period = component::LookAtPeriod(expect_, begin, arrived, *known);
   if (!period || ledger == nullptr) return period;
   // What does not lie there any more may have been read.
@@ -137,6 +138,7 @@ Result<FolderState> CompletenessCheck::Finish(FileLedger* ledger, TimeMicros now
       if (++found.overdue <= kShownPeriods) found.incomplete += (found.incomplete.empty() ? "" : "; ") + period->text;
     }
   }
+  found.promises = std::move(promises_);
   if (found.overdue > kShownPeriods)
     found.incomplete += fmt::format("; and {} more periods", found.overdue - kShownPeriods);
   if (!found.next_due && !begins.empty()) {

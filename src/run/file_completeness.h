@@ -56,6 +56,7 @@ class CompletenessCheck {
   const std::string project_root_;
   component::FileFetcher& source_;
   std::map<TimeMicros, component::ArrivedFiles> arrived_;
+  std::map<std::string, component::ExpectedFile> promises_;
   std::set<TimeMicros> open_;  ///< periods that are neither complete nor due
 };
 

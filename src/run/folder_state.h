@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "component/file_expectation.h"
 #include "component/source.h"
 
 namespace leat::run {
@@ -23,6 +25,7 @@ struct FolderState {
   size_t overdue = 0;      ///< of them: due and not complete
   std::string next;        ///< the next period that must be complete: "2026-11-21 (1 of 24 files)"
   std::optional<TimeMicros> next_due;
+  std::map<std::string, component::ExpectedFile> promises;  ///< what manifests say of contents and rows, by origin
 
   /// Nothing of the table may be read.
   bool stops() const { return blocks && overdue > 0; }
