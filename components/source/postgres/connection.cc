@@ -210,6 +210,17 @@ Result<std::string_view> Connection::NextCopy() {
   }
 }
 
+Status Connection::Limit(std::chrono::milliseconds longest) {
+  limit_ = longest;
+  return Execute(fmt::format("SAVEPOINT leat_limited; SET LOCAL statement_timeout = {}", limit_.count()));
+}
+
+Status Connection::GoOn() {  // what was set behind the savepoint goes with it
+  return Execute(fmt::format("ROLLBACK TO SAVEPOINT leat_limited; SET LOCAL statement_timeout = {}", limit_.count()));
+}
+
+Status Connection::EndLimit() { return Execute("ROLLBACK TO SAVEPOINT leat_limited; RELEASE SAVEPOINT leat_limited"); }
+
 Result<bool> Connection::ThroughPooler() {
   LEAT_ASSIGN(const std::vector<TextRow> rows, Query("SELECT pg_backend_pid()"));
   return rows.empty() || rows[0][0].value_or("") != std::to_string(PQbackendPID(connection_.get()));

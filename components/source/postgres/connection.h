@@ -48,6 +48,14 @@ class Connection {
   /// The next message, valid until the next call; "" at the end.
   Result<std::string_view> NextCopy();
 
+  /// From now on the server ends each statement of this transaction that takes longer (SRC-248), and after GoOn the next one may be
+  /// asked in the same snapshot. EndLimit takes the limit off.
+  Status Limit(std::chrono::milliseconds longest);
+  Status GoOn();
+  Status EndLimit();
+  /// Ends the COPY that runs: NextCopy fails then (SRC-248), unless it was at its end.
+  void Stop() { CancelStatement(); }
+
   int version() const { return PQserverVersion(connection_.get()); }  ///< 150004
   /// The server itself answers, or something between that shares its connections (a pooler): it gives process numbers of
   /// its own to its clients.
@@ -83,6 +91,7 @@ class Connection {
   std::string what_;
   CancelToken* cancel_;
   std::string last_state_;
+  std::chrono::milliseconds limit_{};
   std::unique_ptr<char, FreeCopy> message_;
   bool in_copy_ = false;
 };

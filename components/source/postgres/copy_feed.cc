@@ -5,6 +5,11 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "components/source/postgres/server_error.h"
 
 namespace leat::components::postgres {
 namespace {
@@ -26,21 +31,51 @@ class Statements {
 
   /// Starts the next one; false when there is none.
   Result<bool> Begin() {
-    if (connection_ == nullptr) return false;
-    if (reading_->cancel != nullptr) LEAT_TRY(reading_->cancel->Check());
-    std::optional<Ranges::Piece> piece = reading_->ranges->Next();
-    if (!piece) {
-      connection_.reset();
-      return false;
+    while (connection_ != nullptr) {
+      if (reading_->cancel != nullptr) LEAT_TRY(reading_->cancel->Check());
+      const std::optional<Ranges::Piece> piece = reading_->ranges->Next();
+      if (!piece.has_value()) {
+        if (limited_) LEAT_TRY(connection_->EndLimit());
+        connection_.reset();
+        return false;
+      }
+      LEAT_TRY(BeginTransaction());
+      started_ = steady_clock::now();
+      cost_ = {};
+      piece_ = piece.value();
+      inside_ = true;
+      const Status begun = connection_->StartCopy(reading_->CopyText(piece_.condition));
+      if (begun.ok()) return true;
+      LEAT_TRY(Again(begun.error()));
     }
-    if (!reading_->begin.empty()) LEAT_TRY(connection_->Execute(reading_->begin));
-    started_ = steady_clock::now();
-    cost_ = {};
-    LEAT_TRY(connection_->StartCopy(reading_->CopyText(piece->condition)));
-    piece_ = std::move(piece);
+    return false;
+  }
+  bool inside() const { return inside_; }
+
+  /// What the one that runs gave must be kept until it has ended: it may have to be read again.
+  bool keeps() const { return limited() && !reading_->whole; }
+  /// Ends the one that runs, whose rows are too heavy to be kept. False: it cannot be cut.
+  bool StopHeavy() {
+    if (!inside_ || !reading_->ranges->CanCut(piece_)) return false;
+    connection_->Stop();
     return true;
   }
-  bool inside() const { return piece_.has_value(); }
+  /// After an error: its rows come again in the next ones, or the error is returned that says why not.
+  Status Again(const Error& error) {
+    if (!inside_ || !limited() || error.code() != "SRC-248") return error;
+    inside_ = false;
+    cost_.time = duration_cast<microseconds>(steady_clock::now() - started_);
+    cost_.rows = 0;
+    LEAT_TRY(Spend());
+    if (reading_->budget != nullptr) reading_->budget->Note(cost_);
+    if (reading_->whole || !reading_->ranges->Stopped(piece_))
+      return StoppedError(reading_->what, piece_.condition, reading_->longest, !reading_->whole);
+    Log(LogLevel::kInfo, "statement_stopped",
+        {{"table", reading_->what},
+         {"rows", piece_.condition},
+         {"milliseconds", std::to_string(cost_.time.count() / 1000)}});
+    return reading_->begin.empty() ? connection_->GoOn() : connection_->Execute("ROLLBACK");
+  }
 
   /// The next message of the one that runs, "" when it has ended.
   Result<std::string_view> Next() {
@@ -58,10 +93,18 @@ class Statements {
   }
 
  private:
+  bool limited() const { return reading_->longest.count() > 0; }
+
+  Status BeginTransaction() {
+    if (!reading_->begin.empty()) return connection_->Execute(reading_->begin);
+    if (!limited() || std::exchange(limited_, true)) return Ok();
+    return connection_->Limit(reading_->longest);
+  }
+
   Status End() {
     cost_.time = duration_cast<microseconds>(steady_clock::now() - started_);
-    reading_->ranges->Done(*piece_, cost_.time);
-    piece_.reset();
+    reading_->ranges->Done(piece_, cost_.time, cost_.bytes);
+    inside_ = false;
     LEAT_TRY(Spend());
     if (reading_->budget != nullptr) reading_->budget->Note(cost_);
     return reading_->begin.empty() ? Ok() : connection_->Execute("COMMIT");
@@ -74,10 +117,12 @@ class Statements {
 
   std::shared_ptr<const Reading> reading_;
   std::shared_ptr<Connection> connection_;
-  std::optional<Ranges::Piece> piece_;  ///< that the statement which runs reads
+  Ranges::Piece piece_;  ///< that the statement which runs reads
+  bool inside_ = false;  ///< one runs
   steady_clock::time_point started_;
   component::SourceCost cost_;
   int64_t unspent_ = 0;
+  bool limited_ = false;  ///< the connection's own transaction
 };
 
 class DirectFeed : public CopyFeed {
@@ -144,15 +189,38 @@ class EagerFeed : public CopyFeed {
     while (WaitBelow(kAheadBytes, stop)) {
       LEAT_ASSIGN(const bool more, statements_.Begin());
       if (!more) return Ok();
-      Piece piece;
-      piece.begins = true;
-      while (true) {
-        LEAT_ASSIGN(const std::string_view message, statements_.Next());
-        piece.bytes += message;
-        if (message.empty() || piece.bytes.size() >= kPieceBytes) Give(piece, stop);
-        if (message.empty()) break;
-        if (stop.stop_requested()) return Ok();
+      LEAT_TRY(ReadStatement(stop));
+    }
+    return Ok();
+  }
+
+  Status ReadStatement(const std::stop_token& stop) {
+    bool keep = statements_.keeps(), stopped = false, given = false;
+    std::vector<Piece> kept;
+    size_t kept_bytes = 0;
+    Piece piece;
+    piece.begins = true;
+    while (!stop.stop_requested()) {
+      const Result<std::string_view> message = statements_.Next();
+      // What was given away already cannot come again.
+      if (!message.ok()) return given ? Status(message.error()) : statements_.Again(message.error());
+      piece.bytes += *message;
+      const bool ended = message->empty();
+      if (!ended && piece.bytes.size() < kPieceBytes) continue;
+      if (keep) {
+        kept_bytes += piece.bytes.size();
+        kept.push_back(std::exchange(piece, {}));
+      } else {
+        Give(piece, stop);
+        given = true;
       }
+      if (keep && !ended && !stopped && kept_bytes > kMostAheadBytes) keep = stopped = statements_.StopHeavy();
+      if (ended || !keep) {
+        for (Piece& one : kept) Give(one, stop);
+        given = given || !kept.empty();
+        kept.clear();
+      }
+      if (ended) return Ok();
     }
     return Ok();
   }

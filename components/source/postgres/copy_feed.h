@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@ struct Reading {
   std::string condition;  ///< of the whole read, or ""
   std::string begin;      ///< of a transaction for each statement; "": they run in the connection's own
   std::unique_ptr<Ranges> ranges;
+  std::string what;                     ///< is read, for errors
+  std::chrono::milliseconds longest{};  ///< after it the server ends a statement; 0: never
+  bool whole = false;                   ///< one statement that cannot be cut
+  bool eager = false;                   ///< statements do not wait for whoever takes their rows
   component::Budget* budget = nullptr;
   CancelToken* cancel = nullptr;
 
@@ -36,7 +41,8 @@ std::unique_ptr<CopyFeed> MakeDirectFeed(std::shared_ptr<const Reading> reading,
                                          std::shared_ptr<Connection> connection);
 
 /// Reads ahead in a thread of its own, each statement as quickly as the server gives it: it never waits for whoever takes
-/// the rows. At most about 48 MB are kept.
+/// the rows. Those of a statement that may be ended are kept until it is whole, so that none comes twice when they are read again. At most about
+/// 80 MB are kept.
 std::unique_ptr<CopyFeed> MakeEagerFeed(std::shared_ptr<const Reading> reading, std::shared_ptr<Connection> connection);
 
 }  // namespace leat::components::postgres

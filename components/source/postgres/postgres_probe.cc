@@ -61,21 +61,30 @@ std::string PostgresSource::ProbedBounds(const std::string& condition) { return 
 
 Status PostgresSource::ProbePieces(const std::string& select, const std::string& rest,
                                    const std::function<void(const std::vector<TextRow>&)>& take) {
-  const std::optional<std::chrono::microseconds> longest = LongestStatement();
-  LEAT_ASSIGN(const ReadPlan plan, longest ? Plan({}) : Result<ReadPlan>(ReadPlan{}));
+  const std::chrono::milliseconds longest = LongestStatement();
+  LEAT_ASSIGN(const ReadPlan plan, longest.count() > 0 ? Plan({}) : Result<ReadPlan>(ReadPlan{}));
   if (!plan.axis.has_value()) return SqlProbe::ProbePieces(select, rest, take);
+  LEAT_ASSIGN(Connection * leader, Leader());
   Ranges ranges(plan.axis.value_or(Axis{}), {UnitRange{}}, Pace{longest, 1});
+  LEAT_TRY(leader->Limit(longest));
   while (true) {
     const std::optional<Ranges::Piece> next = ranges.Next();
-    if (!next.has_value()) return Ok();
+    if (!next.has_value()) return leader->EndLimit();
     const Ranges::Piece& piece = next.value();
     const auto started = std::chrono::steady_clock::now();
     std::string sql = select;
     if (!piece.condition.empty()) sql.append(" WHERE ").append(piece.condition);
-    LEAT_ASSIGN(const std::vector<TextRow> rows, Ask(sql.append(rest)));
-    ranges.Done(piece,
-                std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started));
-    take(rows);
+    const auto rows = leader->Query(sql.append(rest));
+    if (rows.ok()) {
+      ranges.Done(piece,
+                  std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started));
+      take(*rows);
+    } else if (rows.error().code() == "SRC-248" && ranges.Stopped(piece)) {
+      LEAT_TRY(leader->GoOn());
+    } else {
+      leader_.reset();
+      return rows.error();
+    }
   }
 }
 

@@ -52,10 +52,16 @@ std::string ConditionOf(const ReadRequest& request, const ServerTable& table) {
 PostgresSource::PostgresSource(Options options, component::SourceContext context)
     : options_(std::move(options)), context_(std::move(context)), what_("table " + options_.asset) {}
 
-std::optional<std::chrono::microseconds> PostgresSource::LongestStatement() const {
-  if (context_.budget != nullptr && context_.budget->limits().statement) return context_.budget->limits().statement;
-  if (options_.gentle) return kGentleStatement;
-  return std::nullopt;
+std::chrono::milliseconds PostgresSource::LimitOfProject() const {
+  if (context_.budget == nullptr) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      context_.budget->limits().statement.value_or(std::chrono::microseconds()));
+}
+
+std::chrono::milliseconds PostgresSource::LongestStatement() const {
+  std::chrono::milliseconds longest = LimitOfProject();
+  if (longest.count() == 0 && options_.gentle) longest = kGentleStatement;
+  return longest_.count() > 0 && longest.count() > 0 ? std::min(longest, longest_) : longest;
 }
 
 std::string PostgresSource::BeginText(bool in_snapshot) const {
@@ -317,7 +323,7 @@ Result<std::unique_ptr<component::ArrowStream>> PostgresSource::OpenStream(const
 }
 
 /// What the streams read, from the request's parts or all of it. In: how many streams are wanted; out: how many can be.
-Result<std::unique_ptr<Ranges>> PostgresSource::MakeRanges(const ReadRequest& request, int& streams, bool& eager) {
+Status PostgresSource::MakeRanges(const ReadRequest& request, int& streams, Reading& reading) {
   Axis axis;
   std::vector<UnitRange> ranges;
   bool whole = false;
@@ -344,14 +350,18 @@ Result<std::unique_ptr<Ranges>> PostgresSource::MakeRanges(const ReadRequest& re
   if (context_.budget != nullptr && streams > 1) streams = context_.budget->Width(streams);
   Pace pace;
   pace.streams = std::max(1, streams);
-  pace.longest = LongestStatement();
-  eager = pace.longest.has_value();
-  if (whole) pace.longest.reset();
+  reading.longest = LongestStatement();
+  reading.eager = reading.longest.count() > 0;
+  reading.whole = whole;
+  if (reading.eager && !whole) pace.longest = reading.longest;
+  // What cannot be cut is only ended for its time where the project says how long that is.
+  if (whole && LimitOfProject().count() == 0) reading.longest = {};
   Log(LogLevel::kInfo, "read_plan",
       {{"table", options_.asset},
        {"streams", std::to_string(pace.streams)},
        {"reason", alone_because_.empty() ? reason : reason + "; one stream: " + alone_because_}});
-  return std::make_unique<Ranges>(axis, std::move(ranges), pace);
+  reading.ranges = std::make_unique<Ranges>(axis, ranges, pace);
+  return Ok();
 }
 
 /// The leader reads too, unless an earlier read still does.
@@ -390,10 +400,12 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::Ope
   }
   reading->budget = context_.budget;
   reading->cancel = context_.cancel;
-  bool eager = false;
-  LEAT_ASSIGN(reading->ranges, MakeRanges(request, count, eager));
+  reading->what = what_;
+  LEAT_TRY(MakeRanges(request, count, *reading));
   if (!options_.one_snapshot) {  // each statement in a transaction of its own
     reading->begin = BeginText(false);
+    if (reading->longest.count() > 0)
+      reading->begin += fmt::format("SET LOCAL statement_timeout = {}; ", reading->longest.count());
     LEAT_TRY(leader_->Execute("COMMIT"));
   }
   LEAT_ASSIGN(std::vector<std::shared_ptr<Connection>> connections, ConnectAll(count));
@@ -402,7 +414,8 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> PostgresSource::Ope
   for (std::shared_ptr<Connection>& connection : connections) {
     LEAT_ASSIGN(RowDecoder decoder, RowDecoder::Make(plans, encoding[0][0] == "SQL_ASCII"));
     made.push_back(std::make_unique<CopyStream>(
-        what_, eager ? MakeEagerFeed(reading, std::move(connection)) : MakeDirectFeed(reading, std::move(connection)),
+        what_,
+        reading->eager ? MakeEagerFeed(reading, std::move(connection)) : MakeDirectFeed(reading, std::move(connection)),
         std::move(decoder)));
   }
   return made;

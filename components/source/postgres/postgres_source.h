@@ -72,11 +72,12 @@ class PostgresSource : public component::Source, public component::SchemaObserve
   Result<ReadPlan> Plan(const component::ReadRequest& request);
   /// What has to be the same for parts that were read earlier to count.
   Result<std::string> Identity(const component::ReadRequest& request, const ServerTable& table);
-  Result<std::unique_ptr<Ranges>> MakeRanges(const component::ReadRequest& request, int& streams, bool& eager);
+  Status MakeRanges(const component::ReadRequest& request, int& streams, Reading& reading);
   Result<std::vector<std::shared_ptr<Connection>>> ConnectAll(int streams);
   std::string BeginText(bool in_snapshot) const;
-  /// What a statement may take; nullopt: as long as it likes.
-  std::optional<std::chrono::microseconds> LongestStatement() const;
+  /// What a statement may take; 0: as long as it likes.
+  std::chrono::milliseconds LongestStatement() const;
+  std::chrono::milliseconds LimitOfProject() const;  ///< `budget: { statement }`
 
   Options options_;
   component::SourceContext context_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "components/source/postgres/cell.h"
 
@@ -13,6 +14,9 @@ namespace {
 constexpr int64_t kFirstPages = 128;       ///< 1 MB: the first piece of a read whose speed is not known
 constexpr int64_t kSmallestPages = 1024;   ///< 8 MB: less is not worth a statement
 constexpr int64_t kMostPages = 32 * 1024;  ///< 256 MB
+constexpr int64_t kPieceBytes = 32 << 20;  ///< of a piece that is kept until it is whole
+constexpr int kMostStops = 12;
+constexpr int64_t kShrink = 4;
 
 std::string Literal(Unit unit, int64_t value) {
   switch (unit) {
@@ -87,8 +91,8 @@ std::vector<UnitRange> Axis::Cut(int64_t count) const {
   return ranges;
 }
 
-Ranges::Ranges(Axis axis, std::vector<UnitRange> ranges, Pace pace)
-    : axis_(std::move(axis)), ranges_(std::move(ranges)), pace_(pace) {
+Ranges::Ranges(Axis axis, const std::vector<UnitRange>& ranges, Pace pace) : axis_(std::move(axis)), pace_(pace) {
+  for (const UnitRange& range : ranges) ranges_.push_back({range, std::numeric_limits<int64_t>::max() / 2, 0});
   const int64_t span = std::max<int64_t>(1, axis_.last - axis_.first);
   const bool pages = axis_.unit == Unit::kPage;
   smallest_ = pages ? kSmallestPages : std::max<int64_t>(1, span / (64 * pace_.streams));
@@ -103,11 +107,12 @@ int64_t Ranges::Units(const UnitRange& range) const {
 std::optional<Ranges::Piece> Ranges::Next() {
   std::lock_guard lock(mutex_);
   if (at_ >= ranges_.size()) return std::nullopt;
-  UnitRange& range = ranges_[at_];
+  const int stops = ranges_[at_].stops;
+  UnitRange& range = ranges_[at_].range;
   UnitRange piece = range;
   const int64_t left = Units(range);
-  const int64_t units =
-      pace_.longest ? adapted_ : std::clamp(left / (3 * pace_.streams), smallest_, std::max(smallest_, most_));
+  const int64_t units = pace_.longest ? std::min(adapted_, ranges_[at_].most)
+                                      : std::clamp(left / (3 * pace_.streams), smallest_, std::max(smallest_, most_));
   // The end of the last piece stays open: the table may have grown since it was measured.
   if (left > units + units / 2) {
     piece.end = range.begin.value_or(axis_.first) + units;
@@ -115,15 +120,26 @@ std::optional<Ranges::Piece> Ranges::Next() {
   } else {
     ++at_;
   }
-  return Piece{piece, axis_.Condition(piece)};
+  return Piece{piece, axis_.Condition(piece), stops};
 }
 
-void Ranges::Done(const Piece& piece, std::chrono::microseconds time) {
+bool Ranges::Stopped(const Piece& piece) {
+  std::lock_guard lock(mutex_);
+  if (piece.stops + 1 >= kMostStops) return false;
+  const int64_t most = std::max<int64_t>(1, Units(piece.range) / kShrink);
+  adapted_ = std::min(adapted_, most);
+  ranges_.insert(ranges_.begin() + static_cast<int64_t>(at_), Left{piece.range, most, piece.stops + 1});
+  return true;
+}
+
+void Ranges::Done(const Piece& piece, std::chrono::microseconds time, int64_t bytes) {
   if (!pace_.longest) return;
   std::lock_guard lock(mutex_);
   const int64_t units = std::max<int64_t>(1, Units(piece.range));
   const double wanted = static_cast<double>(pace_.longest->count()) / 2;
-  const double fits = static_cast<double>(units) * wanted / static_cast<double>(std::max<int64_t>(1, time.count()));
+  const double by_time = wanted / static_cast<double>(std::max<int64_t>(1, time.count()));
+  const double by_weight = static_cast<double>(kPieceBytes) / static_cast<double>(std::max<int64_t>(1, bytes));
+  const double fits = static_cast<double>(units) * std::min(by_time, by_weight);
   // Half again at most: one quick piece (cached, empty) says little about the next.
   const double grown = static_cast<double>(units) * 1.5 + 1;
   adapted_ = std::clamp(static_cast<int64_t>(std::min(fits, grown)), int64_t{1}, std::max<int64_t>(1, most_));

@@ -51,23 +51,36 @@ struct Pace {
 /// for each stream, so that they end together; with one so many units as took half of it before. Thread-safe.
 class Ranges {
  public:
-  Ranges(Axis axis, std::vector<UnitRange> ranges, Pace pace);
+  Ranges(Axis axis, const std::vector<UnitRange>& ranges, Pace pace);
 
   /// The condition of the next statement.
   struct Piece {
     UnitRange range;
     std::string condition;
+    int stops = 0;  ///< how often a statement was ended that read these rows
   };
   std::optional<Piece> Next();
-  /// What Next gave was read within `time`.
-  void Done(const Piece& piece, std::chrono::microseconds time);
+  /// What Next gave was read within `time`, and weighs so much.
+  void Done(const Piece& piece, std::chrono::microseconds time, int64_t bytes = 0);
+  /// A statement for more than one unit can be cut.
+  bool CanCut(const Piece& piece) const { return Units(piece.range) > 1; }
+  /// The statement was ended, for its time or for the weight of its rows: they are given out again in pieces of a quarter at most. False, and
+  /// they are not: they were stopped too often.
+  bool Stopped(const Piece& piece);
 
  private:
   int64_t Units(const UnitRange& range) const;
 
+  /// A range that is still to be read, in pieces of `most` units.
+  struct Left {
+    UnitRange range;
+    int64_t most = 0;
+    int stops = 0;
+  };
+
   std::mutex mutex_;
   const Axis axis_;
-  std::vector<UnitRange> ranges_;
+  std::vector<Left> ranges_;
   size_t at_ = 0;
   Pace pace_;
   int64_t smallest_, most_;  ///< units of a piece

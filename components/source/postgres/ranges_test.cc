@@ -51,6 +51,44 @@ TEST(Ranges, AnEmptyOrSmallTableIsOneStatement) {
   }
 }
 
+TEST(Ranges, WhatWasStoppedComesAgainInSmallerPieces) {
+  Ranges ranges(Axis{Unit::kInteger, "id", 0, 1000}, {UnitRange{}}, Pace{std::chrono::seconds(1), 1});
+  int64_t read = 0;
+  int stopped = 0;
+  for (auto piece = ranges.Next(); piece; piece = ranges.Next()) {
+    // Rows follow one after the other, each once, whatever was stopped.
+    EXPECT_EQ(piece->range.begin.value_or(0), read);
+    const int64_t end = piece->range.end.value_or(1000);
+    const bool slow = read < 520 && end > 500;
+    if (slow && end - read > 2) {
+      ++stopped;
+      ASSERT_TRUE(ranges.Stopped(*piece));
+      continue;
+    }
+    read = end;
+    ranges.Done(*piece, std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(read, 1000);
+  EXPECT_GT(stopped, 1);
+}
+
+TEST(Ranges, WhatIsAlwaysStoppedIsGivenUp) {
+  Ranges ranges(Axis{Unit::kInteger, "id", 0, 1000}, {UnitRange{}}, Pace{std::chrono::seconds(1), 1});
+  int stopped = 0;
+  for (auto piece = ranges.Next(); piece && ranges.Stopped(*piece); piece = ranges.Next()) ++stopped;
+  EXPECT_EQ(stopped, 11);
+}
+
+TEST(Ranges, HeavyPiecesGetSmaller) {
+  Ranges ranges(Axis{Unit::kInteger, "id", 0, 1 << 20}, {UnitRange{}}, Pace{std::chrono::seconds(1), 1});
+  const auto first = ranges.Next();
+  ASSERT_TRUE(first.has_value());
+  ranges.Done(*first, std::chrono::milliseconds(1), 320 << 20);
+  const auto second = ranges.Next();
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->range.end.value_or(0) - second->range.begin.value_or(0), first->range.end.value_or(0) / 10);
+}
+
 TEST(Axis, CutAndBoundsGoThereAndBack) {
   const Axis axes[] = {{Unit::kPage, "", 0, 1000},
                        {Unit::kInteger, "\"a:b\"", INT64_MIN / 2, INT64_MAX / 2},
