@@ -461,7 +461,10 @@ class Load {
                              {"leat.rows-rejected", std::to_string(result.rows_rejected)}};
     if (context_.asset.bookmarked())
       summary["leat.bookmark." + context_.step.load_key] = outcome_.result.watermark_after;
-    if (replaces_all() && KeepsWhatIsThere()) return Ok();
+    if (replaces_all() && KeepsWhatIsThere(context_.asset, RowsBefore(target_), drift_.set_aside(), outcome_)) {
+      (void)ThrowAway().ok();
+      return Ok();
+    }
     LEAT_ASSIGN(const std::optional<lake::DataChange> change, MakeChange(summary));
     if (!change) return ThrowAway();
     if (!is("delete")) LEAT_TRY(WriteSourceDocuments(context_, target_, layout_, registered_, masks_, summary));
@@ -541,31 +544,6 @@ class Load {
       return std::optional<lake::DataChange>();
     }
     return std::optional<lake::DataChange>(lake::Append{files_});
-  }
-
-  /// True for an extract without rows, where the table has some and `on_empty` does not say that they shall go; and for one
-  /// that drift set aside as a whole.
-  bool KeepsWhatIsThere() {
-    StepResult& result = outcome_.result;
-    const int64_t before = RowsBefore(target_);
-    const project::OnEmpty on_empty = context_.asset.on_empty;
-    const bool by_drift = result.rows_out == 0 && drift_.set_aside() > 0;
-    const bool empty = result.rows_out + result.rows_rejected == 0 && on_empty != project::OnEmpty::kReplace;
-    if (before == 0 || !(empty || by_drift)) return false;
-    const bool fails = on_empty == project::OnEmpty::kFail;
-    result.reason = by_drift
-                        ? fmt::format("drift set every row aside: the {} rows of the table stay current", before)
-                        : fmt::format("the extract has no rows: the {} rows of the table stay current (on_empty: {})",
-                                      before, fails ? "fail" : "keep");
-    result.rows_updated = result.rows_deleted = 0;
-    outcome_.checks.push_back(EmptyExtract(context_.asset, result.reason, fails));
-    Log(LogLevel::kWarn, "empty_extract", {{"asset", context_.asset.id}, {"reason", result.reason}});
-    if (fails) {
-      result.status = StepStatus::kBlocked;
-      result.error = EmptyExtractError(context_.asset, result.reason);
-    }
-    (void)ThrowAway().ok();
-    return true;
   }
 
   StepContext& context_;

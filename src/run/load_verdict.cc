@@ -1,5 +1,7 @@
 #include "run/load_verdict.h"
 
+#include "base/log.h"
+
 namespace leat::run {
 
 Error TooManyRejected(const project::Asset& asset, const std::string& over, const RejectFile& rejected) {
@@ -10,22 +12,32 @@ Error TooManyRejected(const project::Asset& asset, const std::string& over, cons
                 asset.table.ToString() + "__rejected");
 }
 
-CheckResult EmptyExtract(const project::Asset& asset, const std::string& reason, bool fails) {
-  CheckResult check;
+bool KeepsWhatIsThere(const project::Asset& asset, int64_t before, int64_t set_aside_by_drift, StepOutcome& outcome) {
+  StepResult& result = outcome.result;
+  const bool by_drift = result.rows_out == 0 && set_aside_by_drift > 0;
+  const bool empty = result.rows_out + result.rows_rejected == 0 && asset.on_empty != project::OnEmpty::kReplace;
+  if (before == 0 || !(empty || by_drift)) return false;
+  const bool fails = asset.on_empty == project::OnEmpty::kFail;
+  result.reason = by_drift
+                      ? fmt::format("drift set every row aside: the {} rows of the table stay current", before)
+                      : fmt::format("the extract has no rows: the {} rows of the table stay current (on_empty: {})",
+                                    before, fails ? "fail" : "keep");
+  result.rows_updated = result.rows_deleted = 0;
+  CheckResult& check = outcome.checks.emplace_back();
   check.check_id = asset.id + ".on_empty";
   check.when = "write";
   check.on_fail = fails ? "block" : "warn";
   check.status = fails ? "fail" : "warn";
   check.failures = 1;
   check.observed = "0 rows";
-  check.message = reason;
-  return check;
-}
-
-Error EmptyExtractError(const project::Asset& asset, const std::string& reason) {
-  return MakeError("RUN-537", ErrorKind::kData, "table {}: {}", asset.table.ToString(), reason)
-      .At(asset.where)
-      .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
+  check.message = result.reason;
+  Log(LogLevel::kWarn, "empty_extract", {{"asset", asset.id}, {"reason", result.reason}});
+  if (!fails) return true;
+  result.status = StepStatus::kBlocked;
+  result.error = MakeError("RUN-537", ErrorKind::kData, "table {}: {}", asset.table.ToString(), result.reason)
+                     .At(asset.where)
+                     .WithHint("look at the source; where it may be empty, say `on_empty: replace`");
+  return true;
 }
 
 CheckResult OtherMasks(const project::Asset& asset, const std::string& columns) {

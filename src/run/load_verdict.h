@@ -13,9 +13,10 @@ namespace leat::run {
 /// More rows were rejected than `max_reject` allows: RUN-523, with the first of them.
 Error TooManyRejected(const project::Asset& asset, const std::string& over, const RejectFile& rejected);
 
-/// An extract without rows where the table has some: the check `<asset>.on_empty`, and for `on_empty: fail` RUN-537.
-CheckResult EmptyExtract(const project::Asset& asset, const std::string& reason, bool fails);
-Error EmptyExtractError(const project::Asset& asset, const std::string& reason);
+/// A load that replaces all rows and brought none, where the table has `before`: they stay current, with the check
+/// `<asset>.on_empty` in the outcome, and for `on_empty: fail` RUN-537. So they do where drift set every row aside. False: the
+/// table takes what came.
+bool KeepsWhatIsThere(const project::Asset& asset, int64_t before, int64_t set_aside_by_drift, StepOutcome& outcome);
 
 /// Rows that are there have another mask than those that came, or none, in these columns: the check `<asset>.mask`.
 CheckResult OtherMasks(const project::Asset& asset, const std::string& columns);
