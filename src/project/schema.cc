@@ -70,7 +70,7 @@ void FillChecks(Json& object) {
   }
 }
 
-Json Document(Json schema, const std::string& title, bool checks) {
+Json Document(const Json& schema, const std::string& title, bool checks) {
   Json document{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}};
   document.update(schema);
   if (checks) document["$defs"]["check"] = ChecksSchema()["items"];
