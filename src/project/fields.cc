@@ -238,6 +238,8 @@ std::vector<FieldSpec> TableFields(const component::Spec* source) {
                    .description = "Longest time between two comparisons; 0: at every load.",
                    .required = true,
                    .example = "1d"}}},
+      Texts("required_columns", "Columns that every file, or the table, must have: looked at before any row is read.",
+            "[id, amount]"),
       Texts("exclude", "Columns of the source that do not come into the lake: names, or patterns with * and ?.",
             "[password, 'tmp_*']"),
       DeleteWhen(),

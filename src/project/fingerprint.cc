@@ -22,7 +22,8 @@ bool IsForReaders(const std::string& field) {
 
 // How something is read does not change what is read.
 bool IsForReading(const std::string& field) {
-  return field == "budget" || field == "part_rows" || field == "resume_within" || field == "reconcile";
+  return field == "budget" || field == "part_rows" || field == "resume_within" || field == "reconcile" ||
+         field == "required_columns";
 }
 
 // Fields that came later count only where they are used: fingerprints of earlier builds stay.

@@ -28,6 +28,7 @@
 #include "run/reject_file.h"
 #include "run/rename_evidence.h"
 #include "run/replace_files.h"
+#include "run/required_columns.h"
 #include "run/row_change.h"
 #include "run/source_documents.h"
 #include "sql/writer.h"
@@ -212,6 +213,12 @@ class Load {
     }
     LEAT_ASSIGN(registered_, FindRegistered(context_, target_, *source_));
     if (registered_.table.columns.empty()) return Nothing("the input is empty and its columns are not known yet");
+    request_.table = registered_.table;
+    if (Status lacking = CheckRequiredColumns(context_, *source_, request_); !lacking.ok()) {
+      outcome_.result.status = StepStatus::kBlocked;
+      outcome_.result.error = std::move(lacking).error();
+      return Nothing(outcome_.result.error->message());
+    }
     LEAT_TRY(LookForDrift());
     if (nothing_) return Ok();
     LEAT_ASSIGN(masks_, LoadMasks::Of(context_.asset, registered_));
