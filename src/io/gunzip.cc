@@ -3,12 +3,15 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace leat::io {
 namespace {
 
 constexpr size_t kBlockBytes = 1 << 18;
 constexpr int kGzipOnly = MAX_WBITS + 16;
+constexpr size_t kMostLayers = 3;
+constexpr std::string_view kMagic = "\x1f\x8b";
 
 }  // namespace
 
@@ -72,6 +75,33 @@ Result<bool> Gunzip::Next(const std::string& what, std::string_view& block) {
     block = {out_.data(), came};
     return true;
   }
+}
+
+NestedGunzip::NestedGunzip(Gunzip::Source source, std::string what) : what_(std::move(what)) {
+  layers_.push_back(std::make_unique<Gunzip>(std::move(source)));
+}
+
+Result<bool> NestedGunzip::Begin(std::string_view& block) {
+  while (true) {
+    Gunzip* const outer = layers_.back().get();
+    LEAT_ASSIGN(const bool more, outer->Next(what_, block));
+    if (!more || !block.starts_with(kMagic) || layers_.size() == kMostLayers) return more;
+    auto unpacked = [this, outer, first = block]() mutable -> Result<std::string_view> {
+      if (!first.empty()) return std::exchange(first, {});
+      std::string_view next;
+      LEAT_ASSIGN(const bool comes, outer->Next(what_, next));
+      return comes ? next : std::string_view();
+    };
+    layers_.push_back(std::make_unique<Gunzip>(std::move(unpacked)));
+  }
+}
+
+Result<bool> NestedGunzip::Next(std::string_view& block) {
+  if (!begun_) {
+    begun_ = true;
+    return Begin(block);
+  }
+  return layers_.back()->Next(what_, block);
 }
 
 }  // namespace leat::io

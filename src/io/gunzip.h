@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -32,6 +33,22 @@ class Gunzip {
   const Source source_;
   const std::unique_ptr<State> state_;
   std::string out_;
+};
+
+/// The same, unpacked again where what comes out is gzip, too, up to three times: some programs pack what is packed already.
+class NestedGunzip {
+ public:
+  NestedGunzip(Gunzip::Source source, std::string what);
+
+  /// As Gunzip::Next.
+  Result<bool> Next(std::string_view& block);
+
+ private:
+  Result<bool> Begin(std::string_view& block);
+
+  const std::string what_;
+  std::vector<std::unique_ptr<Gunzip>> layers_;  ///< the outermost first
+  bool begun_ = false;
 };
 
 /// IO-401: `what` (a file, an answer) cannot be unpacked, and `why`.

@@ -443,11 +443,12 @@ Result<std::string> UnpackBytes(std::string_view packed, const std::string& what
   switch (packing) {
     case Packing::kNone: return std::string(packed);
     case Packing::kGzip: {
-      Gunzip gunzip([rest = packed]() mutable -> Result<std::string_view> { return std::exchange(rest, {}); });
+      NestedGunzip gunzip([rest = packed]() mutable -> Result<std::string_view> { return std::exchange(rest, {}); },
+                          what);
       std::string text;
       std::string_view block;
       while (true) {
-        LEAT_ASSIGN(const bool more, gunzip.Next(what, block));
+        LEAT_ASSIGN(const bool more, gunzip.Next(block));
         if (!more) return text;
         if (text.size() + block.size() > most_bytes) return TooLong(what, most_bytes);
         text += block;
@@ -489,10 +490,10 @@ Result<std::vector<UnpackedFile>> Unpack(const std::string& path, const std::str
     if (length == 0 && std::ferror(file.get()) != 0) return CannotRead(path);
     return std::string_view(buffer.data(), length);
   };
-  Gunzip gunzip(read);
+  NestedGunzip gunzip(read, origin);
   auto next = [&](std::string_view& block) -> Result<bool> {
     if (packing == Packing::kGzip) {
-      LEAT_ASSIGN(const bool more, gunzip.Next(origin, block));
+      LEAT_ASSIGN(const bool more, gunzip.Next(block));
       if (more) LEAT_TRY(limits.Add(block.size(), origin));
       return more;
     }

@@ -144,6 +144,7 @@ TEST_F(UnpackTest, ADamagedFileIsNeverTakenForAWholeOne) {
     return all;
   };
   const std::vector<std::pair<std::string, std::string>> kinds{{"gzip", leat::test::Gzip(text)},
+                                                               {"gzip twice", leat::test::Gzip(leat::test::Gzip(text))},
                                                                {"bzip2", leat::test::Bzip2(text)},
                                                                {"xz", leat::test::Xz(text)},
                                                                {"zip", leat::test::Zip({{"a.csv", text}})}};
