@@ -45,7 +45,7 @@ class HttpPlace : public FilePlace {
         budget_(login.how.budget),
         cancel_(login.how.cancel),
         asker_(std::move(login.how), std::move(login.auth)) {
-    if (budget_ != nullptr && budget_->limits().connections) most_ = std::min(most_, *budget_->limits().connections);
+    if (budget_ != nullptr) most_ = std::min(most_, budget_->limits().connections.value_or(most_));
   }
 
   /// The folder itself may be shown to nobody.
