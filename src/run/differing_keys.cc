@@ -164,7 +164,7 @@ Result<std::optional<KeysRead>> ReadDifferingKeys(const KeyComparison& compariso
   for (const RangeSpan& span : found.spans) {
     component::ReadRequest request = RequestBetween(key->name, std::to_string(span.first), std::to_string(span.last));
     LEAT_ASSIGN(const std::string select, OpenKeys(context, source, registered, stream, work, std::move(request)));
-    LEAT_TRY(connection.Execute("INSERT INTO " + table + " " + select));
+    LEAT_TRY(connection.Execute(fmt::format("INSERT INTO {} {}", table, select)));
     read += stream.rows_read();
     stream.Close();
     elsewhere += fmt::format(" AND NOT k0 BETWEEN {} AND {}", span.first, span.last);
