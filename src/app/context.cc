@@ -8,6 +8,7 @@
 #include "app/signals.h"
 #include "base/nearest.h"
 #include "config/env.h"
+#include "config/tree.h"
 #include "io/s3/s3_file_system.h"
 
 namespace leat::app {
@@ -33,6 +34,10 @@ Result<project::Project> Context::ReadProject() {
   LEAT_ASSIGN(const std::string root, Root());
   LEAT_ASSIGN(const config::EnvLookup env, config::ProjectEnv(root));
   return project::ReadProject(root, env);
+}
+
+void Context::PrintWarnings(const project::Project& project) const {
+  for (const Error& warning : project.warnings) PrintError(config::RenderWarning(warning, root_, console_.err_color));
 }
 
 Result<project::Settings> Context::ReadSettings() {

@@ -26,6 +26,8 @@ class Context {
   /// As far as it is known, for showing lines of its files; "" before Root().
   const std::string& known_root() const { return root_; }
   Result<project::Project> ReadProject();
+  /// What was found in its files and lets it run all the same, on standard error.
+  void PrintWarnings(const project::Project& project) const;
   Result<project::Settings> ReadSettings();
   /// Opens state, warehouse and catalogue. `create`: makes a new state where there is none (run, serve).
   Result<run::Lakehouse*> Open(bool create = false);

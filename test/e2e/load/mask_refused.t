@@ -166,7 +166,7 @@ append sources/inbound.yml
 # Files that are kept are kept as they came: told, not hidden.
 run check
 exit 0
-stderr ~ PROJ-224
+stderr ~ warning PROJ-224
 
 file in/people_1.csv
 | ssn,name

@@ -10,12 +10,6 @@
 namespace leat::app {
 namespace {
 
-void PrintWarnings(const project::Project& project, Context& context) {
-  for (const Error& warning : project.warnings) {
-    PrintError(config::RenderError(warning, context.known_root(), context.console().err_color));
-  }
-}
-
 std::vector<std::string> Findings(const std::vector<Error>& errors) {
   std::vector<std::string> findings;
   for (const Error& error : errors) {
@@ -73,7 +67,7 @@ Result<int> Check(Context& context) {
     return errors.empty() ? 0 : 2;
   }
   if (!project.ok()) return std::move(project).error();
-  PrintWarnings(*project, context);
+  context.PrintWarnings(*project);
   size_t tables = 0, models = 0, checks = 0;
   for (const project::Asset& asset : project->assets) {
     tables += asset.kind == project::AssetKind::kSourceTable ? 1 : 0;

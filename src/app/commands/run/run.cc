@@ -8,9 +8,7 @@ namespace {
 
 Result<int> RunCommand(Context& context) {
   LEAT_ASSIGN(const project::Project project, context.ReadProject());
-  for (const Error& warning : project.warnings) {
-    PrintError(config::RenderError(warning, context.known_root(), context.console().err_color));
-  }
+  context.PrintWarnings(project);
   LEAT_ASSIGN(run::Lakehouse * lakehouse, context.Open(true));
   run::RunOptions options;
   options.plan.select = context.args().All("select");

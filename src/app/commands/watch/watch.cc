@@ -66,9 +66,7 @@ bool MayPass(const Error& error) {
 Result<int> Watch(Context& context) {
   const CancelToken& cancel = context.Cancel();
   LEAT_ASSIGN(const project::Project project, context.ReadProject());
-  for (const Error& warning : project.warnings) {
-    PrintError(config::RenderError(warning, context.known_root(), context.console().err_color));
-  }
+  context.PrintWarnings(project);
   const std::vector<std::string> selectors = context.args().All("select");
   LEAT_ASSIGN(const std::vector<const project::Asset*> tables, FileTables(project, selectors));
   const std::string every_text = context.args().Get("every", "1m");
