@@ -112,6 +112,19 @@ TEST(CutByKey, EmptyTablesAndTablesWithoutAKey) {
   EXPECT_EQ(Parts(server.Cut({"day"}, TypeId::kDate)).reason, "no rows");
 }
 
+TEST(CutByKey, RowsWithoutAKeyComeWithTheFirstPart) {
+  for (const char* const high : {"1500000", "100000000000"}) {  // by width, and at keys that are looked up
+    Server server;
+    server.high = high;
+    KeyCut cut = server.Cut({"id"}, TypeId::kLong);
+    cut.ways.nullable = true;
+    const TableParts parts = Parts(cut);
+    ASSERT_GT(parts.parts.size(), 1U) << parts.reason;
+    EXPECT_TRUE(parts.parts[0].bounds.ends_with(" OR id IS NULL)")) << parts.parts[0].bounds;
+    EXPECT_EQ(parts.parts[1].bounds.find("NULL"), std::string::npos);
+  }
+}
+
 TEST(CutByKey, ServersOfOtherWordsAreCutAsTheyCan) {
   Server server;
   server.knows = false;

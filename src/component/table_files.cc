@@ -172,4 +172,21 @@ Result<std::set<std::string>> FindTableFolders(TableFiles& files, const std::str
   return folders;
 }
 
+Result<std::vector<ListedTable>> ListTableFolders(
+    const std::set<std::string>& folders,
+    const std::function<Status(const std::string& folder, ListedTable& table)>& describe) {
+  std::vector<ListedTable> list;
+  for (const std::string& folder : folders) {
+    ListedTable& table = list.emplace_back();
+    table.name = folder.substr(folder.rfind('/') + 1);
+    table.entry = folder;
+    table.kind = "table";
+    const Status status = describe(folder, table);
+    if (status.ok()) continue;
+    if (status.error().kind() == ErrorKind::kCancelled) return status.error();
+    table.not_readable = status.error().message();
+  }
+  return list;
+}
+
 }  // namespace leat::component

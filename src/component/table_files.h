@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "component/source.h"
+#include "component/table_list.h"
 #include "io/file_system.h"
 #include "io/s3/options.h"
 
@@ -66,5 +67,10 @@ class TableFiles : public io::FileSystem {
 /// kNotFound: there is no such folder on this machine.
 Result<std::set<std::string>> FindTableFolders(TableFiles& files, const std::string& root, const std::string& inner,
                                                const std::function<bool(std::string_view)>& tells);
+
+/// These folders as tables of a list; `describe` fills one in, its error says why it cannot be read. A cancelled one ends the list.
+Result<std::vector<ListedTable>> ListTableFolders(
+    const std::set<std::string>& folders,
+    const std::function<Status(const std::string& folder, ListedTable& table)>& describe);
 
 }  // namespace leat::component

@@ -8,12 +8,13 @@ Switches are attributes; server.behave[path] = [behaviours], each used up by one
 import email.utils
 import hashlib
 import html
-import http.server
 import re
 import socket
 import threading
 import time
 import urllib.parse
+
+import http_server
 
 
 class FileServer:
@@ -36,13 +37,7 @@ class FileServer:
         self.go_on = threading.Event()
         files = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def log_message(self, *_):
-                pass
-
+        class Handler(http_server.Handler):
             def do_GET(self):
                 with files.lock:
                     files.at_once += 1
@@ -57,16 +52,12 @@ class FileServer:
 
             do_HEAD = do_GET
 
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
+        class Server(http_server.Server):
             def handle_error(self, *_):  # who asked is gone
                 pass
 
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.server = Server(Handler)
+        self.port, self.url = self.server.port, self.server.url
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def __enter__(self):

@@ -7,12 +7,13 @@ A behaviour is used up by one request: ("status", 503), ("status", 429, {"Retry-
 """
 import base64
 import gzip
-import http.server
 import json
 import socket
 import threading
 import time
 import urllib.parse
+
+import http_server
 
 
 class TestApi:
@@ -29,13 +30,7 @@ class TestApi:
         self.lock = threading.Lock()
         api = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def log_message(self, *_):
-                pass
-
+        class Handler(http_server.Handler):
             def do_GET(self):
                 api.answer(self, b"")
 
@@ -45,12 +40,8 @@ class TestApi:
             def do_POST(self):
                 api.answer(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.server = http_server.Server(Handler)
+        self.url = self.server.url
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     def __enter__(self):

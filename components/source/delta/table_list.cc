@@ -66,18 +66,9 @@ Result<std::vector<ListedTable>> List(const config::Values& connection, const co
               component::FindTableFolders(*files, root, "_delta_log", [](std::string_view name) {
                 return name.ends_with(".json") || name.ends_with(".parquet");
               }));
-  std::vector<ListedTable> list;
-  for (const std::string& folder : folders) {
-    ListedTable& table = list.emplace_back();
-    table.name = folder.substr(folder.rfind('/') + 1);
-    table.entry = folder;
-    table.kind = "table";
-    const Status status = Describe(*files, context, io::JoinUri(root, folder), "table " + folder, table);
-    if (status.ok()) continue;
-    if (status.error().kind() == ErrorKind::kCancelled) return status.error();
-    table.not_readable = status.error().message();
-  }
-  return list;
+  return component::ListTableFolders(folders, [&](const std::string& folder, ListedTable& table) {
+    return Describe(*files, context, io::JoinUri(root, folder), "table " + folder, table);
+  });
 }
 
 }  // namespace leat::components::delta

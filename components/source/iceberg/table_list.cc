@@ -78,18 +78,11 @@ Result<std::vector<ListedTable>> List(const config::Values& connection, const co
   LEAT_ASSIGN(const std::set<std::string> folders,
               component::FindTableFolders(*files, root, "metadata",
                                           [](std::string_view name) { return MetadataVersion(name) >= 0; }));
-  std::vector<ListedTable> list;
-  for (const std::string& folder : folders) {
-    ListedTable& table = list.emplace_back();
-    table.name = folder.substr(folder.rfind('/') + 1);
-    table.entry = folder;
-    table.kind = "table";
-    const auto found = FindTable(connection, folder, context, "table " + folder);
-    if (found.ok()) Describe(found->metadata, table);
-    else if (found.error().kind() == ErrorKind::kCancelled) return found.error();
-    else table.not_readable = found.error().message();
-  }
-  return list;
+  return component::ListTableFolders(folders, [&](const std::string& folder, ListedTable& table) -> Status {
+    LEAT_ASSIGN(const FoundTable found, FindTable(connection, folder, context, "table " + folder));
+    Describe(found.metadata, table);
+    return Ok();
+  });
 }
 
 }  // namespace leat::components::iceberg

@@ -68,6 +68,13 @@ file in/2.json
 | [{"tmp_b": 1, "name": "bob", "password": "secret", "id": 2}]
 
 run run
+shell for t in lines objects records whole; do ${leat} sql --output csv -c "select column_name from (describe raw_$t.people)" | grep -v "^_" | paste -sd " "; done
+stdout
+| column_name id name
+| column_name id name
+| column_name id name
+| column_name id name
+
 query IT
 | select id, name from raw_lines.people union all select id, name from raw_objects.people union all select id, name from raw_records.people union all select id, name from raw_whole.people order by 1
 ----
