@@ -105,7 +105,10 @@ Result<BudgetLimits> ReadBudget(const config::Values& connection) {
   }
   if (wrong.empty()) return limits;
   Error first = std::move(wrong.front());
-  for (size_t i = 1; i < wrong.size(); ++i) std::move(first).WithOther(std::move(wrong[i]));
+  for (size_t i = 1; i < wrong.size(); ++i) {
+    Error longer = std::move(first).WithOther(std::move(wrong[i]));
+    first = std::move(longer);
+  }
   return first;
 }
 

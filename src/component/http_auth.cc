@@ -88,6 +88,10 @@ FieldSpec HttpAuthField() {
       SecretField("client_secret", "oauth2: its secret."),
       WordField("client_in", "oauth2: where client and secret go.", "header", {"header", "body"}),
       SecretField("refresh_token", "oauth2, grant refresh_token: the token that others are got with."),
+      TextField(
+          "refresh_token_secret",
+          "oauth2, grant refresh_token: name of the secret (`leat secret set NAME`) that has this token instead, and gets the new "
+          "one where the API replaces it at each use."),
       TextField("scope", "oauth2: scopes, parted by blanks."),
       TextField("audience", "oauth2: audience of the token; grant jwt_bearer: default is token_url."),
       SecretField("private_key", "oauth2, grant jwt_bearer: RSA key in PEM form."),
@@ -102,7 +106,8 @@ FieldSpec HttpAuthField() {
   return auth;
 }
 
-Result<std::unique_ptr<HttpAuth>> HttpAuth::Make(const config::Values* values, const Clock& clock) {
+Result<std::unique_ptr<HttpAuth>> HttpAuth::Make(const config::Values* values, const Clock& clock,
+                                                 const std::string& project_root) {
   std::unique_ptr<HttpAuth> auth(new HttpAuth(clock));
   if (values == nullptr) return auth;
   const std::string type = values->Text("type");
@@ -128,7 +133,7 @@ Result<std::unique_ptr<HttpAuth>> HttpAuth::Make(const config::Values* values, c
     } else {
       needed.push_back("client_id");
     }
-    if (grant == "refresh_token") needed.push_back("refresh_token");
+    if (grant == "refresh_token" && values->Text("refresh_token_secret").empty()) needed.push_back("refresh_token");
   }
   for (const char* name : needed) {
     if (values->Text(name).empty()) {
@@ -136,6 +141,11 @@ Result<std::unique_ptr<HttpAuth>> HttpAuth::Make(const config::Values* values, c
           .At(values->span)
           .WithHint(std::string("add it: `") + name + ": …`; secrets as ${secret:NAME}");
     }
+  }
+  auth->kept_as_ = values->Text("refresh_token_secret");
+  if (!auth->kept_as_.empty()) {
+    LEAT_TRY(config::SecretFiles::CheckName(auth->kept_as_));
+    auth->secrets_.emplace(project_root);
   }
   auth->user_ = values->Text("user");
   auth->password_ = values->Text("password");
@@ -225,6 +235,24 @@ Result<std::string> HttpAuth::Assertion() const {
 }
 
 Status HttpAuth::GetToken(io::HttpReader& http, const CancelToken* cancel) {
+  if (!secrets_) return AskForToken(http, cancel);
+  // A refresh token that is replaced at each use is good once: nobody else may use it, and the next one must find a place.
+  LEAT_ASSIGN(const auto hold, secrets_->Hold(kept_as_, cancel));
+  std::optional<std::string> kept = secrets_->Find(kept_as_);
+  if (!kept && !refresh_token_.empty()) kept = refresh_token_;
+  if (!kept) {
+    return MakeError("SRC-254", ErrorKind::kPermission, "there is no secret {} with a refresh token for {}", kept_as_,
+                     token_url_)
+        .WithHint("give it once: `leat secret set " + kept_as_ + "`");
+  }
+  RegisterSecret(*kept);
+  LEAT_TRY(secrets_->Set(kept_as_, *kept));
+  refresh_token_ = *kept;
+  LEAT_TRY(AskForToken(http, cancel));
+  return refresh_token_ == *kept ? Ok() : secrets_->Set(kept_as_, refresh_token_);
+}
+
+Status HttpAuth::AskForToken(io::HttpReader& http, const CancelToken* cancel) {
   std::string body;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) body += (body.empty() ? "" : "&") + std::string(name) + "=" + EncodeText(value);

@@ -41,7 +41,8 @@ Result<HttpLogin> ReadHttp(const config::Values& connection, const std::string& 
   how.http.redirects = kRedirects;
   how.http.at_field = "`path` of the connection";
   const config::Values* http = connection.Has("http") ? connection.Object("http") : nullptr;
-  LEAT_ASSIGN(login.auth, HttpAuth::Make(http == nullptr ? nullptr : http->Object("auth"), SystemClock()));
+  LEAT_ASSIGN(login.auth,
+              HttpAuth::Make(http == nullptr ? nullptr : http->Object("auth"), SystemClock(), project_root));
   if (http == nullptr) return login;
   for (const auto& [name, value] : http->TextMap("headers")) how.headers.emplace_back(name, value);
   how.retries = static_cast<int>(http->Integer("retries"));

@@ -1,15 +1,18 @@
 #include "config/secrets.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "base/nearest.h"
 
@@ -17,6 +20,8 @@ namespace leat::config {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kBetweenTries{20};
 
 Error NotWritten(const std::string& path) {
   return MakeError("CFG-114", ErrorKind::kEnvironment, "the secret cannot be written to {}: {}", path,
@@ -41,11 +46,7 @@ Status SecretFiles::CheckName(std::string_view name) {
 Status SecretFiles::Set(const std::string& name, std::string_view value) const {
   LEAT_TRY(CheckName(name));
   if (value.empty()) return MakeError("CFG-113", ErrorKind::kUsage, "the value of secret {} is empty", name);
-  std::error_code error;
-  for (const std::string& folder : {fs::path(folder_).parent_path().string(), folder_}) {
-    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return NotWritten(folder);
-    if (chmod(folder.c_str(), 0700) != 0) return NotWritten(folder);
-  }
+  LEAT_TRY(MakeFolder());
   const std::string path = folder_ + "/" + name, part = folder_ + "/." + name + ".part";
   unlink(part.c_str());
   const int file = open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -62,6 +63,31 @@ Status SecretFiles::Set(const std::string& name, std::string_view value) const {
   Error failed = NotWritten(path);
   unlink(part.c_str());
   return failed;
+}
+
+Status SecretFiles::MakeFolder() const {
+  for (const std::string& folder : {fs::path(folder_).parent_path().string(), folder_}) {
+    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return NotWritten(folder);
+    if (chmod(folder.c_str(), 0700) != 0) return NotWritten(folder);
+  }
+  return Ok();
+}
+
+SecretHold::~SecretHold() { close(file_); }
+
+Result<std::unique_ptr<SecretHold>> SecretFiles::Hold(const std::string& name, const CancelToken* cancel) const {
+  LEAT_TRY(CheckName(name));
+  LEAT_TRY(MakeFolder());
+  const std::string path = folder_ + "/." + name + ".lock";
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return NotWritten(path);
+  auto hold = std::make_unique<SecretHold>(file);
+  while (flock(file, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return NotWritten(path);
+    if (cancel != nullptr) LEAT_TRY(cancel->Check());
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  return hold;
 }
 
 std::optional<std::string> SecretFiles::Find(const std::string& name) const {

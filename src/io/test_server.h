@@ -102,6 +102,8 @@ class TestServer {
         requests_.push_back(request);
       }
       const std::string answer = handler_(request);
+      // What the handler did is known to the one that answers the next connection.
+      { const std::lock_guard lock(mutex_); }
       if (answer.empty()) return;
       for (size_t sent = 0; sent < answer.size();) {
         const ssize_t one = ::send(client, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);

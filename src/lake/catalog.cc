@@ -389,8 +389,8 @@ Result<PointerChange> StoreCatalog::NamespaceChange(const std::string& ref, cons
     return MakeError("LAKE-201", ErrorKind::kNotFound, "there is no namespace {} on {}", ns, ref)
         .WithHint(DidYouMean(ns, names));
   }));
-  assert(pointer && pointer->location);
-  const std::string before = *pointer->location;
+  assert(pointer);
+  const std::string before = pointer->location.value_or("");
   LEAT_ASSIGN(Properties properties, PropertiesFromJson(before));
   LEAT_TRY(edit(properties));
   return PointerChange{ObjectKind::kNamespace, {ns, ""}, "", before, PropertiesToJson(properties)};

@@ -78,6 +78,7 @@ class StructuredBuilder {
 
   Status CheckConfigured() const {
     std::vector<std::string> names;
+    names.reserve(raw_.fields.size());
     for (const data::Field& field : raw_.fields) names.push_back(field.name);
     for (const ColumnInfo& column : asset_.columns) {
       if (Contains(names, column.name)) continue;

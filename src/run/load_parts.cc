@@ -55,6 +55,7 @@ Result<std::vector<lake::DataFile>> ReadFiles(io::FileSystem& files, const std::
   listed.spec_id = metadata.default_spec_id;
   LEAT_ASSIGN(const std::vector<lake::ManifestEntry> entries, lake::DecodeManifestAsWritten(bytes, listed, metadata));
   std::vector<lake::DataFile> found;
+  found.reserve(entries.size());
   for (const lake::ManifestEntry& entry : entries) found.push_back(entry.file);
   return found;
 }

@@ -182,10 +182,7 @@ data::Field DeletedAtField() {
   return field;
 }
 
-int64_t Target::snapshot_id() const {
-  if (metadata == nullptr || !metadata->current_snapshot_id) return 0;
-  return *metadata->current_snapshot_id;
-}
+int64_t Target::snapshot_id() const { return metadata == nullptr ? 0 : metadata->current_snapshot_id.value_or(0); }
 
 Result<Target> OpenTarget(StepContext& context) {
   lake::Catalog& catalog = *context.lakehouse.catalog;

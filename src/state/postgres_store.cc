@@ -56,7 +56,7 @@ class PostgresTransaction : public Transaction {
       BegunAt(now->Int(0, 0));
     }
     const auto since = std::chrono::steady_clock::now() - asked_;
-    return *begun_ + std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+    return begun_.value_or(0) + std::chrono::duration_cast<std::chrono::microseconds>(since).count();
   }
   /// The server's time now: it is asked once a transaction, its clock goes on as this machine's does.
   void BegunAt(TimeMicros time) {

@@ -26,6 +26,7 @@ class TestApi:
         self.behave = {}
         self.tokens = {}
         self.token_life = 3600
+        self.refresh = None  # a refresh token that is good once: each answer has the next one
         self.jobs = {}
         self.lock = threading.Lock()
         api = self
@@ -160,13 +161,18 @@ class TestApi:
     def on_token(self, handler, _, query, body):
         form = dict(urllib.parse.parse_qsl(body.decode()))
         basic = base64.b64decode(handler.headers.get("Authorization", "Basic ")[6:]).decode()
-        good = {"client_credentials": basic == "leat:s3cret-of-client", "refresh_token": form.get("refresh_token") == "refresh-me-please",
+        good = {"client_credentials": basic == "leat:s3cret-of-client", "refresh_token": self.refresh or form.get("refresh_token") == "refresh-me-please",
                 "urn:ietf:params:oauth:grant-type:jwt-bearer": form.get("assertion", "").count(".") == 2}
         if not good.get(form.get("grant_type")):
             return self.send(handler, 400, b'{"error":"invalid_client"}')
-        token = f"token-{len(self.tokens)}-abcdef"
-        self.tokens[token] = time.monotonic() + self.token_life
-        return self.send(handler, 200, json.dumps({"access_token": token, "token_type": "bearer", "expires_in": 3600}).encode())
+        with self.lock:
+            answer = {"access_token": f"token-{len(self.tokens)}-abcdef", "token_type": "bearer", "expires_in": 3600}
+            if self.refresh:
+                if form.get("refresh_token") != self.refresh:
+                    return self.send(handler, 400, b'{"error":"invalid_grant"}')
+                self.refresh = answer["refresh_token"] = f"refresh-{len(self.tokens)}-ghijkl"
+            self.tokens[answer["access_token"]] = time.monotonic() + self.token_life
+        return self.send(handler, 200, json.dumps(answer).encode())
 
     def on_guarded(self, handler, rest, query, body):
         token = handler.headers.get("Authorization", "")[7:]

@@ -32,16 +32,16 @@ CsvLines::CsvLines(std::string_view text, char delimiter)
 
 /// From behind the opening quote to behind the closing one.
 bool CsvLines::TakeQuoted(std::string& value) {
-  const int64_t began = line_;
+  int64_t line = line_;
   while (true) {
     const size_t quote = text_.find('"', at_);
     if (quote == std::string_view::npos) {
-      fault_ = fmt::format("line {}: a quote is not closed", began);
+      fault_ = {"csv.unterminated_quote", fmt::format("line {}: a quote is not closed", line_)};
       return false;
     }
     const std::string_view piece = text_.substr(at_, quote - at_);
     value += piece;
-    for (const char c : piece) line_ += c == '\n' ? 1 : 0;
+    for (const char c : piece) line += c == '\n' ? 1 : 0;
     at_ = quote + 1;
     if (at_ < text_.size() && text_[at_] == '"') {
       value += '"';
@@ -49,15 +49,41 @@ bool CsvLines::TakeQuoted(std::string& value) {
       continue;
     }
     const std::string_view rest = text_.substr(at_, 2);
-    if (rest.empty() || rest[0] == delimiter_ || rest[0] == '\n' || rest == "\r\n" || rest == "\r") return true;
-    fault_ = fmt::format("line {}: text stands behind a closing quote", line_);
+    if (rest.empty() || rest[0] == delimiter_ || rest[0] == '\n' || rest == "\r\n" || rest == "\r") {
+      line_ = line;
+      return true;
+    }
+    fault_ = {"csv.unquoted_value", fmt::format("line {}: text stands behind a closing quote", line)};
+    line_ = line;
     return false;
   }
 }
 
 bool CsvLines::Next(std::vector<std::string>& values) {
   values.clear();
-  if (at_ >= text_.size() || !fault_.empty()) return false;
+  fault_ = {};
+  if (at_ >= text_.size()) return false;
+  began_ = at_;
+  const int64_t line = line_;
+  if (TakeRow(values)) return true;
+  values.clear();
+  if (fault_.code == "csv.unterminated_quote") {
+    at_ = began_;
+    line_ = line;
+  }
+  at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
+  ++line_;
+  return true;
+}
+
+std::string_view CsvLines::row() const {
+  std::string_view row = text_.substr(began_, at_ - began_);
+  if (row.ends_with('\n')) row.remove_suffix(1);
+  if (row.ends_with('\r')) row.remove_suffix(1);
+  return row;
+}
+
+bool CsvLines::TakeRow(std::vector<std::string>& values) {
   while (true) {
     std::string& value = values.emplace_back();
     if (at_ < text_.size() && text_[at_] == '"') {

@@ -113,13 +113,15 @@ Result<std::unique_ptr<Spool>> Fetch::Rows(const Resource& resource, const Place
     all.insert(parent.begin(), parent.end());
     LEAT_ASSIGN(const ApiRequest request, Build(resource, all, task.page));
     LEAT_ASSIGN(const ApiAnswer answer, Ask(resource, request));
-    LEAT_ASSIGN(const int64_t rows, EachRecord(resource, answer, [&](std::vector<Spool::Cell>& cells, const auto&) {
-                  for (const auto& [name, value] : parent) {
-                    if (!value.empty())
-                      cells.push_back({"_parent_" + name.substr(name.find('.') + 1), Spool::Kind::kText, value});
-                  }
-                  return spool->Add(cells);
-                }));
+    RecordSink sink;
+    sink.take = [&](std::vector<Spool::Cell>& cells, const auto&) {
+      for (const auto& [name, value] : parent) {
+        if (!value.empty()) cells.push_back({"_parent_" + name.substr(name.find('.') + 1), Spool::Kind::kText, value});
+      }
+      return spool->Add(cells);
+    };
+    sink.refuse = [&](const Spool::Refusal& refusal) { return spool->Refuse(refusal); };
+    LEAT_ASSIGN(const int64_t rows, EachRecord(resource, answer, sink));
     return PagesAfter(resource.pages, task.page, {answer.body, answer.link, rows, io::HashBytes(answer.body)});
   };
   const auto work = [&] {
@@ -182,7 +184,7 @@ Result<std::vector<ParentRow>> Fetch::Parents(const Resource& resource, const Pl
       rows.push_back(std::move(row));
       return Ok();
     };
-    LEAT_ASSIGN(const int64_t count, EachRecord(resource, answer, take));
+    LEAT_ASSIGN(const int64_t count, EachRecord(resource, answer, {take}));
     LEAT_ASSIGN(std::vector<Page> next,
                 PagesAfter(resource.pages, page, {answer.body, answer.link, count, io::HashBytes(answer.body)}));
     for (Page& one : next) pages.push_back(std::move(one));

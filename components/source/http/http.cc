@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/json_quoted.h"
 #include "component/column_batch.h"
 #include "component/row_columns.h"
 #include "component/spec.h"
@@ -37,7 +38,7 @@ struct Reading {
   std::vector<int> columns;         ///< of the request, in the spool; -1: no row has it
   std::vector<bool> empty_is_null;  ///< by column of the request
   int key = -1;                     ///< column whose rows up to `bookmark` are left out: they are in the table
-  std::string bookmark;
+  std::string key_name, bookmark;
   std::atomic<size_t> next{0};
 };
 
@@ -60,10 +61,21 @@ class SpoolStream : public component::ArrowStream {
     const size_t width = reading_->columns.size();
     int64_t rows = 0;
     for (int64_t number = static_cast<int64_t>(run) * Spool::kRunRows + 1; reader_.Next(cells_); ++number) {
-      if (reading_->key >= 0 && !(Key(reading_->bookmark) < Key(cells_[static_cast<size_t>(reading_->key)]))) continue;
+      std::string refused(reader_.refused()), payload(reader_.payload());
+      if (reading_->key >= 0 && refused.empty()) {
+        const std::string_view key = cells_[static_cast<size_t>(reading_->key)];
+        if (key.empty()) {
+          refused = component::RefusedRow(
+              "http.no_update_key", reading_->key_name,
+              "without a value of the update key nobody can tell whether the row is in the table already");
+          payload = Shown();
+        } else if (!(Key(reading_->bookmark) < Key(key))) {
+          continue;
+        }
+      }
       for (size_t i = 0; i < width; ++i) {
         const int at = reading_->columns[i];
-        if (at < 0 || cells_[static_cast<size_t>(at)].data() == nullptr ||
+        if (!refused.empty() || at < 0 || cells_[static_cast<size_t>(at)].data() == nullptr ||
             (reading_->empty_is_null[i] && cells_[static_cast<size_t>(at)].empty())) {
           batch_.AppendNullText(i);
         } else {
@@ -71,8 +83,13 @@ class SpoolStream : public component::ArrowStream {
         }
       }
       batch_.Values<int64_t>(width)[rows] = number;
-      batch_.AppendNullText(width + 1);
-      batch_.AppendNullText(width + 2);
+      if (refused.empty()) {
+        batch_.AppendNullText(width + 1);
+        batch_.AppendNullText(width + 2);
+      } else {
+        batch_.AppendText(width + 1, refused);
+        batch_.AppendText(width + 2, payload);
+      }
       ++rows;
     }
     rows_ += rows;
@@ -83,6 +100,17 @@ class SpoolStream : public component::ArrowStream {
   int64_t rows_read() const override { return rows_; }
 
  private:
+  /// The row at hand as a dead letter keeps it.
+  std::string Shown() const {
+    std::string object = "{";
+    for (size_t i = 0; i < cells_.size(); ++i) {
+      if (cells_[i].data() == nullptr) continue;
+      object +=
+          (object.size() > 1 ? "," : "") + JsonQuoted(reading_->spool->columns()[i].name) + ":" + JsonQuoted(cells_[i]);
+    }
+    return object + "}";
+  }
+
   std::shared_ptr<Reading> reading_;
   SpoolReader reader_;
   component::ColumnBatch batch_;
@@ -115,6 +143,11 @@ class HttpSource : public component::Source {
     component::SourceTable found;
     found.name = name_;
     for (const Spool::Column& column : spool_->columns()) found.columns.push_back({column.name, column.Type(), ""});
+    if (found.columns.empty() && spool_->first_refusal() != nullptr) {
+      return MakeError("SRC-255", ErrorKind::kData, "table {}: no record of the answers can be read; the first: {}",
+                       name_, spool_->first_refusal()->message)
+          .WithHint("set `format:` of the table where the API says it wrongly");
+    }
     return found;
   }
 
@@ -173,6 +206,7 @@ class HttpSource : public component::Source {
     // APIs give what changed since then, that moment included. Rows that replace each other by key may come again.
     if (!request.bookmark.empty() && !request.update_key.empty() && !keyed_) {
       reading->key = Find(request.update_key);
+      reading->key_name = request.update_key;
       reading->bookmark = request.bookmark;
     }
     const int useful = std::max(1, std::min(count, static_cast<int>(spool_->runs().size())));

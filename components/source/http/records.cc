@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_quoted.h"
 #include "base/nearest.h"
 #include "component/header_names.h"
 #include "components/source/http/csv_lines.h"
@@ -12,8 +13,6 @@ namespace leat::components::http {
 namespace {
 
 using Chain = data::JsonPath::Chain;
-using Take = std::function<Status(std::vector<Spool::Cell>&, const Chain&)>;
-
 constexpr size_t kShownBytes = 200;
 constexpr std::string_view kXml = "XML";
 
@@ -26,6 +25,15 @@ Error Malformed(const ApiAnswer& answer, const std::string& format, const std::s
                 (answer.content_type.ends_with("xml") && format != kXml
                      ? "XML is read with `format: xml`"
                      : "set `format:` of the table where the API says it wrongly"));
+}
+
+/// What is wrong with a record, to the one who asked for it; without one the whole answer is no good.
+Status Refuse(const RecordSink& sink, const ApiAnswer& answer, const std::string& format, int64_t number,
+              Spool::Refusal refusal) {
+  const std::string place = fmt::format("record {}", number);
+  if (!sink.refuse) return Malformed(answer, format, place + ": " + refusal.message);
+  refusal.message += fmt::format(" ({} of the answer of {})", place, answer.url);
+  return sink.refuse(refusal);
 }
 
 Spool::Kind KindOf(std::string_view value) {
@@ -44,11 +52,13 @@ bool AddCell(const std::string& name, std::string_view value, std::vector<Spool:
 }
 
 Status TakeJson(const Resource& resource, const ApiAnswer& answer, int64_t number, const Chain& chain,
-                const Take& take) {
+                const RecordSink& sink) {
   std::vector<Spool::Cell> cells;
-  std::string broken;
+  std::string broken, broken_value;
   const auto add = [&](const std::string& name, std::string_view value) {
-    if (!AddCell(name, value, cells)) broken = fmt::format("'{}' is {}", name, data::ReadableText(value, kShownBytes));
+    if (AddCell(name, value, cells)) return;
+    broken = name;
+    broken_value = data::ReadableText(value, kShownBytes);
   };
   if (chain.back().starts_with('{')) {
     data::EachMember(chain.back(), add);
@@ -58,9 +68,11 @@ Status TakeJson(const Resource& resource, const ApiAnswer& answer, int64_t numbe
   for (const auto& [name, path] : resource.fields) {
     if (const auto found = path.FindFor(chain)) add(name, *found);
   }
-  if (broken.empty()) return take(cells, chain);
-  return Malformed(answer, "JSON",
-                   fmt::format("record {} has an escape that stands for no character: {}", number, broken));
+  if (broken_value.empty()) return sink.take(cells, chain);
+  return Refuse(
+      sink, answer, "JSON", number,
+      {"cast", broken, fmt::format("'{}' has an escape that stands for no character: {}", broken, broken_value),
+       std::string(chain.back())});
 }
 
 Error NoRecords(const Resource& resource, const ApiAnswer& answer) {
@@ -79,10 +91,10 @@ Error NoRecords(const Resource& resource, const ApiAnswer& answer) {
                 "; where it leaves them out when there are no rows, say `no_records: empty`");
 }
 
-Result<int64_t> FromJson(const Resource& resource, const ApiAnswer& answer, const Take& take) {
+Result<int64_t> FromJson(const Resource& resource, const ApiAnswer& answer, const RecordSink& sink) {
   int64_t rows = 0;
   LEAT_ASSIGN(const auto outcome, resource.records.Each(answer.body, [&](const Chain& chain) {
-    return TakeJson(resource, answer, ++rows, chain, take);
+    return TakeJson(resource, answer, ++rows, chain, sink);
   }));
   if (outcome == data::JsonPath::Outcome::kMalformed)
     return Malformed(answer, "JSON", "it breaks off or has an odd character");
@@ -91,7 +103,7 @@ Result<int64_t> FromJson(const Resource& resource, const ApiAnswer& answer, cons
   return rows;
 }
 
-Result<int64_t> FromLines(const Resource& resource, const ApiAnswer& answer, const Take& take) {
+Result<int64_t> FromLines(const Resource& resource, const ApiAnswer& answer, const RecordSink& sink) {
   int64_t rows = 0, line_number = 0;
   std::string_view text = answer.body;
   while (!text.empty()) {
@@ -101,38 +113,65 @@ Result<int64_t> FromLines(const Resource& resource, const ApiAnswer& answer, con
     data::JsonScanner scanner(line);
     if (scanner.AtEnd()) continue;
     std::string_view value;
-    if (!scanner.TakeSoundValue(value) || !scanner.AtEnd())
-      return Malformed(answer, "JSON lines", "line " + std::to_string(line_number));
-    LEAT_TRY(TakeJson(resource, answer, ++rows, {line, value}, take));
+    ++rows;
+    if (scanner.TakeSoundValue(value) && scanner.AtEnd()) {
+      LEAT_TRY(TakeJson(resource, answer, rows, {line, value}, sink));
+    } else {
+      LEAT_TRY(
+          Refuse(sink, answer, "JSON lines", rows,
+                 {"jsonl.malformed", "", fmt::format("line {} is no sound JSON", line_number), std::string(line)}));
+    }
   }
   return rows;
 }
 
-Result<int64_t> FromCsv(const Resource& resource, const ApiAnswer& answer, const Take& take) {
+Result<int64_t> FromCsv(const Resource& resource, const ApiAnswer& answer, const RecordSink& sink) {
   CsvLines lines(answer.body, resource.delimiter);
-  const auto fault = [&] { return Malformed(answer, "csv", lines.fault()); };
   std::vector<std::string> names, values;
-  if (!lines.Next(names)) return lines.fault().empty() ? Result<int64_t>(0) : fault();
+  if (!lines.Next(names)) return int64_t{0};
+  if (lines.fault() != nullptr) return Malformed(answer, "csv", lines.fault()->what);
   names = component::UniqueNames(std::move(names));
   int64_t rows = 0;
   std::vector<Spool::Cell> cells;
   while (lines.Next(values)) {
     if (values.size() == 1 && values[0].empty()) continue;
-    if (values.size() != names.size())
-      return Malformed(answer, "csv",
-                       fmt::format("row {} has {} values, the header {}", rows + 1, values.size(), names.size()));
+    ++rows;
+    if (lines.fault() != nullptr || values.size() != names.size()) {
+      Spool::Refusal refusal;
+      if (lines.fault() != nullptr) {
+        refusal.code = lines.fault()->code;
+        refusal.message = lines.fault()->what;
+      } else {
+        refusal.code = values.size() < names.size() ? "csv.missing_columns" : "csv.too_many_columns";
+        refusal.message = fmt::format("the row has {} values, the header {}", values.size(), names.size());
+      }
+      refusal.payload = lines.row();
+      LEAT_TRY(Refuse(sink, answer, "csv", rows, std::move(refusal)));
+      continue;
+    }
     cells.clear();
     for (size_t i = 0; i < names.size(); ++i) {
       if (!values[i].empty()) cells.push_back({names[i], Spool::Kind::kText, values[i]});
     }
-    LEAT_TRY(take(cells, {}));
-    ++rows;
+    LEAT_TRY(sink.take(cells, {}));
   }
-  if (!lines.fault().empty()) return fault();
   return rows;
 }
 
-Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const Take& take) {
+/// As the XML of a file leaves it in a dead letter.
+std::string XmlPayload(const std::vector<data::XmlCell>& cells) {
+  std::string object = "{";
+  for (const data::XmlCell& cell : cells) {
+    if (object.size() > 1) object += ',';
+    object += JsonQuoted(cell.name) + ":";
+    object += cell.kind == data::XmlCell::Kind::kNull   ? "null"
+              : cell.kind == data::XmlCell::Kind::kJson ? cell.text
+                                                        : JsonQuoted(cell.text);
+  }
+  return object + "}";
+}
+
+Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const RecordSink& sink) {
   int64_t rows = 0;
   Status status;
   std::vector<Spool::Cell> cells;
@@ -140,9 +179,11 @@ Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const
     if (!status.ok()) return;
     ++rows;
     if (!record.clash.empty()) {
-      status = Malformed(
-          answer, std::string(kXml),
-          fmt::format("two namespaces have {} in record {}; tell them apart with `namespaces:`", record.clash, rows));
+      status = Refuse(
+          sink, answer, std::string(kXml), rows,
+          {"xml.two_namespaces", record.clash,
+           fmt::format("two namespaces have {} in this record: tell them apart with `namespaces:`", record.clash),
+           XmlPayload(record.cells)});
       return;
     }
     cells.clear();
@@ -151,7 +192,7 @@ Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const
       if (cell.kind != data::XmlCell::Kind::kNull)
         cells.push_back({cell.name, nested ? Spool::Kind::kNested : Spool::Kind::kText, cell.text});
     }
-    status = take(cells, {});
+    status = sink.take(cells, {});
   });
   const auto fault = records.Feed(answer.body, true);
   if (!status.ok()) return std::move(status).error();
@@ -166,7 +207,7 @@ Result<int64_t> FromXml(const Resource& resource, const ApiAnswer& answer, const
 
 }  // namespace
 
-Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, const Take& take) {
+Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, const RecordSink& sink) {
   std::string format = resource.format;
   if (format == "auto") {
     const std::string& type = answer.content_type;
@@ -176,10 +217,10 @@ Result<int64_t> EachRecord(const Resource& resource, const ApiAnswer& answer, co
                  : "json";
   }
   if (answer.status == 204 || (answer.body.empty() && format != "json")) return int64_t{0};
-  if (format == "csv") return FromCsv(resource, answer, take);
-  if (format == "xml") return FromXml(resource, answer, take);
-  if (format == "ndjson") return FromLines(resource, answer, take);
-  return FromJson(resource, answer, take);
+  if (format == "csv") return FromCsv(resource, answer, sink);
+  if (format == "xml") return FromXml(resource, answer, sink);
+  if (format == "ndjson") return FromLines(resource, answer, sink);
+  return FromJson(resource, answer, sink);
 }
 
 }  // namespace leat::components::http

@@ -57,7 +57,7 @@ Result<std::unique_ptr<Session>> Session::Make(const config::Values& connection,
         .WithHint("write `url: https://host/path`");
   }
   LEAT_ASSIGN(std::unique_ptr<component::HttpAuth> auth,
-              component::HttpAuth::Make(connection.Object("auth"), *context.clock));
+              component::HttpAuth::Make(connection.Object("auth"), *context.clock, context.project_root));
   return std::unique_ptr<Session>(new Session(connection, context, std::move(auth)));
 }
 

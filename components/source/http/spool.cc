@@ -6,13 +6,21 @@
 #include <filesystem>
 
 #include "base/ids.h"
+#include "component/source.h"
 
 namespace leat::components::http {
 namespace {
 
+constexpr uint32_t kRefused = 0xffffffff;  // in the place of the number of cells
+
 void Put32(std::string& out, size_t number) {
   const auto narrow = static_cast<uint32_t>(number);
   out.append(reinterpret_cast<const char*>(&narrow), sizeof(narrow));
+}
+
+void PutText(std::string& out, std::string_view text) {
+  Put32(out, text.size());
+  out += text;
 }
 
 uint32_t Get32(const std::string& in, size_t& at) {
@@ -59,11 +67,24 @@ Status Spool::Add(const std::vector<Cell>& cells) {
     // An empty text is NULL where the others are numbers: it says nothing about the type.
     if (cell.kind != Kind::kText || !cell.text.empty()) columns_[found->second].Add(cell.kind, cell.text);
     Put32(row_, found->second);
-    Put32(row_, cell.text.size());
-    row_ += cell.text;
+    PutText(row_, cell.text);
     ++count;
   }
   std::memcpy(row_.data(), &count, sizeof(count));
+  return Write();
+}
+
+Status Spool::Refuse(const Refusal& refusal) {
+  std::lock_guard lock(mutex_);
+  if (!first_refusal_) first_refusal_ = refusal;
+  row_.clear();
+  Put32(row_, kRefused);
+  PutText(row_, component::RefusedRow(refusal.code, refusal.column, refusal.message));
+  PutText(row_, refusal.payload);
+  return Write();
+}
+
+Status Spool::Write() {
   if (rows_ % kRunRows == 0) runs_.push_back(bytes_);
   if (std::fwrite(row_.data(), 1, row_.size(), file_) != row_.size()) return SpoolError(path_, "write");
   bytes_ += static_cast<int64_t>(row_.size());
@@ -95,11 +116,22 @@ Status SpoolReader::Open(size_t run) {
 bool SpoolReader::Next(std::vector<std::string_view>& cells) {
   if (at_ >= run_.size()) return false;
   cells.assign(spool_.columns().size(), std::string_view());
-  for (uint32_t left = Get32(run_, at_); left > 0; --left) {
-    const uint32_t column = Get32(run_, at_);
+  refused_ = payload_ = {};
+  const auto take = [&] {
     const uint32_t length = Get32(run_, at_);
-    cells[column] = std::string_view(run_.data() + at_, length);
+    const std::string_view text(run_.data() + at_, length);
     at_ += length;
+    return text;
+  };
+  uint32_t left = Get32(run_, at_);
+  if (left == kRefused) {
+    refused_ = take();
+    payload_ = take();
+    return true;
+  }
+  for (; left > 0; --left) {
+    const uint32_t column = Get32(run_, at_);
+    cells[column] = take();
   }
   return true;
 }
