@@ -1,18 +1,21 @@
 """A gate in front of a TCP server that counts, and cuts or silences what passes when a test says so."""
 import socket
 import threading
+import time
 
 TCP_ESTABLISHED = 1
 
 
 class TcpGate:
     """Listens on `port` of 127.0.0.1. `cut_after`: bytes that one connection gets before it is cut off (None: never);
-    `silent_after`: bytes after which it gets nothing more, and is left open; `on_silence` is called once then. `connections`:
-    how many were made, `at_once`: the most that there were at one time, `received`: bytes that came back."""
+    `silent_after`: bytes after which it gets nothing more, and is left open; `on_silence` is called once then;
+    `bytes_per_second`: that one connection gets at most. `connections`: how many were made, `at_once`: the most that there were at one time,
+    `received`: bytes that came back."""
 
-    def __init__(self, server_port, cut_after=None, silent_after=None, on_silence=None):
+    def __init__(self, server_port, cut_after=None, silent_after=None, on_silence=None, bytes_per_second=None):
         self.server_port = server_port
         self.cut_after, self.silent_after, self.on_silence = cut_after, silent_after, on_silence
+        self.bytes_per_second = bytes_per_second
         self.connections = self.at_once = self.received = self.cuts = 0
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=100)
@@ -57,6 +60,8 @@ class TcpGate:
                         while source.recv(65536):
                             pass
                         break
+                    if self.bytes_per_second is not None:
+                        time.sleep(len(piece) / self.bytes_per_second)
                 target.sendall(piece)
         except OSError:
             pass
