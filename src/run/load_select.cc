@@ -51,7 +51,7 @@ SplitInput LoadSelect(const LoadSelectInput& load) {
     bool decimal =
         registered.table.columns[i].type != nullptr && registered.table.columns[i].type->id == data::TypeId::kDecimal;
     payload += (payload.empty() ? "" : ", ") + name + " := " +
-               (column.checked && !masks.Has(i) ? TextColumn(i)
+               (column.checked && !masks.Has(i) ? "coalesce(" + TextColumn(i) + ", " + name + "::VARCHAR)"
                 : decimal                       ? name + "::VARCHAR"
                                                 : name);
   }

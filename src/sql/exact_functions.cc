@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/exact_text.h"
+#include "data/parquet_value.h"
 #include "sql/handle.h"
 
 namespace leat::sql {
@@ -46,6 +47,7 @@ void Cast(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   Each<T>(input, output, [](std::string_view text, T& value) { return kParse(text, value); });
 }
 
+/// The second parameter: the same for all rows.
 int32_t Precision(duckdb_data_chunk input) {
   return *static_cast<int32_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1)));
 }
@@ -82,6 +84,35 @@ void TextFacts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector outp
   });
 }
 
+/// As Each, with text out: `make(bytes, text)`.
+template <typename Make>
+void EachText(duckdb_data_chunk input, duckdb_vector output, const Make& make) {
+  const TextColumn bytes(input, 0);
+  duckdb_vector_ensure_validity_writable(output);
+  uint64_t* const nulls = duckdb_vector_get_validity(output);
+  std::string text;
+  for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); ++row) {
+    if (!bytes.IsNull(row) && make(bytes.At(row), text)) {
+      duckdb_vector_assign_string_element_len(output, row, text.data(), text.size());
+    } else {
+      nulls[row / 64] &= ~(uint64_t{1} << (row % 64));
+    }
+  }
+}
+
+void Int96Texts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+  EachText(input, output, [](std::string_view bytes, std::string& text) {
+    text = data::Int96Text(bytes);
+    return true;
+  });
+}
+
+void LongDecimals(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+  const int scale = Precision(input);
+  EachText(input, output,
+           [&](std::string_view bytes, std::string& text) { return data::LongDecimalText(bytes, scale, text); });
+}
+
 Status Register(duckdb_connection connection, const std::string& name, const std::vector<duckdb_type>& parameters,
                 duckdb_logical_type result, duckdb_scalar_function_t body, int extra = 0) {
   ScalarFunction function(duckdb_create_scalar_function());
@@ -93,6 +124,7 @@ Status Register(duckdb_connection connection, const std::string& name, const std
   duckdb_scalar_function_set_return_type(function.get(), result);
   duckdb_scalar_function_set_special_handling(function.get());
   duckdb_scalar_function_set_volatile(function.get());
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a number is all that is kept
   duckdb_scalar_function_set_extra_info(function.get(), reinterpret_cast<void*>(static_cast<intptr_t>(extra)), nullptr);
   duckdb_scalar_function_set_function(function.get(), body);
   if (duckdb_register_scalar_function(connection, function.get()) == DuckDBSuccess) return Ok();
@@ -121,6 +153,12 @@ Status RegisterExactFunctions(duckdb_connection connection) {
     LogicalType result(duckdb_create_logical_type(cast.result));
     LEAT_TRY(Register(connection, cast.name, {DUCKDB_TYPE_VARCHAR}, result.get(), cast.body));
   }
+  LogicalType timestamp(duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP));
+  LogicalType varchar(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+  LEAT_TRY(Register(connection, "leat_int96", {DUCKDB_TYPE_BLOB}, timestamp.get(), Cast<int64_t, data::ParseInt96>));
+  LEAT_TRY(Register(connection, "leat_int96_text", {DUCKDB_TYPE_BLOB}, varchar.get(), Int96Texts));
+  LEAT_TRY(
+      Register(connection, "leat_long_decimal", {DUCKDB_TYPE_BLOB, DUCKDB_TYPE_INTEGER}, varchar.get(), LongDecimals));
   for (uint8_t width : {uint8_t{18}, uint8_t{38}}) {
     for (uint8_t scale = 0; scale <= width; ++scale) {
       LogicalType result(duckdb_create_decimal_type(width, scale));

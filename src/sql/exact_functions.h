@@ -11,6 +11,9 @@ namespace leat::sql {
 ///   leat_boolean, leat_integer, leat_bigint, leat_double, leat_date, leat_time, leat_timestamp, leat_timestamptz (VARCHAR)
 ///   leat_decimal_18_<scale>(VARCHAR, precision INTEGER) -> DECIMAL(18, scale), leat_decimal_38_<scale> likewise
 ///   leat_text_facts(VARCHAR) -> BIGINT: data::FactsOf as types | scale << 8 | digits << 32, for inference
+/// And readings of what parquet files store (data/parquet_value.h), where the engine's own loses digits:
+///   leat_int96(BLOB) -> TIMESTAMP, NULL where it is finer; leat_int96_text(BLOB) -> VARCHAR, all of it
+///   leat_long_decimal(BLOB, scale INTEGER) -> VARCHAR: a decimal of more than 38 digits
 /// They are volatile so that the optimiser never evaluates one twice (below and above a filter).
 Status RegisterExactFunctions(duckdb_connection connection);
 

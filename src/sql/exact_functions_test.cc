@@ -29,6 +29,12 @@ TEST_F(ExactFunctions, ValuesAndNulls) {
       {"leat_timestamp('2020-01-01 10:00:00.1234567')", "NULL"},
       {"leat_timestamp('2020-01-01 10:00:00+02:00')", "NULL"},
       {"leat_timestamptz('2020-01-01 10:00:00+02:00') = TIMESTAMPTZ '2020-01-01 08:00:00Z'", "true"},
+      {"leat_int96(unhex('E803000000000000') || unhex('8C3D2500'))", "1970-01-01 00:00:00.000001"},
+      {"leat_int96(unhex('E903000000000000') || unhex('8C3D2500'))", "NULL"},
+      {"leat_int96_text(unhex('E903000000000000') || unhex('8C3D2500'))", "1970-01-01 00:00:00.000001001"},
+      {"leat_int96(NULL)", "NULL"},
+      {"leat_long_decimal(unhex('FF'), 2)", "-0.01"},
+      {"leat_long_decimal(NULL, 2)", "NULL"},
       {"typeof(leat_decimal_38_3('1', 38))", "DECIMAL(38,3)"},
   };
   for (auto [expression, expected] : cases)

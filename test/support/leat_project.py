@@ -15,6 +15,9 @@ import threading
 import time
 
 
+csv.field_size_limit(1 << 30)  # values of rows() may be long
+
+
 def scratch(prefix, parent=None):
     """A new folder that goes when the script ends."""
     folder = tempfile.mkdtemp(prefix=prefix, dir=parent)

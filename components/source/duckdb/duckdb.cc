@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "component/engine_column.h"
 #include "component/input_files.h"
 #include "component/quoted_name.h"
 #include "component/server_reading.h"
@@ -10,7 +11,6 @@
 #include "component/sql_probe.h"
 #include "component/sql_text.h"
 #include "components/source/duckdb/attached_file.h"
-#include "components/source/duckdb/duckdb_column.h"
 #include "components/source/duckdb/table_list.h"
 #include "config/field_builders.h"
 
@@ -80,7 +80,7 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
       // What became of a column that is gone, drift decides.
       relation.columns.push_back(found == nullptr
                                      ? component::ReadColumn{"NULL::" + data::DuckDbTypeName(*column.type), "", false}
-                                     : ReadingOf(*found, *column.type));
+                                     : component::ReadEngineColumn(*found, *column.type));
     }
     // A view has no rowid, and a column of that name hides it.
     const bool numbered = is_table_ && Find("rowid") == nullptr && Find("leat_row") == nullptr;
@@ -149,7 +149,7 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
     if (is_table_) estimated_rows_ = std::strtoll((*found)[3].c_str(), nullptr, 10);
     LEAT_ASSIGN(const TextRows columns, file_->Query("DESCRIBE SELECT * FROM " + Place()));
     columns_.clear();
-    for (const auto& row : columns) columns_.push_back(ColumnOf(row[0], row[1]));
+    for (const auto& row : columns) columns_.push_back(component::EngineColumn(row[0], row[1]));
     LEAT_ASSIGN(const TextRows keys, file_->Query("SELECT unnest(constraint_column_names) FROM duckdb_constraints()" +
                                                   Here() + " AND constraint_type = 'PRIMARY KEY' AND schema_name = " +
                                                   SqlLiteral(schema_) + " AND table_name = " + SqlLiteral(table_)));
