@@ -52,14 +52,9 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
                                                 const component::SourceContext& context) {
   Options options;
   options.endpoint = EndpointOf(connection, context);
-  if (!table.Text("table").empty() && !table.Text("query").empty()) {
-    return MakeError("SRC-319", ErrorKind::kConfig, "table {}: `table` and `query` do not go together", table_name)
-        .At(table.Where("query"))
-        .WithHint("leave one of them out");
-  }
   options.asset = table_name;
   options.table = table.Text("table").empty() ? table_name : table.Text("table");
-  options.query = table.Text("query");
+  LEAT_ASSIGN(options.query, component::ReadTableQuery(table, table_name));
   options.place.catalog = connection.Text("catalog");
   options.place.schema = connection.Text("schema");
   options.streams = static_cast<int>(connection.Integer("streams"));
@@ -118,7 +113,7 @@ leat::component::Spec leat_source_adbc_spec() {
       config::TextField(
           "table",
           "Table or view: name, schema.name or catalogue.schema.name, quoted where a part has a dot; default: the entry's name."),
-      config::TextField("query", "A SELECT instead of a table.", "", "SELECT id, total FROM orders WHERE shop = 7")};
+      component::QueryField()};
   spec.source.incremental = true;
   spec.source.ranges = true;
   spec.source.splits = true;

@@ -12,9 +12,9 @@ namespace leat::components::adbc {
 
 struct Options {
   Endpoint endpoint;
-  TableName place;    ///< catalogue and schema of tables that name none
-  std::string table;  ///< as written
-  std::string query;  ///< instead of a table
+  TableName place;              ///< catalogue and schema of tables that name none
+  std::string table;            ///< as written
+  component::TableQuery query;  ///< instead of a table
   std::string asset;
   int streams = 1;
 };

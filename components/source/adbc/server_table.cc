@@ -199,11 +199,16 @@ Result<ServerTable> DescribeTable(Connection& connection, const TableName& wante
   return table;
 }
 
-Result<ServerTable> DescribeQuery(Connection& connection, const std::string& query, const std::string& what) {
+Result<ServerTable> DescribeQuery(Connection& connection, component::TableQuery query, const std::string& what) {
+  LEAT_TRY(component::CheckQuery(query, component::LexisOf(connection.vendor()), what));
   ServerTable table;
-  table.relation = "(" + query + "\n) AS leat_query";  // a line of its own: the query may end with a comment
-  LEAT_ASSIGN(const std::vector<ArrowType> types, AnswerColumns(connection, table.relation, what));
-  table.columns = Choose(connection, types, {});
+  table.relation = query.Relation();
+  const auto types = AnswerColumns(connection, table.relation, what);
+  if (!types.ok()) return component::QueryRefused(types.error(), {"SRC-315"}, query);
+  table.columns = Choose(connection, *types, {});
+  const bool sqlite = DbmsOf(connection.vendor()) == Dbms::kSqlite;
+  LEAT_TRY(component::CheckQueryColumns(query, component::NamesOf(table.columns),
+                                        sqlite ? component::QueryNames::kSqlite : component::QueryNames::kExact, what));
   return table;
 }
 

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <mutex>
+#include <span>
 
 #include "base/secret.h"
 
@@ -36,6 +37,75 @@ std::string PluginFolder() {
   const std::filesystem::path folder = std::filesystem::path(info.dli_fname).parent_path() / "mariadb-plugins";
   std::error_code ignored;
   return std::filesystem::is_directory(folder, ignored) ? folder.string() : "";
+}
+
+struct CloseStatement {
+  void operator()(MYSQL_STMT* statement) const { mysql_stmt_close(statement); }
+};
+struct FreeAnswer {
+  void operator()(MYSQL_RES* answer) const { mysql_free_result(answer); }
+};
+
+/// MariaDB's own types come as texts, with their name beside: "uuid", "inet6".
+std::string NameBeside(const MYSQL_FIELD& field) {
+  MARIADB_CONST_STRING name{nullptr, 0};
+  if (mariadb_field_attr(&name, &field, MARIADB_FIELD_ATTR_DATA_TYPE_NAME) != 0 || name.str == nullptr) return "";
+  return std::string(name.str, name.length);
+}
+
+/// information_schema's word for a type of the protocol.
+std::string DataTypeOf(const MYSQL_FIELD& field) {
+  constexpr unsigned kBinaryCharset = 63;
+  const bool bytes = field.charsetnr == kBinaryCharset;
+  if (std::string name = NameBeside(field); !name.empty()) return name;
+  if ((field.flags & ENUM_FLAG) != 0) return "enum";
+  if ((field.flags & SET_FLAG) != 0) return "set";
+  switch (field.type) {
+    case MYSQL_TYPE_TINY: return "tinyint";
+    case MYSQL_TYPE_SHORT: return "smallint";
+    case MYSQL_TYPE_INT24: return "mediumint";
+    case MYSQL_TYPE_LONG: return "int";
+    case MYSQL_TYPE_LONGLONG: return "bigint";
+    case MYSQL_TYPE_YEAR: return "year";
+    case MYSQL_TYPE_DECIMAL:
+    case MYSQL_TYPE_NEWDECIMAL: return "decimal";
+    case MYSQL_TYPE_FLOAT: return "float";
+    case MYSQL_TYPE_DOUBLE: return "double";
+    case MYSQL_TYPE_BIT: return "bit";
+    case MYSQL_TYPE_DATE:
+    case MYSQL_TYPE_NEWDATE: return "date";
+    case MYSQL_TYPE_DATETIME:
+    case MYSQL_TYPE_DATETIME2: return "datetime";
+    case MYSQL_TYPE_TIMESTAMP:
+    case MYSQL_TYPE_TIMESTAMP2: return "timestamp";
+    case MYSQL_TYPE_TIME:
+    case MYSQL_TYPE_TIME2: return "time";
+    case MYSQL_TYPE_GEOMETRY: return "geometry";
+    case MYSQL_TYPE_TINY_BLOB:
+    case MYSQL_TYPE_MEDIUM_BLOB:
+    case MYSQL_TYPE_LONG_BLOB:
+    case MYSQL_TYPE_BLOB: return bytes ? "longblob" : "longtext";
+    case MYSQL_TYPE_STRING:
+    case MYSQL_TYPE_VARCHAR:
+    case MYSQL_TYPE_VAR_STRING: return bytes ? "varbinary" : "varchar";
+    default: return "text";
+  }
+}
+
+AnswerColumn ColumnOf(const MYSQL_FIELD& field) {
+  AnswerColumn column;
+  column.name = std::string(field.name, field.name_length);
+  column.data_type = column.declared = DataTypeOf(field);
+  const bool is_unsigned = (field.flags & UNSIGNED_FLAG) != 0;
+  column.precision = static_cast<int>(field.length);
+  if (column.data_type == "decimal") {  // its length has room for the point and the sign
+    column.scale = static_cast<int>(field.decimals);
+    column.precision -= (column.scale > 0 ? 1 : 0) + (is_unsigned ? 0 : 1);
+    column.declared += fmt::format("({},{})", column.precision, column.scale);
+  }
+  if (is_unsigned) column.declared += " unsigned";
+  if ((field.flags & ZEROFILL_FLAG) != 0) column.declared += " zerofill";
+  return column;
 }
 
 }  // namespace
@@ -146,6 +216,22 @@ Result<std::vector<TextRow>> Connection::Query(const std::string& sql, const std
       if (values[i] != nullptr) row[i] = std::string(values[i], lengths[i]);
     }
   }
+}
+
+Result<std::vector<AnswerColumn>> Connection::Describe(const std::string& sql, const std::string& what) {
+  if (cancel_ != nullptr) LEAT_TRY(cancel_->Check());
+  const std::unique_ptr<MYSQL_STMT, CloseStatement> statement(mysql_stmt_init(server_));
+  if (statement == nullptr) return MakeError("SRC-271", ErrorKind::kResource, "{}: no memory for a statement", what);
+  if (mysql_stmt_prepare(statement.get(), sql.data(), sql.size()) != 0) return Failed(what);
+  if (mysql_stmt_param_count(statement.get()) > 0)
+    return MakeError("SRC-275", ErrorKind::kConfig, "{}: the statement has a ? that stands for nothing", what);
+  const std::unique_ptr<MYSQL_RES, FreeAnswer> answer(mysql_stmt_result_metadata(statement.get()));
+  std::vector<AnswerColumn> columns;
+  if (answer == nullptr) return columns;
+  const std::span<const MYSQL_FIELD> fields(mysql_fetch_fields(answer.get()), mysql_num_fields(answer.get()));
+  columns.reserve(fields.size());
+  for (const MYSQL_FIELD& field : fields) columns.push_back(ColumnOf(field));
+  return columns;
 }
 
 Status Connection::Start(const std::string& sql, const std::string& what) {

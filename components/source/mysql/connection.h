@@ -26,6 +26,14 @@ Result<Endpoint> ParseUri(const std::string& uri);
 
 using component::TextRow;
 
+/// A column of a statement's answer in information_schema's words.
+struct AnswerColumn {
+  std::string name;
+  std::string data_type;  ///< "decimal"
+  std::string declared;   ///< "decimal(9,2) unsigned"
+  int precision = 0, scale = 0;
+};
+
 /// One connection, UTC and utf8mb4, counted by the budget while it lasts. Not thread-safe; Cancel may come from any thread.
 class Connection {
  public:
@@ -37,6 +45,8 @@ class Connection {
 
   /// All rows of a short answer.
   Result<std::vector<TextRow>> Query(const std::string& sql, const std::string& what);
+  /// The columns that one statement would answer with, which is not run.
+  Result<std::vector<AnswerColumn>> Describe(const std::string& sql, const std::string& what);
   /// Begins an answer whose rows come one by one, straight from the server.
   Status Start(const std::string& sql, const std::string& what);
   /// The next row: texts and lengths of its values, nullptr for NULL; false at the end.

@@ -22,6 +22,7 @@ constexpr int kMostStreams = 64;
 struct Options {
   Endpoint endpoint;
   std::string database, table, asset;
+  component::TableQuery query;  ///< instead of a table
   bool one_snapshot = true, zero_dates_null = false;
   int streams = 0;
 };
@@ -153,10 +154,13 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
     return made;
   }
 
-  Result<ServerTable> AskForTable() override { return Describe(*leader_, options_.database, options_.table, What()); }
+  Result<ServerTable> AskForTable() override {
+    if (!options_.query.empty()) return DescribeQuery(*leader_, options_.query, What());
+    return Describe(*leader_, options_.database, options_.table, What());
+  }
 
   Error NoColumn(const ServerTable& table, const std::string& column) override {
-    return MakeError("SRC-278", ErrorKind::kData, "{}: '{}' has no column '{}' any more", What(), table.name, column);
+    return MakeError("SRC-278", ErrorKind::kData, "{}: {} has no column '{}' any more", What(), table.Shown(), column);
   }
 
   std::string InSql(const ServerColumn& column) override { return column.value; }
@@ -220,6 +224,8 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   Options options;
   LEAT_ASSIGN(options.endpoint, EndpointOf(connection, context));
   options.asset = table_name;
+  LEAT_ASSIGN(options.query, component::ReadTableQuery(table, table_name));
+  LEAT_TRY(component::CheckQuery(options.query, {.backslashes = true, .backticks = true}, "table " + table_name));
   const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
   const size_t dot = name.find('.');
   options.database = dot == std::string::npos ? options.endpoint.database : name.substr(0, dot);
@@ -273,7 +279,7 @@ leat::component::Spec leat_source_mysql_spec() {
   component::Spec spec;
   spec.kind = "source";
   spec.name = "mysql";
-  spec.summary = "Tables and views of MySQL and MariaDB.";
+  spec.summary = "Tables, views and queries of MySQL and MariaDB.";
   spec.description =
       "Reads a table in one consistent snapshot, row by row as the server gives it, without loss: unsigned 64-bit numbers,\n"
       "DECIMAL of any size, FLOAT with all its digits, microseconds, 0000-00-00. A value that does not fit is rejected with its row.\n"
@@ -284,7 +290,8 @@ leat::component::Spec leat_source_mysql_spec() {
       "    primary_key: [id]\n"};
   spec.connection_fields = components::mysql::ConnectionFields();
   spec.fields = {
-      config::TextField("table", "Table or view in the database (or database.table); default: the entry's name.")};
+      config::TextField("table", "Table or view in the database (or database.table); default: the entry's name."),
+      component::QueryField()};
   spec.source.incremental = true;
   spec.source.ranges = true;
   spec.source.splits = true;

@@ -128,4 +128,27 @@ Result<ServerTable> Describe(Connection& connection, const std::string& database
   return found;
 }
 
+Result<ServerTable> DescribeQuery(Connection& connection, const component::TableQuery& query, const std::string& what) {
+  ServerTable found;
+  found.query = query.Relation();
+  // By itself first: what is one statement there stays one between our brackets. Types are those of what is read.
+  for (const bool alone : {true, false}) {
+    const auto columns = connection.Describe(alone ? query.text : "SELECT * FROM " + found.query, what);
+    if (!columns.ok()) return component::QueryRefused(columns.error(), {"SRC-275"}, query);
+    if (alone) {
+      LEAT_TRY(
+          component::CheckQueryColumns(query, component::NamesOf(*columns), component::QueryNames::kAnyCase, what));
+      continue;
+    }
+    for (const AnswerColumn& answer : *columns) {
+      ServerColumn column;
+      column.name = answer.name;
+      column.declared = answer.declared;
+      ChooseType(column, answer.data_type, answer.precision, answer.scale);
+      found.columns.push_back(std::move(column));
+    }
+  }
+  return found;
+}
+
 }  // namespace leat::components::mysql

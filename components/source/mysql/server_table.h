@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "component/table_query.h"
 #include "components/source/mysql/connection.h"
 #include "data/type.h"
 
@@ -22,13 +23,19 @@ struct ServerColumn {
 
 struct ServerTable : component::DescribedTable<ServerColumn> {
   std::string database, name;
+  std::string query;  ///< as a relation; "": it is a table
 
-  std::string FullName() const { return QuoteName(database) + "." + QuoteName(name); }
+  /// As a relation in SQL; for messages.
+  std::string FullName() const { return query.empty() ? QuoteName(database) + "." + QuoteName(name) : query; }
+  std::string Shown() const { return query.empty() ? "'" + name + "'" : "its query"; }
 };
 
 /// SRC-277 kNotFound: no such table, with the nearest names.
 Result<ServerTable> Describe(Connection& connection, const std::string& database, const std::string& table,
                              const std::string& what);
+
+/// What the server makes of the query. SRC-436: columns without a name of their own; SRC-437: what the server says against it.
+Result<ServerTable> DescribeQuery(Connection& connection, const component::TableQuery& query, const std::string& what);
 
 /// The server's SQL gives a value of the column the same text as the lake's: no ZEROFILL, no enum or set.
 bool IsPlain(const ServerColumn& column);

@@ -38,6 +38,7 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   Options options;
   LEAT_ASSIGN(options.endpoint, EndpointOf(connection));
   options.asset = table_name;
+  LEAT_ASSIGN(options.query, component::ReadTableQuery(table, table_name));
   options.table = table.Text("table").empty() ? table_name : table.Text("table");
   options.place.catalog = connection.Text("catalog");
   options.place.schema = connection.Text("schema");
@@ -91,7 +92,7 @@ leat::component::Spec leat_source_odbc_spec() {
   component::Spec spec;
   spec.kind = "source";
   spec.name = "odbc";
-  spec.summary = "Tables and views of any database with an ODBC driver.";
+  spec.summary = "Tables, views and queries of any database with an ODBC driver.";
   spec.description =
       "Reads through the machine's driver manager (unixODBC) and the database's own driver: tables and keys from its\n"
       "catalogue functions, rows in blocks, long values whole. Exact numbers and times come as text and never through a double; a\n"
@@ -103,9 +104,11 @@ leat::component::Spec leat_source_odbc_spec() {
       "source: erp\nconnection: erp\ntables:\n  - name: orders\n    mode: incremental\n    update_key: updated_at\n"
       "    primary_key: [id]\n"};
   spec.connection_fields = components::odbc::ConnectionFields();
-  spec.fields = {config::TextField(
-      "table",
-      "Table or view: name, schema.name or catalogue.schema.name, quoted where a part has a dot; default: the entry's name.")};
+  spec.fields = {
+      config::TextField(
+          "table",
+          "Table or view: name, schema.name or catalogue.schema.name, quoted where a part has a dot; default: the entry's name."),
+      component::QueryField()};
   spec.source.incremental = true;
   spec.source.ranges = true;
   spec.source.splits = true;

@@ -94,13 +94,14 @@ Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStr
 Result<std::shared_ptr<Connection>> OdbcSource::Connect() { return Connection::Open(options_.endpoint, context_); }
 
 Result<ServerTable> OdbcSource::AskForTable() {
+  if (!options_.query.empty()) return DescribeQuery(*leader_, options_.query, What());
   const bool catalogs_only = leader_->facts().catalogs && !leader_->facts().schemas;
   return Describe(*leader_, SplitName(options_.table, options_.place, catalogs_only), What());
 }
 
 Error OdbcSource::NoColumn(const ServerTable& table, const std::string& column) {
-  return MakeError("SRC-295", ErrorKind::kData, "{}: '{}' has no column '{}' any more", What(), table.name.name,
-                   column);
+  return MakeError("SRC-295", ErrorKind::kData, "{}: {} has no column '{}' any more", What(),
+                   table.name.name.empty() ? "its query" : "'" + table.name.name + "'", column);
 }
 
 std::string OdbcSource::InSql(const Column& column) { return leader_->Quote(column.name); }

@@ -12,8 +12,9 @@ namespace leat::components::odbc {
 
 struct Options {
   Endpoint endpoint;
-  TableName place;    ///< catalogue and schema of tables that name none
-  std::string table;  ///< as written
+  TableName place;              ///< catalogue and schema of tables that name none
+  std::string table;            ///< as written
+  component::TableQuery query;  ///< instead of a table
   std::string asset;
   int streams = 1;
   int64_t block_rows = 0;  ///< 0: as many as fit

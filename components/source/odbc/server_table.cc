@@ -95,6 +95,11 @@ Result<TableName> FindOtherwise(Connection& connection, const TableName& wanted,
       .WithHint(near.empty() ? "name it as schema.table or catalog.schema.table; the user needs SELECT on it" : near);
 }
 
+/// `length` units of a buffer, or as many as it has.
+std::string TextOf(const std::array<char16_t, 256>& buffer, int length) {
+  return ToUtf8({buffer.data(), std::min(static_cast<size_t>(std::max(length, 0)), buffer.size() - 1)});
+}
+
 /// What a statement that reads the columns says of them.
 Status DescribeStatement(Connection& connection, ServerTable& table, const std::string& what) {
   std::string sql = "SELECT ";
@@ -125,6 +130,34 @@ Status DescribeStatement(Connection& connection, ServerTable& table, const std::
     ChooseType(connection.facts().dbms, column);
   }
   return Ok();
+}
+
+/// The columns that a statement answers with, as it describes them.
+Result<std::vector<Column>> AnswerColumns(Connection& connection, const std::string& sql, const std::string& what) {
+  LEAT_ASSIGN(const auto statement, connection.Prepare(what));
+  LEAT_TRY(statement->Execute(sql));
+  const DriverManager& odbc = statement->odbc();
+  SQLSMALLINT count = 0;
+  if (!SQL_SUCCEEDED(odbc.NumResultCols(statement->handle(), &count))) return statement->Failed();
+  std::vector<Column> columns;
+  for (SQLSMALLINT i = 1; i <= count; ++i) {
+    std::array<char16_t, 256> name{}, type_name{};
+    SQLSMALLINT length = 0, type = 0, digits = 0, nullable = 0, type_bytes = 0;
+    SQLULEN size = 0;
+    const auto number = static_cast<SQLUSMALLINT>(i);
+    if (!SQL_SUCCEEDED(odbc.DescribeColW(statement->handle(), number, reinterpret_cast<SQLWCHAR*>(name.data()),
+                                         name.size(), &length, &type, &size, &digits, &nullable)))
+      return statement->Failed();
+    odbc.ColAttributeW(statement->handle(), number, SQL_DESC_TYPE_NAME, type_name.data(), sizeof type_name, &type_bytes,
+                       nullptr);
+    Column& column = columns.emplace_back();
+    column.name = TextOf(name, length);
+    column.type_name = TextOf(type_name, type_bytes / 2);
+    column.sql_type = type;
+    column.size = static_cast<int64_t>(size);
+    column.digits = digits;
+  }
+  return columns;
 }
 
 /// A driver that cannot tell keys or statistics has none.
@@ -251,6 +284,25 @@ Result<ServerTable> Describe(Connection& connection, const TableName& wanted, co
   LEAT_TRY(DescribeStatement(connection, table, what));
   table.primary_key = PrimaryKeyOf(connection, table.name, what);
   table.estimated_rows = RowsBy(StatisticsOf(connection, table.name, what));
+  return table;
+}
+
+Result<ServerTable> DescribeQuery(Connection& connection, component::TableQuery query, const std::string& what) {
+  component::SqlLexis lexis = component::LexisOf(connection.facts().dbms_name);
+  lexis.backslashes = false;  // the session takes their meaning away (SessionStatements)
+  LEAT_TRY(component::CheckQuery(query, lexis, what));
+  ServerTable table;
+  table.quoted = query.Relation();
+  const auto refused = [&](const Error& error) { return component::QueryRefused(error, {"SRC-293"}, query); };
+  auto columns = AnswerColumns(connection, "SELECT * FROM " + table.quoted + " WHERE 1 = 0", what);
+  if (!columns.ok()) return refused(columns.error());
+  table.columns = std::move(*columns);
+  const Dbms dbms = connection.facts().dbms;
+  const auto rule = dbms == Dbms::kSqlite ? component::QueryNames::kSqlite : component::QueryNames::kExact;
+  LEAT_TRY(component::CheckQueryColumns(query, component::NamesOf(table.columns), rule, what));
+  for (Column& column : table.columns) ChooseQuestion(dbms, column);
+  const Status described = DescribeStatement(connection, table, what);
+  if (!described.ok()) return refused(described.error());
   return table;
 }
 

@@ -39,20 +39,23 @@ Error NoSuchTable(Connection& connection, const std::string& schema, const std::
       .WithHint(std::move(hint));
 }
 
+/// {}: what has the columns, with number, name, type, its modifier and whether the user may read it.
 constexpr const char* kColumns = R"(
-WITH RECURSIVE base AS (
-  SELECT a.attnum, a.atttypid AS typ, a.atttypmod AS mod FROM pg_catalog.pg_attribute a
-  WHERE a.attrelid = {0} AND a.attnum > 0 AND NOT a.attisdropped
+WITH RECURSIVE col(num, name, typ, mod, readable) AS ({}), base AS (
+  SELECT num, typ, mod FROM col
   UNION ALL
-  SELECT b.attnum, t.typbasetype, t.typtypmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typ WHERE t.typtype = 'd'
+  SELECT b.num, t.typbasetype, t.typtypmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typ WHERE t.typtype = 'd'
 )
-SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.oid, t.typname, t.typtype, b.mod,
-  coalesce(e.oid, 0), coalesce(e.typname, ''), coalesce(e.typtype, 'b'),
-  pg_catalog.has_column_privilege({0}::oid, a.attnum, 'SELECT')
-FROM pg_catalog.pg_attribute a
-JOIN base b ON b.attnum = a.attnum JOIN pg_catalog.pg_type t ON t.oid = b.typ AND t.typtype <> 'd'
+SELECT c.name, pg_catalog.format_type(c.typ, c.mod), t.oid, t.typname, t.typtype, b.mod,
+  coalesce(e.oid, 0), coalesce(e.typname, ''), coalesce(e.typtype, 'b'), c.readable
+FROM col c
+JOIN base b ON b.num = c.num JOIN pg_catalog.pg_type t ON t.oid = b.typ AND t.typtype <> 'd'
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
-WHERE a.attrelid = {0} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)";
+ORDER BY c.num)";
+
+constexpr const char* kColumnsOfTable = R"(
+  SELECT attnum::int, attname::text, atttypid, atttypmod, pg_catalog.has_column_privilege({0}::oid, attnum, 'SELECT')
+  FROM pg_catalog.pg_attribute WHERE attrelid = {0} AND attnum > 0 AND NOT attisdropped)";
 
 /// Partitions and children: rows of all of them are rows of the table. What was never analysed counts by its pages.
 constexpr const char* kParts = R"(
@@ -88,8 +91,8 @@ Status CheckRights(const ServerTable& table, bool readable, bool schema_usable, 
               : fmt::format("GRANT SELECT ({}) ON {} TO <user>, or make a view without them", hidden, table.Quoted()));
 }
 
-Status ReadColumns(Connection& connection, ServerTable& table) {
-  LEAT_ASSIGN(const std::vector<TextRow> columns, connection.Query(fmt::format(fmt::runtime(kColumns), table.oid)));
+Status ReadColumns(Connection& connection, const std::string& from, ServerTable& table) {
+  LEAT_ASSIGN(const std::vector<TextRow> columns, connection.Query(fmt::format(fmt::runtime(kColumns), from)));
   for (const TextRow& row : columns) {
     ServerColumn column;
     column.name = row[0].value_or("");
@@ -128,7 +131,7 @@ Status ReadPrimaryKey(Connection& connection, ServerTable& table) {
 
 }  // namespace
 
-std::string ServerTable::Quoted() const { return SqlName(schema) + "." + SqlName(name); }
+std::string ServerTable::Quoted() const { return query.empty() ? SqlName(schema) + "." + SqlName(name) : query; }
 
 const ServerColumn* ServerTable::Find(const std::string& column) const { return component::FindNamed(columns, column); }
 
@@ -154,10 +157,33 @@ Result<ServerTable> ReadTable(Connection& connection, const std::string& schema,
   table.oid = static_cast<uint32_t>(Number(found[0][0]));
   table.kind = found[0][1].value_or("r")[0];
   table.row_security = Flag(found[0][2]);
-  LEAT_TRY(ReadColumns(connection, table));
+  LEAT_TRY(ReadColumns(connection, fmt::format(fmt::runtime(kColumnsOfTable), table.oid), table));
   LEAT_TRY(CheckRights(table, Flag(found[0][3]), Flag(found[0][4]), what));
   LEAT_TRY(ReadSize(connection, table));
   LEAT_TRY(ReadPrimaryKey(connection, table));
+  return table;
+}
+
+Result<ServerTable> ReadQuery(Connection& connection, const component::TableQuery& query, const std::string& what) {
+  const auto refused = [&](const Error& error) { return component::QueryRefused(error, {"SRC-282"}, query); };
+  // By itself first: what is one statement there stays one between our brackets.
+  const auto answer = connection.Describe(query.text);
+  if (!answer.ok()) return refused(answer.error());
+  std::vector<std::string> names;
+  std::string columns;
+  for (const AnswerColumn& column : *answer) {
+    names.push_back(column.name);
+    columns += fmt::format("{}({}, {}::text, {}::oid, {}, true)", columns.empty() ? "VALUES " : ", ", names.size(),
+                           SqlLiteral(column.name), column.type, column.modifier);
+  }
+  LEAT_TRY(component::CheckQueryColumns(query, names, component::QueryNames::kExact, what));
+  ServerTable table;
+  table.query = query.Relation();
+  table.kind = 'q';
+  const Status planned = connection.Execute("EXPLAIN SELECT * FROM " + table.query);  // looks at rights, too
+  if (!planned.ok()) return refused(planned.error());
+  if (names.empty()) return table;
+  LEAT_TRY(ReadColumns(connection, columns, table));
   return table;
 }
 

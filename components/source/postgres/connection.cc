@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 
 #include "components/source/postgres/server_error.h"
@@ -16,6 +17,18 @@ constexpr int kLookMilliseconds = 100;  ///< between two looks at the cancel tok
 bool Ready(PGconn* connection, short events) {
   pollfd place{PQsocket(connection), events, 0};
   return poll(&place, 1, kLookMilliseconds) > 0;
+}
+
+/// Where the `position`-th character of the statement is, from 1: " in line 2, column 8 of it".
+std::string PlaceIn(std::string_view sql, int position) {
+  int line = 1, column = 1;
+  for (const char c : sql) {
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // of a character of several bytes
+    if (!continues && --position == 0) break;
+    column = c == '\n' ? 1 : column + (continues ? 0 : 1);
+    line += c == '\n' ? 1 : 0;
+  }
+  return fmt::format(", in line {}, column {} of it", line, column);
 }
 
 }  // namespace
@@ -91,13 +104,14 @@ Error Connection::StartFailure() {
   return StartError(what_, shown_, last_state_, text);
 }
 
-Error Connection::Failure(const PGresult* result) {
+Error Connection::Failure(const PGresult* result, const std::string& place) {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
   last_state_ = state == nullptr ? "" : state;
   const char* primary = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const char* detail = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
   std::string text = primary == nullptr ? OneLine(PQerrorMessage(connection_.get())) : primary;
   if (detail != nullptr) text += std::string(" (") + detail + ")";
+  text += place;
   const bool broken = PQstatus(connection_.get()) != CONNECTION_OK;
   return StatementError(what_, shown_, last_state_, text, broken);
 }
@@ -170,6 +184,29 @@ Result<std::vector<TextRow>> Connection::Query(const std::string& sql) {
 Status Connection::Execute(const std::string& sql) {
   auto rows = Query(sql);
   return rows.ok() ? Ok() : Status(std::move(rows).error());
+}
+
+Result<std::vector<AnswerColumn>> Connection::Describe(const std::string& sql) {
+  std::vector<AnswerColumn> columns;
+  PGconn* connection = connection_.get();
+  for (const bool describes : {false, true}) {
+    const int sent =
+        describes ? PQsendDescribePrepared(connection, "") : PQsendPrepare(connection, "", sql.c_str(), 0, nullptr);
+    if (sent == 0) return Failure(nullptr);
+    while (true) {
+      LEAT_ASSIGN(const Answer answer, NextResult());
+      if (!answer) break;
+      if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
+        const char* position = PQresultErrorField(answer.get(), PG_DIAG_STATEMENT_POSITION);
+        Error error = Failure(answer.get(), position == nullptr ? "" : PlaceIn(sql, std::atoi(position)));
+        (void)Drain().ok();
+        return error;
+      }
+      for (int i = 0; i < PQnfields(answer.get()); ++i)
+        columns.push_back({PQfname(answer.get(), i), PQftype(answer.get(), i), PQfmod(answer.get(), i)});
+    }
+  }
+  return columns;
 }
 
 Status Connection::StartCopy(const std::string& sql) {

@@ -26,6 +26,13 @@ struct Endpoint {
 
 using component::TextRow;
 
+/// A column of a statement's answer, as the server describes it.
+struct AnswerColumn {
+  std::string name;
+  uint32_t type = 0;  ///< oid
+  int32_t modifier = -1;
+};
+
 /// One connection to a server, for one thread at a time. Every wait looks at the cancel token; destroying a connection that
 /// is in the middle of a statement ends that statement at the server. Errors (docs/errors.md, SRC-242 to SRC-250, SRC-281 to SRC-286) name
 /// `what`, the object that was asked for.
@@ -42,6 +49,8 @@ class Connection {
   /// Statements without parameters; the rows of the last one as text.
   Result<std::vector<TextRow>> Query(const std::string& sql);
   Status Execute(const std::string& sql);
+  /// The columns that one statement would answer with, which is not run. Errors say where in it the server found them.
+  Result<std::vector<AnswerColumn>> Describe(const std::string& sql);
 
   /// Starts `COPY … TO STDOUT`; nothing else may be asked until NextCopy gave an empty text or failed.
   Status StartCopy(const std::string& sql);
@@ -81,7 +90,7 @@ class Connection {
   Status WaitReadable();
   Result<Answer> NextResult();
   Status Drain();
-  Error Failure(const PGresult* result);
+  Error Failure(const PGresult* result, const std::string& place = "");
   Error StartFailure();
   void CancelStatement();
 

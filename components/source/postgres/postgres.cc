@@ -47,8 +47,13 @@ Result<std::unique_ptr<component::Source>> Make(const config::Values& connection
   Options options;
   LEAT_ASSIGN(options.endpoint, EndpointOf(connection));
   options.asset = table_name;
-  const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
-  std::tie(options.schema, options.table) = SplitName(name, connection.Text("schema"));
+  LEAT_ASSIGN(options.query, component::ReadTableQuery(table, table_name));
+  LEAT_TRY(component::CheckQuery(options.query, {.dollars = true}, "table " + table_name));
+  options.schema = connection.Text("schema");
+  if (options.query.empty()) {
+    const std::string name = table.Text("table").empty() ? table_name : table.Text("table");
+    std::tie(options.schema, options.table) = SplitName(name, options.schema);
+  }
   options.gentle = connection.Text("profile") == "gentle";
   options.one_snapshot = connection.Text("consistency") == "snapshot";
   options.row_security = connection.Boolean("row_security");
@@ -102,7 +107,8 @@ std::vector<config::FieldSpec> ConnectionFields() {
                 "", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}),
       config::TextField("sslrootcert",
                         "File with the certificates that sign the server's; default: ~/.postgresql/root.crt."),
-      config::TextField("schema", "Schema of the tables that name none.", "public"),
+      config::TextField(
+          "schema", "Schema of the tables that name none; a `query` looks names up there, then in public.", "public"),
       WordField(
           "profile",
           "fast: as quickly as the server gives it. gentle: one connection, statements shorter than one second (or "
@@ -136,7 +142,7 @@ leat::component::Spec leat_source_postgres_spec() {
   component::Spec spec;
   spec.kind = "source";
   spec.name = "postgres";
-  spec.summary = "Tables and views of a PostgreSQL database (10 or newer).";
+  spec.summary = "Tables, views and queries of a PostgreSQL database (10 or newer).";
   spec.description =
       "Reads with binary COPY in several connections that share one snapshot, so that all rows are from one moment while\n"
       "others go on writing. Values arrive exactly; one that the lake's type cannot hold (NaN in a decimal, infinity in a\n"
@@ -148,7 +154,8 @@ leat::component::Spec leat_source_postgres_spec() {
   spec.connection_fields = ConnectionFields();
   spec.fields = {
       config::TextField("table", "Table or view in the database, `schema.table` or quoted; default: the entry's name.",
-                        "", "sales.\"Order Lines\"")};
+                        "", "sales.\"Order Lines\""),
+      component::QueryField()};
   spec.source.incremental = true;
   spec.source.ranges = true;
   spec.source.splits = true;

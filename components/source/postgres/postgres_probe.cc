@@ -37,7 +37,7 @@ Result<std::string> PostgresSource::ProbedTable() {
 Result<std::string> PostgresSource::ProbedColumn(const std::string& name) {
   LEAT_ASSIGN(const ServerTable* table, Table());
   if (table->Find(name) != nullptr) return component::SqlName(name);
-  return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}'", what_, table->Quoted(), name)
+  return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}'", what_, table->Shown(), name)
       .WithHint(DidYouMean(name, component::NamesOf(table->columns)));
 }
 

@@ -68,6 +68,8 @@ std::string PostgresSource::BeginText(bool in_snapshot) const {
   std::string sql = in_snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " : "BEGIN READ ONLY; ";
   sql += kSettings;
   sql += options_.row_security ? "SET LOCAL row_security = on; " : "SET LOCAL row_security = off; ";
+  // pg_catalog goes before both.
+  if (!options_.query.empty()) sql += "SET LOCAL search_path = " + SqlName(options_.schema) + ", public; ";
   if (options_.gentle) sql += "SET LOCAL max_parallel_workers_per_gather = 0; ";
   if (longest_.count() > 0) sql += fmt::format("SET LOCAL statement_timeout = {}; ", longest_.count());
   return sql;
@@ -126,7 +128,8 @@ Result<std::vector<TextRow>> PostgresSource::Ask(const std::string& sql) {
 Result<const ServerTable*> PostgresSource::Table() {
   if (table_ != nullptr) return table_.get();
   LEAT_ASSIGN(Connection * leader, Leader());
-  auto table = ReadTable(*leader, options_.schema, options_.table, what_);
+  auto table = options_.query.empty() ? ReadTable(*leader, options_.schema, options_.table, what_)
+                                      : ReadQuery(*leader, options_.query, what_);
   if (!table.ok()) {
     leader_.reset();
     return std::move(table).error();
@@ -235,7 +238,7 @@ Result<std::string> PostgresSource::Upper(const std::string& update_key) {
   LEAT_ASSIGN(const ServerTable* table, Table());
   const ServerColumn* column = table->Find(update_key);
   if (column == nullptr) {
-    return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' for `update_key`", what_, table->Quoted(),
+    return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' for `update_key`", what_, table->Shown(),
                      update_key)
         .WithHint(DidYouMean(update_key, component::NamesOf(table->columns)));
   }
@@ -253,7 +256,7 @@ Result<std::vector<ColumnPlan>> PostgresSource::PlanColumns(const component::Sou
   for (const SourceColumn& column : wanted.columns) {
     const ServerColumn* found = table->Find(column.name);
     if (found == nullptr) {
-      return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' any more", what_, table->Quoted(),
+      return MakeError("SRC-246", ErrorKind::kData, "{}: {} has no column '{}' any more", what_, table->Shown(),
                        column.name)
           .WithHint(component::GoneColumnHint(column.name, component::NamesOf(table->columns)));
     }

@@ -15,8 +15,9 @@ namespace leat::components::postgres {
 /// What the project says about a connection and one of its tables.
 struct Options {
   Endpoint endpoint;
-  std::string schema, table;  ///< in the database
-  std::string asset;          ///< the entry's name, for messages
+  std::string schema, table;    ///< in the database; of a query: where its names are looked up
+  component::TableQuery query;  ///< instead of a table
+  std::string asset;            ///< the entry's name, for messages
   bool gentle = false;
   bool one_snapshot = true;
   bool row_security = false;

@@ -105,7 +105,7 @@ std::optional<Axis> AxisBehind(const ServerColumn& column, const ReadWish& wish)
 
 Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table, const ReadWish& wish) {
   const bool pages = wish.one_snapshot && table.has_pages() && connection.version() >= kPageScanVersion;
-  if (!wish.bookmark.empty() && table.kind != 'v') {
+  if (!wish.bookmark.empty() && !table.is_computed()) {
     LEAT_ASSIGN(const bool indexed, UsesIndex(connection, table, wish.condition));
     const ServerColumn* column = table.Find(wish.update_key);
     const std::optional<Axis> axis = column == nullptr ? std::nullopt : AxisBehind(*column, wish);
@@ -136,7 +136,10 @@ Result<ReadPlan> ChooseReadPlan(Connection& connection, const ServerTable& table
   const std::string why_no_pages = !wish.one_snapshot   ? "consistency: part (rows change their pages)"
                                    : !table.has_pages() ? "it has no pages of its own"
                                                         : "the server is older than 14";
-  if (table.kind == 'v') return ReadPlan{std::nullopt, "one statement: a view is computed as a whole"};
+  if (table.is_computed()) {
+    return ReadPlan{std::nullopt,
+                    fmt::format("one statement: a {} is computed as a whole", table.kind == 'v' ? "view" : "query")};
+  }
   if (key == nullptr) {
     return ReadPlan{
         std::nullopt,

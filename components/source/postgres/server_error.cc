@@ -105,7 +105,8 @@ Error StoppedError(const std::string& what, const std::string& piece, std::chron
     return MakeError("SRC-419", ErrorKind::kEnvironment,
                      "{}: reading {} took longer than the {} ms that `budget` gives a statement, and cannot be cut",
                      what, rows, longest.count())
-        .WithHint("raise `budget: { statement: … }` of the connection, or load a table: a view is computed as a whole");
+        .WithHint(
+            "raise `budget: { statement: … }` of the connection, or load a table: a view or a query is computed as a whole");
   }
   return MakeError("SRC-419", ErrorKind::kEnvironment,
                    "{}: reading {} takes longer than the {} ms that a statement may take, however few they are", what,
