@@ -157,12 +157,14 @@ class Asset {
     }
     SourceDraft& source = Source(own, type.empty() ? "csv" : type);
     const bool query = from.starts_with("query:");
-    if (type.empty() || (query && !TableHas(type, "query"))) {
+    const bool interval = query && from.find(":interval_") != std::string::npos;
+    if (type.empty() || interval || (query && !TableHas(type, "query"))) {
       const std::string why = type.empty() ? "no source reads such files" : "a SELECT of its own";
       report_.Impossible(
           source_table.key_span,
-          type.empty()
-              ? "no source reads such files, or their name does not tell what they are"
+          type.empty() ? "no source reads such files, or their name does not tell what they are"
+          : interval
+              ? "write `query:` by hand, without :interval_start and :interval_end: `update_key` asks for what is new. The asset is left out"
               : "a table or view of the source is loaded whole: make a view there with this SELECT and name it. The asset is left out");
       source.notes.push_back(Name() + " (" + why + ")");
       report_.Cover(root_, Verdict::kTaken, "of an asset that is left out");

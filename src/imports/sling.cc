@@ -19,6 +19,16 @@ using Member = Node::Member;
 
 bool IsPattern(const std::string& text) { return text.find_first_of("*?") != std::string::npos; }
 
+/// True when `what` stood in the text.
+bool Replace(std::string& text, std::string_view what, std::string_view with) {
+  bool found = false;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+    found = true;
+  }
+  return found;
+}
+
 class Sling {
  public:
   Sling(const InputFile& file, const InputFile* connections, const ImportContext& context, Imported& imported)
@@ -199,16 +209,22 @@ class Sling {
     if (sql != nullptr && sql->value.is_scalar()) select = streams_.Expanded(sql->value.scalar);
     else if (where != nullptr && where->value.is_scalar())
       select = "SELECT * FROM " + name + " WHERE " + streams_.Expanded(where->value.scalar);
-    if (!select.empty() && (!query || select.find('{') != std::string::npos || select.starts_with("file://"))) {
+    // An `update_key` adds its condition around the query.
+    const bool conditioned = Replace(select, "{incremental_where_cond}", "1 = 1");
+    const bool unknown = select.find('{') != std::string::npos || select.starts_with("file://");
+    if (!select.empty() && (!query || unknown || (sql != nullptr && where != nullptr))) {
       const Member* place = sql != nullptr ? sql : where;
+      const std::string instead = query ? "write `query:` by hand" : "make a view in the source";
       report_.Impossible(
           place->key_span,
-          "a table or view of the source is loaded whole: make a view there with this SELECT and name it, "
-          "or load the table and filter in a model. The stream is left out");
+          !query    ? "a table or view of the source is loaded whole: make a view there with this SELECT and name it, "
+                      "or load the table and filter in a model. The stream is left out"
+          : unknown ? "what stands between braces, or in a file, is put in by a run of Sling: write `query:` by hand, "
+                      "with `update_key`. The stream is left out"
+                    : "it has a `where` beside: put both into one `query:` by hand. The stream is left out");
       if (sql != nullptr && where != nullptr) report_.Impossible(where->key_span, "part of the SELECT");
       (void)LeaveOut(connection, false, stream,
-                     sql != nullptr ? "a SELECT of its own: make a view in the source"
-                                    : "only some of its rows: make a view in the source");
+                     (sql != nullptr ? "a SELECT of its own: " : "only some of its rows: ") + instead);
       return;
     }
     LoadWish wish;
@@ -225,8 +241,10 @@ class Sling {
     table.members.Set("name", free, free != entry ? "another stream goes into " + entry + " too" : "");
     if (!select.empty()) {
       table.members.Set("query", select);
-      if (where != nullptr) report_.Taken(where->key_span, "query");
-      if (sql != nullptr) report_.Taken(sql->key_span, "query");
+      const Member* place = sql != nullptr ? sql : where;
+      if (conditioned)
+        report_.Changed(place->key_span, "query; {incremental_where_cond} is asked around it, by `update_key`");
+      else report_.Taken(place->key_span, "query");
     } else {
       const std::string in_source = HasSchemas(connection.draft.type) ? name : table_name;
       if (free != in_source) table.members.Set("table", in_source);  // its quotes stay: only they tell odd names apart

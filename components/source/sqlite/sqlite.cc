@@ -15,6 +15,7 @@
 #include "component/sql_probe.h"
 #include "component/sql_text.h"
 #include "components/source/sqlite/sqlite_database.h"
+#include "components/source/sqlite/declared_columns.h"
 #include "components/source/sqlite/sqlite_types.h"
 
 namespace leat::components::sqlite {
@@ -25,6 +26,12 @@ using component::SourceColumn;
 
 constexpr int kBatchRows = 2048;
 constexpr int64_t kPartRows = 200'000;
+
+bool IsNumber(const data::Type& type) {
+  using data::TypeId;
+  return component::IsWholeNumber(type) || type.id == TypeId::kDecimal || type.id == TypeId::kFloat ||
+         type.id == TypeId::kDouble;
+}
 
 /// The parts of one read that no stream has begun. Thread-safe.
 struct PartQueue {
@@ -150,11 +157,12 @@ class SqliteStream : public component::ArrowStream {
 
 class SqliteSource : public component::Source, public component::SchemaObserver, public component::SqlProbe {
  public:
-  SqliteSource(const config::Values& connection, const config::Values& table, const std::string& name,
-               component::SourceContext context)
+  SqliteSource(const config::Values& connection, const config::Values& table, component::TableQuery query,
+               const std::string& name, component::SourceContext context)
       : path_(component::BelowProject(context.project_root, connection.Text("file"))),
         shown_(connection.Text("file")),
         table_(table.Text("table").empty() ? name : table.Text("table")),
+        query_(std::move(query)),
         name_(name),
         context_(std::move(context)) {}
 
@@ -178,15 +186,15 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
     LEAT_TRY(FindColumn(database.get(), update_key));
     LEAT_ASSIGN(
         Statement greatest,
-        Compile(database.get(), "SELECT max(" + component::SqlName(update_key) + ") FROM " + component::SqlName(table_),
-                shown_, What()));
+        Compile(database.get(), "SELECT max(" + component::SqlName(update_key) + ") FROM " + Place(), shown_, What()));
     if (sqlite3_step(greatest.get()) != SQLITE_ROW) return SqliteError(database.get(), shown_, What());
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(greatest.get(), 0));
     return std::string(text == nullptr ? "" : text);
   }
 
-  /// File and write-ahead log: size, time and identity.
+  /// File and write-ahead log: size, time and identity. None of a query: its rows may depend on the day.
   Result<std::string> Fingerprint() override {
+    if (!query_.empty()) return std::string();
     std::string fingerprint;
     for (const char* suffix : {"", "-wal"}) {
       struct stat info {};
@@ -207,7 +215,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
     LEAT_ASSIGN(Database database, Open());
     LEAT_TRY(FindTable(database.get()));
     if (!HasRowid(database.get())) {
-      split.reason = "a view or a table without rowid has no ranges to be read apart";
+      split.reason = "a query, a view or a table without rowid has no ranges to be read apart";
       return split;
     }
     const int64_t rows = aim.rows_per_part > 0 ? aim.rows_per_part : kPartRows;
@@ -215,7 +223,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
         Statement bounds,
         Compile(database.get(),
                 "SELECT leat_id FROM (SELECT rowid AS leat_id, row_number() OVER (ORDER BY rowid) AS leat_n FROM " +
-                    component::SqlName(table_) + Condition(request, {}) + ") WHERE leat_n % ?5 = 0",
+                    Place() + Condition(request, {}) + ") WHERE leat_n % ?5 = 0",
                 shown_, What()));
     Bind(bounds.get(), request);
     sqlite3_bind_int64(bounds.get(), 5, rows);
@@ -302,7 +310,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
   Result<std::string> ProbedTable() override {
     LEAT_ASSIGN(const Database database, Open());
     LEAT_TRY(FindTable(database.get()));
-    return component::SqlName(table_);
+    return Place();
   }
   Result<std::string> ProbedColumn(const std::string& name) override { return component::SqlName(name); }
   /// Moments are texts or numbers in whatever form the program that writes them likes.
@@ -310,17 +318,21 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
 
  private:
   std::string What() const { return "table " + name_; }
+  std::string Place() const { return query_.empty() ? component::SqlName(table_) : query_.Relation(); }
 
   Result<Database> Open() { return OpenDatabase(path_, shown_, What(), context_); }
 
   /// " WHERE …": what is behind the bookmark (?1), up to the greatest key (?2), and in the part (?3, ?4).
-  static std::string Condition(const ReadRequest& request, const component::TablePart& part) {
+  std::string Condition(const ReadRequest& request, const component::TablePart& part) const {
     std::vector<std::string> conditions;
-    // A bound text takes on the affinity of the column that it is compared with.
+    const std::string key = component::SqlName(request.update_key);
+    // A bound text takes on the affinity of the column that it is compared with; an expression of a query has none.
+    const SourceColumn* column = component::FindNamed(request.table.columns, request.update_key);
+    const bool cast = !query_.empty() && column != nullptr && IsNumber(*column->type);
+    const auto bound = [&](const char* text) { return cast ? fmt::format("CAST({} AS NUMERIC)", text) : text; };
     if (!request.update_key.empty() && !request.bookmark.empty())
-      conditions.push_back(component::SqlName(request.update_key) + (request.inclusive ? " >= ?1" : " > ?1"));
-    if (!request.update_key.empty() && !request.upper.empty())
-      conditions.push_back(component::SqlName(request.update_key) + " <= ?2");
+      conditions.push_back(key + (request.inclusive ? " >= " : " > ") + bound("?1"));
+    if (!request.update_key.empty() && !request.upper.empty()) conditions.push_back(key + " <= " + bound("?2"));
     const size_t comma = part.bounds.find(',');
     if (comma != std::string::npos && comma > 0) conditions.emplace_back("rowid > ?3");
     if (comma != std::string::npos && comma + 1 < part.bounds.size()) conditions.emplace_back("rowid <= ?4");
@@ -348,7 +360,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
       LEAT_TRY(FindColumn(database, request.table.columns[i].name));
       sql += (i == 0 ? "" : ", ") + component::SqlName(request.table.columns[i].name);
     }
-    sql += " FROM " + component::SqlName(table_) + Condition(request, part);
+    sql += " FROM " + Place() + Condition(request, part);
     LEAT_ASSIGN(Statement statement, Compile(database, sql, shown_, What()));
     Bind(statement.get(), request, part);
     return statement;
@@ -360,27 +372,21 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
     LEAT_TRY(FindTable(database.get()));
     component::SourceTable found;
     found.name = name_;
-    LEAT_ASSIGN(
-        Statement columns,
-        Compile(database.get(), "SELECT name, type, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
-                shown_, What()));
-    sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
+    LEAT_ASSIGN(const std::vector<DeclaredColumn> columns,
+                query_.empty() ? ColumnsOfTable(database.get(), table_, shown_, What())
+                               : ColumnsOfQuery(database.get(), query_, shown_, What()));
     std::vector<std::pair<int, std::string>> keys;
-    int outcome = SQLITE_ROW;
-    while ((outcome = sqlite3_step(columns.get())) == SQLITE_ROW) {
+    for (const DeclaredColumn& declared : columns) {
       SourceColumn column;
-      column.name = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0));
+      column.name = declared.name;
       const auto same = std::find_if(known.begin(), known.end(), [&](const SourceColumn& one) {
         return sqlite3_stricmp(one.name.c_str(), column.name.c_str()) == 0;
       });
       if (same != known.end()) column.name = same->name;
-      const auto* declared = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 1));
-      column.type = TypeOfDeclaration(declared == nullptr ? "" : declared);
-      if (sqlite3_column_int(columns.get(), 2) > 0)
-        keys.emplace_back(sqlite3_column_int(columns.get(), 2), column.name);
+      column.type = TypeOfDeclaration(declared.type);
+      if (declared.key > 0) keys.emplace_back(declared.key, column.name);
       found.columns.push_back(std::move(column));
     }
-    if (outcome != SQLITE_DONE) return SqliteError(database.get(), shown_, What());
     for (SourceColumn& column : found.columns) {
       if (column.type != nullptr ||
           std::any_of(known.begin(), known.end(), [&](const SourceColumn& one) { return one.name == column.name; }))
@@ -393,6 +399,10 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
   }
 
   Status FindTable(sqlite3* database) {
+    if (!query_.empty()) {
+      const auto columns = ColumnsOfQuery(database, query_, shown_, What());
+      return columns.ok() ? Ok() : Status(columns.error());
+    }
     LEAT_ASSIGN(Statement tables,
                 Compile(database, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", shown_, What()));
     std::vector<std::string> names;
@@ -407,19 +417,19 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
   }
 
   Status FindColumn(sqlite3* database, const std::string& column) {
-    LEAT_ASSIGN(Statement columns, Compile(database, "SELECT name FROM pragma_table_xinfo(?1)", shown_, What()));
-    sqlite3_bind_text(columns.get(), 1, table_.c_str(), -1, SQLITE_TRANSIENT);
-    std::vector<std::string> names;
-    while (sqlite3_step(columns.get()) == SQLITE_ROW) {
-      names.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0)));
-      if (sqlite3_stricmp(names.back().c_str(), column.c_str()) == 0) return Ok();
+    LEAT_ASSIGN(const std::vector<DeclaredColumn> columns, query_.empty()
+                                                               ? ColumnsOfTable(database, table_, shown_, What())
+                                                               : ColumnsOfQuery(database, query_, shown_, What()));
+    for (const DeclaredColumn& one : columns) {
+      if (sqlite3_stricmp(one.name.c_str(), column.c_str()) == 0) return Ok();
     }
-    return MakeError("SRC-235", ErrorKind::kData, "table {}: '{}' of {} has no column '{}' any more", name_, table_,
-                     shown_, column)
-        .WithHint(component::GoneColumnHint(column, names));
+    return MakeError("SRC-235", ErrorKind::kData, "table {}: {} of {} has no column '{}' any more", name_,
+                     query_.empty() ? "'" + table_ + "'" : "the query", shown_, column)
+        .WithHint(component::GoneColumnHint(column, component::NamesOf(columns)));
   }
 
   bool HasRowid(sqlite3* database) {
+    if (!query_.empty()) return false;  // what it calls rowid, where it does, is a column like others
     sqlite3_stmt* raw = nullptr;
     bool has = sqlite3_prepare_v2(database, ("SELECT rowid FROM " + component::SqlName(table_)).c_str(), -1, &raw,
                                   nullptr) == SQLITE_OK;
@@ -430,9 +440,8 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
   /// A column without a declaration that says something: all its values decide.
   Result<data::TypePtr> TypeOfValues(sqlite3* database, const std::string& column) {
     LEAT_ASSIGN(Statement kinds,
-                Compile(database,
-                        "SELECT DISTINCT typeof(" + component::SqlName(column) + ") FROM " + component::SqlName(table_),
-                        shown_, What()));
+                Compile(database, "SELECT DISTINCT typeof(" + component::SqlName(column) + ") FROM " + Place(), shown_,
+                        What()));
     bool integer = false, real = false, text = false, blob = false;
     int outcome = SQLITE_ROW;
     while ((outcome = sqlite3_step(kinds.get())) == SQLITE_ROW) {
@@ -451,6 +460,7 @@ class SqliteSource : public component::Source, public component::SchemaObserver,
   std::string path_;
   std::string shown_;
   std::string table_;
+  component::TableQuery query_;  ///< instead of the table
   std::string name_;
   component::SourceContext context_;
 };
@@ -466,7 +476,10 @@ Result<std::vector<component::ListedTable>> List(const config::Values& connectio
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
                                                 const std::string& table_name,
                                                 const component::SourceContext& context) {
-  return std::unique_ptr<component::Source>(std::make_unique<SqliteSource>(connection, table, table_name, context));
+  LEAT_ASSIGN(component::TableQuery query, component::ReadTableQuery(table, table_name));
+  LEAT_TRY(component::CheckQuery(query, {.backticks = true, .brackets = true}, "table " + table_name));
+  return std::unique_ptr<component::Source>(
+      std::make_unique<SqliteSource>(connection, table, std::move(query), table_name, context));
 }
 
 }  // namespace
@@ -477,7 +490,7 @@ leat::component::Spec leat_source_sqlite_spec() {
   component::Spec spec;
   spec.kind = "source";
   spec.name = "sqlite";
-  spec.summary = "Tables and views of an SQLite database.";
+  spec.summary = "Tables, views and queries of an SQLite database.";
   spec.description =
       "Reads an SQLite file in one consistent transaction, also while others write it; a large table in ranges of its\n"
       "rowid, and again as a whole when it was written meanwhile. Types come from the "
@@ -498,7 +511,7 @@ leat::component::Spec leat_source_sqlite_spec() {
   table.name = "table";
   table.description = "Table or view in the database; default: the entry's name.";
   spec.connection_fields = {file};
-  spec.fields = {table};
+  spec.fields = {table, component::QueryField()};
   spec.source.incremental = true;
   spec.source.ranges = true;
   spec.source.splits = true;

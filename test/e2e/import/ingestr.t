@@ -122,6 +122,24 @@ query IRI
 ----
 2  5.50  1
 
+# A SELECT of its own is a query; one that asks for an interval is written by hand.
+file paid.asset.yml
+| name: paid
+| type: ingestr
+| parameters: { source_connection: lite, source_table: "query:select id, amount from orders where state = 'paid'" }
+file lately.asset.yml
+| name: lately
+| type: ingestr
+| parameters: { source_connection: lite, source_table: 'query:select id from orders where updated_at > :interval_start' }
+run import paid.asset.yml lately.asset.yml --name asked --output json
+json sources[0].tables = ["paid"]
+json report[verdict=not_possible].text ~ :interval_start
+run run -s source:asked
+query IR
+| select id, amount from raw_asked.paid
+----
+2  3.00
+
 # Two addresses are two connections; what is left out of an address is said.
 file one.asset.yml
 | type: ingestr

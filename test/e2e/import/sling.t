@@ -10,6 +10,7 @@ sql ops.db ok
 | insert into orders values (1, 2.5, 'x', '2026-01-01 10:00:00'), (2, 3, 'y', '2026-01-02 10:00:00');
 | create table lines (order_id int not null, line int not null, note text, primary key (order_id, line));
 | insert into lines values (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c');
+| create table customers (id integer primary key, amount int); insert into customers values (1, 2), (2, 3), (3, 4);
 | create table event_a (id integer primary key); insert into event_a values (1);
 | create table event_b (id integer primary key); insert into event_b values (1), (2);
 | create table event_off (id integer primary key);
@@ -55,6 +56,16 @@ file replication.yaml
 |   main.paid:
 |     sql: select * from orders where amount > 2
 |     object: main.paid
+|   main.since:
+|     sql: select id, updated_at from orders where {incremental_where_cond} and amount > 0
+|     object: main.since
+|     primary_key: id
+|     update_key: updated_at
+|   main.lately:
+|     sql: select id from orders where updated_at > {incremental_value}
+|   main.customers:
+|     where: amount > 2.75
+|     mode: full-refresh
 
 # Nothing is written yet.
 run import replication.yaml --dry-run
@@ -71,8 +82,8 @@ json from = sling
 json written = true
 json sources count = 1
 json sources[0].file = sources/ops.yml
-json sources[0].tables = ["orders","order_lines","event_a","event_b"]
-json sources[0].left_out = ["main.event_off (it is disabled)","main.paid (a SELECT of its own: make a view in the source)"]
+json sources[0].tables = ["orders","order_lines","event_a","event_b","paid","since","customers"]
+json sources[0].left_out = ["main.event_off (it is disabled)","main.lately (a SELECT of its own: write `query:` by hand)"]
 json secrets = []
 json report[key=source].verdict = taken
 json report[key=target].verdict = changed
@@ -88,9 +99,13 @@ json report[key=streams.main.orders.source_options.chunk_size].verdict = changed
 json report[key=streams.main.orders.colums].text = no key of a Sling stream; did you mean 'columns'?
 json report[key=streams.main.lines.columns.note].text = data_type: string
 json report[key=streams.main.event_*].text ~ 2 tables that the source has now
-json report[key=streams.main.paid.sql].verdict = not_possible
+json report[key=streams.main.paid.sql].verdict = taken
+json report[key=streams.main.since.sql].verdict = changed
+json report[key=streams.main.lately.sql].verdict = not_possible
+json report[key=streams.main.lately.sql].text ~ by hand
+json report[key=streams.main.customers.where].text = query
 json report[key=connections.OPS.instance].file = env.yaml
-json report count = 28
+json report count = 38
 
 shell cat connections.yml sources/ops.yml
 stdout
@@ -116,11 +131,27 @@ stdout
 |     mode: full-refresh
 |   - name: event_b
 |     mode: full-refresh
+|   - name: paid
+|     query: "select * from orders where amount > 2"
+|     mode: full-refresh                      # neither a primary key nor a column that tells what is new: every load reads all rows and puts them in place
+|   - name: since
+|     query: "select id, updated_at from orders where 1 = 1 and amount > 0"
+|     mode: incremental
+|     update_key: updated_at
+|     primary_key: [id]
+|   - name: customers
+|     query: "SELECT * FROM main.customers WHERE amount > 2.75"
+|     mode: full-refresh
 | # left out: main.event_off (it is disabled)
-| # left out: main.paid (a SELECT of its own: make a view in the source)
+| # left out: main.lately (a SELECT of its own: write `query:` by hand)
 
 run check
 run run
+query III
+| select (select count(*) from raw_ops.paid), (select count(*) from raw_ops.since), (select count(*) from raw_ops.customers)
+----
+2  2  2
+
 query IIIT
 | select (select count(*) from raw_ops.orders), (select count(*) from raw_ops.order_lines),
 |   (select count(*) from raw_ops.event_b), (select string_agg(column_name, ',') from (describe raw_ops.orders) where column_name not like '\_%' escape '\')
@@ -129,11 +160,12 @@ query IIIT
 
 sql ops.db ok
 | insert into orders values (3, 4, 'z', '2026-01-03 10:00:00');
-run run
-query II
-| select count(*), count(distinct id) from raw_ops.orders
+run run --output json
+json steps[asset=source.ops.since].rows_in = 1
+query III
+| select count(*), count(distinct id), (select count(*) from raw_ops.since) from raw_ops.orders
 ----
-3  3
+3  3  3
 
 # What is there is never written over.
 run import replication.yaml
