@@ -18,6 +18,7 @@ import subprocess
 import sys
 
 TOOL = "clang-tidy-16"
+LONGEST = 900  # seconds for one file; the check of optionals may come to no end in a function with many loops
 
 
 def commands(database: pathlib.Path) -> dict[str, tuple[str, list[str]]]:
@@ -43,8 +44,11 @@ def look_at(path: str, known: dict, database: pathlib.Path, cache: pathlib.Path,
     name = text_hash(entry[0], entry[1], rules)
     if name and (cache / name).exists():
         return path, True, ""
-    done = subprocess.run([TOOL, "--quiet", "-p", str(database), "--extra-arg=-Wno-unknown-warning-option", path],
-                          capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run([TOOL, "--quiet", "-p", str(database), "--extra-arg=-Wno-unknown-warning-option", path],
+                              capture_output=True, text=True, check=False, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return path, False, f"no end within {LONGEST} s: split its largest function"
     clean = done.returncode == 0 and not done.stdout.strip()
     if clean and name:
         (cache / name).touch()

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -186,7 +188,7 @@ class Selector {
       const bool is_new = all.insert(other).second;
       // With a bounded depth a known asset may still have unknown ones behind it.
       if (is_new || depth != kAll) Walk(other, depth == kAll ? kAll : depth - 1, up, all);
-      else if (visited_.insert((up ? "+" : "-") + id + ">" + other).second) Walk(other, depth, up, all);
+      else if (visited_.insert(fmt::format("{}{}>{}", up ? '+' : '-', id, other)).second) Walk(other, depth, up, all);
     }
   }
 

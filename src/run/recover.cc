@@ -41,6 +41,23 @@ Result<bool> RunIsAlive(state::Store& store, const std::string& run_id) {
 /// "run/<id>" and "run/<id>-2" -> "<id>".
 std::string RunOfBranch(const std::string& branch) { return branch.size() >= 40 ? branch.substr(4, 36) : branch; }
 
+/// Closes the branches of runs that are gone, and drops those that were closed longer ago than `retention`.
+Status PutBranchesAway(Lakehouse& lakehouse, std::chrono::seconds retention) {
+  LEAT_ASSIGN(const std::vector<lake::Ref> refs, lakehouse.catalog->ListRefs());
+  const TimeMicros now = SystemClock().Now();
+  for (const lake::Ref& ref : refs) {
+    if (ref.kind != lake::RefKind::kRun) continue;
+    if (ref.closed_at) {
+      if (now - *ref.closed_at > std::chrono::microseconds(retention).count())
+        LEAT_TRY(lakehouse.catalog->DropRef(ref.name));
+      continue;
+    }
+    LEAT_ASSIGN(const bool alive, RunIsAlive(*lakehouse.store, RunOfBranch(ref.name)));
+    if (!alive) LEAT_TRY(lakehouse.catalog->CloseBranch(ref.name));
+  }
+  return Ok();
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse, std::chrono::seconds retention) {
@@ -64,18 +81,7 @@ Result<std::vector<std::string>> RecoverRuns(Lakehouse& lakehouse, std::chrono::
     const Result<int64_t> committed = CommitRejected(lakehouse, run_id, "run/" + run_id);
     if (!committed.ok()) Log(LogLevel::kWarn, "rejected_rows_kept_back", {{"error", committed.error().ToString()}});
   }
-  LEAT_ASSIGN(const std::vector<lake::Ref> refs, lakehouse.catalog->ListRefs());
-  const TimeMicros now = SystemClock().Now();
-  for (const lake::Ref& ref : refs) {
-    if (ref.kind != lake::RefKind::kRun) continue;
-    if (ref.closed_at) {
-      if (now - *ref.closed_at > std::chrono::microseconds(retention).count())
-        LEAT_TRY(lakehouse.catalog->DropRef(ref.name));
-      continue;
-    }
-    LEAT_ASSIGN(const bool alive, RunIsAlive(*lakehouse.store, RunOfBranch(ref.name)));
-    if (!alive) LEAT_TRY(lakehouse.catalog->CloseBranch(ref.name));
-  }
+  LEAT_TRY(PutBranchesAway(lakehouse, retention));
   return lost;
 }
 
