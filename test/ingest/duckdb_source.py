@@ -15,6 +15,7 @@ import duckdb
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from duckdb_file import DuckDbFile  # noqa: E402
 from fidelity import REJECTED, check_page, load_types, quoted  # noqa: E402
 from leat_project import Cases, Project, scratch  # noqa: E402
 from table_cases import Side, changed_columns, fails, shapes  # noqa: E402
@@ -96,21 +97,6 @@ def sealed(data, version):
         total ^= word * 0xbf58476d1ce4e5b9 & (1 << 64) - 1
     struct.pack_into("<Q", data, 0, total)
     return bytes(data)
-
-
-class DuckDbFile:
-    """A file as the server classes are: run, rows; closed in between."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def run(self, sql):
-        with duckdb.connect(self.path) as database:
-            database.execute(sql)
-
-    def rows(self, sql):
-        with duckdb.connect(self.path, read_only=True) as database:
-            return [["" if value is None else str(value) for value in row] for row in database.execute(sql).fetchall()]
 
 
 def going_on(cases, side):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`query:` instead of a table, in a real PostgreSQL, a real MariaDB and an SQLite file, by their own sources and through ODBC: columns and types
+"""`query:` instead of a table, in a real PostgreSQL, a real MariaDB, an SQLite and a DuckDB file, by their own sources and through ODBC: columns and types
 are the database's, rows are those of the query, later ones come by `update_key`, and nothing but one statement that reads is run.
 
 usage: queries.py LEAT [DATA_FOLDER]
@@ -8,6 +8,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from duckdb_file import DuckDbFile  # noqa: E402
 from leat_project import Cases, Project, scratch  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from odbc import OdbcProject, SqliteFile, mariadb_connection, postgres_connection, sqlite_connection  # noqa: E402
@@ -75,6 +76,10 @@ def going_on(cases, side):
         cases.check(f"{side.name}: and then nothing", made.one("select count(*) from leat.ledger where rows_in > 0"), ["2"])
     cases.check(f"{side.name}: incremental: equal to the query", sums(upsert), side.rows("select count(*), sum(id), max(changed) from orders where shop <> 2")[0])
     cases.check(f"{side.name}: append: each state of a row", sums(append)[0], "207")
+    if side.name == "DuckDB":  # its tables are not reconciled
+        for made in (upsert, append):
+            made.remove()
+        return
     side.run("delete from orders where id in (3, 4, 5, 301)")
     upsert.write({"sources/shop.yml": "connection: shop\ntables:\n"
                   f"  - {{ name: t, mode: incremental, update_key: changed, primary_key: [id], reconcile: {{ every: 0 }}, {query} }}\n"})
@@ -111,7 +116,7 @@ def refused(cases, side):
         placed = not code or "sources/shop.yml:3:" in text
         cases.true(f"{side.name}: {name}", held and placed, text)
         made.remove()
-    cases.check(f"{side.name}: and everything is there", side.rows("select count(*) from orders")[0], ["297"])
+    cases.check(f"{side.name}: and everything is there", side.rows("select count(*) from orders")[0], ["300" if side.name == "DuckDB" else "297"])
 
 
 def postgres_alone(cases, side, server):
@@ -200,6 +205,35 @@ def mariadb_alone(cases, side):
     made.remove()
 
 
+def duckdb_alone(cases, side):
+    side.run("create schema other; create table other.items (id int); insert into other.items values (7); create view seen as select id from orders where id < 10; "
+             "create view joined as select s.name, count(*) as n from orders o join shops s on s.id = o.shop group by all; "
+             "create table kinds as select 1::hugeint h, 2.5::decimal(9,2) d, timestamp_ns '2026-01-01 10:00:00.000001' t, [1, 2] l, {'a': 1} s, 'x'::blob b, uuid() u, "
+             "interval 1 day i, timestamptz '2026-01-01 10:00:00+02' z, 'a'::enum('a', 'b') e, true bo")
+    made = side.project("  - { name: kinds, structured: false }\n  - { name: asked, query: SELECT * FROM kinds, structured: false }\n"
+                        "  - { name: joined, structured: false }\n")
+    made.run("run")
+    cases.check("DuckDB: a view's rows are those that it answers", made.one("select count(*), sum(n) from raw_shop.joined"), ["3", "300"])
+    described = "select column_name, column_type from (describe select * from raw_shop.{})"
+    cases.check("DuckDB: every type as of the table", made.rows(described.format("asked")), made.rows(described.format("kinds")))
+    everything = "select columns(c -> not starts_with(c, '_')) from raw_shop.{}"
+    cases.check("DuckDB: and every value", made.rows(everything.format("asked")), made.rows(everything.format("kinds")))
+    made.remove()
+    for more, query, rows in (("", "SELECT id FROM other.items", [["7"]]), (", schema: other", "FROM items", [["7"]]),
+                              ("", "WITH orders AS (SELECT id FROM orders WHERE id = 9), b AS (SELECT id FROM ORDERS) SELECT id FROM b", [["9"]]),
+                              ("", "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 3) SELECT id FROM n ORDER BY id", [["1"], ["2"], ["3"]]),
+                              ("", "SELECT s.id FROM seen s JOIN range(2, 4) r(i) ON s.id = r.i WHERE EXISTS (SELECT 1 FROM orders o WHERE o.id = s.id)", [["2"], ["3"]])):
+        made = side.project(f'  - {{ name: t, query: "{query}", structured: false }}\n', more)
+        made.run("run")
+        cases.check(f"DuckDB: {query}{more}", made.rows("select id from raw_shop.t order by id"), rows)
+        made.remove()
+    for name, query, word in (("a file", "SELECT * FROM read_csv('x.csv')", "read_csv"), ("a file by its name", "SELECT * FROM 'connections.yml'", "connections.yml"),
+                              ("another database", "SELECT * FROM memory.main.x", "memory"), ("what there is", "SELECT * FROM (DESCRIBE orders)", "DESCRIBE")):
+        made = side.project(f'  - {{ name: t, query: "{query}", structured: false }}\n')
+        cases.true(f"DuckDB: {name}", *fails(made, "SRC-437", word, "sources/shop.yml:3:"))
+        made.remove()
+
+
 def sides(postgres, mariadb, folder):
     on_postgres = (postgres, postgres.sql, lambda sql: [row.split("|") for row in postgres.sql(sql).split("\n")])
     on_mariadb = (mariadb, lambda sql: mariadb.run(sql, "shop"), lambda sql: mariadb.rows(sql, "shop"))
@@ -209,7 +243,9 @@ def sides(postgres, mariadb, folder):
              lambda more: f"{{ type: mysql, host: 127.0.0.1, port: {mariadb.port}, user: root, database: shop{more} }}", "`", 1000),
     ]
     file = SqliteFile(os.path.join(folder, "shop.db"))
+    duck = DuckDbFile(os.path.join(folder, "shop.duckdb"))
     made += [
+        Side(lambda: Project(LEAT), "DuckDB", duck, duck.run, duck.rows, lambda more: f"{{ type: duckdb, file: {duck.path}{more} }}", '"', 2000),
         Side(lambda: Project(LEAT), "SQLite", file, file.run, file.rows, lambda more: f"{{ type: sqlite, file: {file.path}{more} }}", '"', 2000),
         Side(lambda: OdbcProject(LEAT), "PostgreSQL over ODBC", *on_postgres, lambda more: postgres_connection(postgres, more), '"', 1600),
         Side(lambda: OdbcProject(LEAT), "MariaDB over ODBC", *on_mariadb, lambda more: mariadb_connection(mariadb, "shop", more), "`", 1000),
@@ -232,6 +268,8 @@ def main():
                 postgres_alone(cases, side, postgres)
             if side.name == "MariaDB":
                 mariadb_alone(cases, side)
+            if side.name == "DuckDB":
+                duckdb_alone(cases, side)
     cases.finish()
 
 

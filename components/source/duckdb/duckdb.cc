@@ -10,7 +10,9 @@
 #include "component/spec.h"
 #include "component/sql_probe.h"
 #include "component/sql_text.h"
+#include "component/table_query.h"
 #include "components/source/duckdb/attached_file.h"
+#include "components/source/duckdb/query_tables.h"
 #include "components/source/duckdb/table_list.h"
 #include "config/field_builders.h"
 
@@ -25,12 +27,17 @@ using component::SqlName;
 /// One table or view of a DuckDB file, which our own engine scans. The file stays open from the first question on.
 class DuckDbSource : public component::Source, public component::SchemaObserver, public component::SqlProbe {
  public:
-  DuckDbSource(const config::Values& connection, const config::Values& table, std::string name,
-               component::SourceContext context)
+  DuckDbSource(const config::Values& connection, const config::Values& table, component::TableQuery query,
+               std::string name, component::SourceContext context)
       : path_(component::BelowProject(context.project_root, connection.Text("file"))),
         shown_(connection.Text("file")),
         name_(std::move(name)),
+        query_(std::move(query)),
         context_(std::move(context)) {
+    if (!query_.empty()) {
+      schema_ = connection.Text("schema");
+      return;
+    }
     const std::vector<std::string> parts =
         component::SplitQuotedName(table.Text("table").empty() ? name_ : table.Text("table"), 2);
     schema_ = parts.size() == 2 ? parts[0] : connection.Text("schema");
@@ -61,8 +68,9 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
     return rows.empty() ? "" : rows[0][0];
   }
 
-  /// File and write-ahead log: size, time and identity.
+  /// File and write-ahead log: size, time and identity. None of a query: its rows may depend on the day.
   Result<std::string> Fingerprint() override {
+    if (!query_.empty()) return std::string();
     std::string fingerprint;
     for (const char* suffix : {"", ".wal"}) {
       struct stat info {};
@@ -84,15 +92,19 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
     }
     // A view has no rowid, and a column of that name hides it.
     const bool numbered = is_table_ && Find("rowid") == nullptr && Find("leat_row") == nullptr;
-    relation.from = std::string("SELECT *") + (numbered ? ", rowid AS leat_row" : "") + " FROM " + Place();
+    std::string rows = std::string("SELECT *") + (numbered ? ", rowid AS leat_row" : "") + " FROM " + Place();
     if (numbered) relation.origin_row = "leat_row";
-    relation.origin_file = SqlLiteral(shown_ + ":" + schema_ + "." + table_);
-    if (request.update_key.empty()) return relation;
-    LEAT_ASSIGN(const SourceColumn key, KeyColumn(request.update_key));
-    LEAT_ASSIGN(const std::string where, component::WhereClause(request, "", SqlName(key.name), [&](const auto& text) {
-                  return "CAST(" + SqlLiteral(text) + " AS " + key.engine_type + ")";
-                }));
-    relation.from += where;
+    relation.origin_file = SqlLiteral(shown_ + ":" + (query_.empty() ? schema_ + "." + table_ : "query"));
+    if (!request.update_key.empty()) {
+      LEAT_ASSIGN(const SourceColumn key, KeyColumn(request.update_key));
+      LEAT_ASSIGN(const std::string where,
+                  component::WhereClause(request, "", SqlName(key.name), [&](const auto& text) {
+                    return "CAST(" + SqlLiteral(text) + " AS " + key.engine_type + ")";
+                  }));
+      rows += where;
+    }
+    // What a query or a view answers is counted behind its joins and filters: the engine knows this name.
+    relation.from = is_table_ ? rows : "WITH leat_query AS MATERIALIZED (" + rows + "\n) SELECT * FROM leat_query";
     return relation;
   }
 
@@ -122,7 +134,9 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
 
  private:
   std::string What() const { return "table " + name_; }
-  std::string Place() const { return file_->alias() + "." + SqlName(schema_) + "." + SqlName(table_); }
+  std::string Place() const {
+    return query_.empty() ? file_->alias() + "." + SqlName(schema_) + "." + SqlName(table_) : relation_;
+  }
   /// A condition for the functions that list what is there.
   std::string Here() const { return " WHERE database_name = " + SqlLiteral(file_->alias()); }
 
@@ -131,7 +145,7 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
     if (file_ != nullptr) return Ok();
     LEAT_ASSIGN(auto file, AttachedFile::Open(path_, shown_, What(), context_));
     file_ = std::move(file);
-    Status looked = LookAtTable();
+    Status looked = query_.empty() ? LookAtTable() : LookAtQuery();
     if (!looked.ok()) file_.reset();
     return looked;
   }
@@ -158,6 +172,29 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
     return Ok();
   }
 
+  /// The query with the names of this attached file, and its columns.
+  Status LookAtQuery() {
+    const auto refused = [&](const Error& error) { return component::QueryRefused(error, {"SRC-321"}, query_); };
+    const auto tree = file_->Query("SELECT json_serialize_sql(" + SqlLiteral(query_.text) + ")");
+    if (!tree.ok()) return refused(tree.error());
+    const auto placed = TablesOfFile(tree->at(0).at(0), file_->alias(), schema_, What());
+    if (!placed.ok()) return refused(placed.error());
+    const auto text = file_->Query("SELECT json_deserialize_sql(CAST(" + SqlLiteral(*placed) + " AS JSON))");
+    if (!text.ok()) return refused(text.error());
+    const std::string select = text->at(0).at(0);
+    const auto columns = file_->Query("DESCRIBE " + select);
+    if (!columns.ok()) return refused(columns.error());
+    std::vector<std::string> names;
+    columns_.clear();
+    for (const auto& row : *columns) {
+      columns_.push_back(component::EngineColumn(row[0], row[1]));
+      names.push_back(row[0]);
+    }
+    LEAT_TRY(component::CheckQueryColumns(query_, names, component::QueryNames::kAnyCase, What()));
+    relation_ = component::TableQuery{select, {}}.Relation();
+    return Ok();
+  }
+
   Error NoTable(const TextRows& all) const {
     std::vector<std::string> names;
     names.reserve(all.size());
@@ -175,11 +212,14 @@ class DuckDbSource : public component::Source, public component::SchemaObserver,
     const SourceColumn* column = Find(name);
     if (column != nullptr) return *column;
     const std::string near = DidYouMean(name, component::NamesOf(columns_));
-    return MakeError("SRC-323", ErrorKind::kData, "{}: '{}' of {} has no column '{}'", What(), table_, shown_, name)
+    return MakeError("SRC-323", ErrorKind::kData, "{}: {} of {} has no column '{}'", What(),
+                     query_.empty() ? "'" + table_ + "'" : "the query", shown_, name)
         .WithHint(near.empty() ? "was it renamed or dropped? Correct `update_key`" : near);
   }
 
   std::string path_, shown_, schema_, table_, name_;
+  component::TableQuery query_;  ///< instead of the table
+  std::string relation_;         ///< of the query, as the engine sees it
   component::SourceContext context_;
   std::unique_ptr<AttachedFile> file_;  ///< null: not looked at yet
   std::vector<SourceColumn> columns_;
@@ -199,7 +239,10 @@ Result<std::vector<component::ListedTable>> List(const config::Values& connectio
 Result<std::unique_ptr<component::Source>> Make(const config::Values& connection, const config::Values& table,
                                                 const std::string& table_name,
                                                 const component::SourceContext& context) {
-  return std::unique_ptr<component::Source>(std::make_unique<DuckDbSource>(connection, table, table_name, context));
+  LEAT_ASSIGN(component::TableQuery query, component::ReadTableQuery(table, table_name));
+  LEAT_TRY(component::CheckQuery(query, {.dollars = true, .from_first = true}, "table " + table_name));
+  return std::unique_ptr<component::Source>(
+      std::make_unique<DuckDbSource>(connection, table, std::move(query), table_name, context));
 }
 
 }  // namespace
@@ -210,7 +253,7 @@ leat::component::Spec leat_source_duckdb_spec() {
   component::Spec spec;
   spec.kind = "source";
   spec.name = "duckdb";
-  spec.summary = "Tables and views of a DuckDB file.";
+  spec.summary = "Tables, views and queries of a DuckDB file.";
   spec.description =
       "Reads a DuckDB database file, which the engine scans itself, read-only. Numbers beyond 38 digits, infinite dates and\n"
       "nanoseconds that would be lost are rejected with their row; INTERVAL, UNION and TIME WITH TIME ZONE arrive as text.\n"
@@ -223,8 +266,10 @@ leat::component::Spec leat_source_duckdb_spec() {
                                              "The database file, relative to the project.", "", "local.duckdb");
   file.required = true;
   spec.connection_fields = {file, config::TextField("schema", "Schema of the tables that name none.", "main")};
-  spec.fields = {config::TextField(
-      "table", "Table or view: name or schema.name, quoted where a part has a dot; default: the entry's name.")};
+  spec.fields = {
+      config::TextField(
+          "table", "Table or view: name or schema.name, quoted where a part has a dot; default: the entry's name."),
+      component::QueryField()};
   spec.source.relation = true;
   spec.source.incremental = true;
   spec.source.ranges = true;
