@@ -207,6 +207,11 @@ Status CheckQuery(TableQuery& query, const SqlLexis& lexis, const std::string& w
 
 Status CheckQueryColumns(const TableQuery& query, const std::vector<std::string>& names, QueryNames rule,
                          const std::string& what) {
+  if (names.empty()) {
+    return MakeError("SRC-436", ErrorKind::kConfig, "{}: `query` answers without columns", what)
+        .At(query.where)
+        .WithHint("name the columns that are to be loaded");
+  }
   std::set<std::string> seen;
   for (size_t i = 0; i < names.size(); ++i) {
     std::string name = names[i];

@@ -45,7 +45,7 @@ Status CheckQuery(TableQuery& query, const SqlLexis& lexis, const std::string& w
 /// to `id:1`.
 enum class QueryNames { kExact, kAnyCase, kSqlite };
 
-/// SRC-436 kConfig: a column of the query has no name, or the name of another one.
+/// SRC-436 kConfig: there is no column, or one has no name or that of another one.
 Status CheckQueryColumns(const TableQuery& query, const std::vector<std::string>& names, QueryNames rule,
                          const std::string& what);
 

@@ -92,6 +92,7 @@ TEST(TableQuery, EachColumnHasAName) {
     EXPECT_EQ(checked.error().code(), "SRC-436");
     EXPECT_EQ(checked.error().where().column, 12);
   }
+  EXPECT_FALSE(CheckQueryColumns(query, {}, QueryNames::kExact, "table t").ok());
   EXPECT_FALSE(CheckQueryColumns(query, {"id", "id:1"}, QueryNames::kSqlite, "table t").ok());
   EXPECT_TRUE(CheckQueryColumns(query, {"at:1", "id:x", "id"}, QueryNames::kSqlite, "table t").ok());
 }

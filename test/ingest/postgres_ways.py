@@ -64,6 +64,11 @@ def through_pgbouncer(cases, leat, server, expected):
             cases.check(f"PgBouncer by transactions, {profile}: every row", "|".join(project.one(f"{SUMS} raw_bank.accounts")), expected)
             cases.true(f"PgBouncer by transactions, {profile}: no more connections than it has ({watch.most})", 1 <= watch.most <= 3, watch.most)
             project.remove()
+    with PgBouncer(server, "transaction", 3) as pooler:
+        project = project_for(leat, pooler.url, '[{ name: accounts, structured: false, query: "SELECT id, amount, note FROM accounts WHERE id > 0" }]')
+        project.run("run")
+        cases.check("PgBouncer by transactions, a query: every row", "|".join(project.one(f"{SUMS} raw_bank.accounts")), expected)
+        project.remove()
     with PgBouncer(server, "statement", 3) as pooler:
         project = project_for(leat, pooler.url)
         ended = project.run("run", expect=4)

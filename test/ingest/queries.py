@@ -150,7 +150,7 @@ create schema apart; create table apart.only_there (id int); insert into apart.o
                               ("a function that writes", "SELECT writes() AS id", "25006"),
                               ("a sequence", "SELECT nextval('counted') AS id", "25006"),
                               ("FOR UPDATE", "SELECT id FROM orders FOR UPDATE", "25006"),
-                              ("INTO", "SELECT id INTO copied FROM orders", "SRC-437"),
+                              ("INTO", "SELECT id INTO copied FROM orders", "SRC-43"), ("no columns", "SELECT FROM orders", "SRC-436"),
                               ("a parameter", "SELECT id FROM orders WHERE id = $1", "SRC-437")):
         made = side.project(f'  - {{ name: t, query: "{query}" }}\n')
         cases.true(f"PostgreSQL: {name}", *fails(made, code))
