@@ -35,6 +35,9 @@ class ModeCheck {
         (can_.files || asset_.mode != "incremental" || asset_.primary_key.empty())) {
       Report("reconcile", "reconcile compares the keys of a database table that is loaded incrementally",
              "set `mode: incremental` with an `update_key` and a `primary_key`, or leave reconcile out");
+    } else if (values_.Object("reconcile") != nullptr && can_.relation) {
+      Report("reconcile", fmt::format("reconcile cannot ask source {} for its keys alone", asset_.source->name),
+             "load the table whole (`mode: full-refresh`), with `soft_delete` where rows that are gone shall stay");
     }
     Exclude();
     LargeValuesOfKeys();

@@ -320,7 +320,7 @@ Status MakeStandIns(DuckConnection& connection, const std::string& catalog, cons
     std::string columns;
     for (const auto& field : stand_ins[i].schema.fields)
       columns += (columns.empty() ? "" : ", ") + QuoteName(field.name) + " " + data::DuckDbTypeName(*field.type);
-    LEAT_TRY(connection.Execute("CREATE OR REPLACE TEMP TABLE " + name + "(" + columns + ")"));
+    LEAT_TRY(connection.Execute(fmt::format("CREATE OR REPLACE TEMP TABLE {}({})", name, columns)));
     LEAT_TRY(connection.Execute("CREATE OR REPLACE VIEW " + QuoteName(catalog) + "." +
                                 QuoteName(stand_ins[i].table.ns) + "." + QuoteName(stand_ins[i].table.name) +
                                 " AS SELECT * FROM temp.main." + name));

@@ -80,10 +80,9 @@ Error MakeSqlError(std::string_view raw, std::string_view sql, size_t shift) {
     while (!rest.empty() && (rest.back() == '\n' || rest.back() == ' ')) rest.pop_back();
     if (!rest.empty()) hint = hint.empty() ? rest : rest + "\n" + hint;
   }
-  Error error(meaning.code, meaning.kind, message);
-  if (!hint.empty()) (void)std::move(error).WithHint(hint);
+  Error error = Error(meaning.code, meaning.kind, message).WithHint(hint);
   if (position && *position >= shift && *position - shift <= sql.size())
-    (void)std::move(error).At(PositionAt(sql, *position - shift, 1, ""));
+    return std::move(error).At(PositionAt(sql, *position - shift, 1, ""));
   return error;
 }
 

@@ -20,6 +20,25 @@ run check
 exit 2
 error PROJ-209 at sources/ops.yml:5:31
 
+# The engine reads such a file by itself: nobody there could be asked for keys alone.
+file connections.yml
+| connections:
+|   ops: { type: duckdb, file: ops.duckdb }
+
+file sources/ops.yml
+| connection: ops
+| tables:
+|   - { name: people, mode: incremental, update_key: changed, primary_key: [id], reconcile: { every: 1d } }
+
+run check
+exit 2
+error PROJ-209 at sources/ops.yml:3:89
+stderr ~ reconcile cannot ask source duckdb for its keys alone
+
+file connections.yml
+| connections:
+|   ops: { type: sqlite, file: ops.db }
+
 file sources/ops.yml
 | connection: ops
 | tables:
