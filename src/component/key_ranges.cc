@@ -47,20 +47,25 @@ std::string BucketOf(KeyHash hash, const std::vector<std::string>& columns, int 
 
 }  // namespace
 
+std::vector<std::string> EqualBounds(int64_t low, int64_t high, int64_t count) {
+  // Keys may lie from one end of 64 bits to the other: their distance is counted without sign.
+  const uint64_t span = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+  std::vector<std::string> bounds;
+  if (count <= 1) return bounds;
+  const uint64_t step = span / static_cast<uint64_t>(count) + 1;
+  const uint64_t ranges = span / step + 1;
+  bounds.reserve(ranges - 1);
+  for (uint64_t i = 1; i < ranges; ++i) {
+    bounds.push_back(std::to_string(static_cast<int64_t>(static_cast<uint64_t>(low) + i * step - 1)));
+  }
+  return bounds;
+}
+
 std::vector<TablePart> CutKeyRange(const std::string& column, int64_t low, int64_t high, int64_t rows,
                                    int64_t rows_per_part, bool nullable) {
   const int64_t per_part = rows_per_part > 0 ? rows_per_part : kPieceRows;
-  // Keys may lie from one end of 64 bits to the other: their distance is counted without sign.
-  const uint64_t span = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-  const auto wanted = static_cast<uint64_t>(std::clamp<int64_t>(rows / per_part + 1, 1, kMostParts));
-  const uint64_t step = wanted == 1 ? span : span / wanted + 1;
-  const uint64_t count = wanted == 1 ? 1 : span / step + 1;
-  std::vector<std::string> bounds;
-  bounds.reserve(count - 1);
-  for (uint64_t i = 1; i < count; ++i) {
-    bounds.push_back(std::to_string(static_cast<int64_t>(static_cast<uint64_t>(low) + i * step - 1)));
-  }
-  return CutAtBounds(column, bounds, rows, rows / static_cast<int64_t>(count), nullable);
+  const auto bounds = EqualBounds(low, high, std::clamp<int64_t>(rows / per_part + 1, 1, kMostParts));
+  return CutAtBounds(column, bounds, rows, rows / (static_cast<int64_t>(bounds.size()) + 1), nullable);
 }
 
 bool LieClose(int64_t low, int64_t high, int64_t rows) {

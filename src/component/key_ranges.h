@@ -16,6 +16,9 @@ namespace leat::component {
 std::vector<TablePart> CutKeyRange(const std::string& column, int64_t low, int64_t high, int64_t rows,
                                    int64_t rows_per_part, bool nullable = false);
 
+/// The greatest keys of `count` ranges of equal width from `low` to `high`, but for the last range; fewer where there are fewer keys.
+std::vector<std::string> EqualBounds(int64_t low, int64_t high, int64_t count);
+
 /// True where `rows` different keys from `low` to `high` fill half of that range or more: no range of equal width can then hold
 /// more than twice the mean.
 bool LieClose(int64_t low, int64_t high, int64_t rows);

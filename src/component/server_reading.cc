@@ -43,8 +43,8 @@ Error NoValueOf(const char* code, const std::string& text, const std::string& co
       .WithHint("was the update_key changed? Load the table whole once: `mode: full-refresh`");
 }
 
-Result<std::string> WhereClause(const ReadRequest& request, const std::string& bounds, const std::string& key,
-                                const std::function<Result<std::string>(const std::string& text)>& literal) {
+Result<std::string> RequestCondition(const ReadRequest& request, const std::string& bounds, const std::string& key,
+                                     const std::function<Result<std::string>(const std::string& text)>& literal) {
   std::string condition = bounds;
   const std::pair<const char*, const std::string&> limits[] = {{request.inclusive ? " >= " : " > ", request.bookmark},
                                                                {" <= ", request.upper}};
@@ -53,6 +53,12 @@ Result<std::string> WhereClause(const ReadRequest& request, const std::string& b
     LEAT_ASSIGN(const std::string value, literal(text));
     condition.append(condition.empty() ? "" : " AND ").append(key).append(sign).append(value);
   }
+  return condition;
+}
+
+Result<std::string> WhereClause(const ReadRequest& request, const std::string& bounds, const std::string& key,
+                                const std::function<Result<std::string>(const std::string& text)>& literal) {
+  LEAT_ASSIGN(const std::string condition, RequestCondition(request, bounds, key, literal));
   return condition.empty() ? "" : " WHERE " + condition;
 }
 

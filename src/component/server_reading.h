@@ -72,8 +72,10 @@ bool IsNumberText(std::string_view text);
 /// `code`, kData: the bookmark `text` is no value of the column, whose type the server calls `declared`.
 Error NoValueOf(const char* code, const std::string& text, const std::string& column, const std::string& declared);
 
-/// The conditions of one part (`bounds`; "": everything) and of the request's bookmark and upper end as " WHERE …", or "". `key`: the
-/// update key in SQL; `literal`: one of its values in SQL, and the only thing that can fail.
+/// The conditions of one part (`bounds`; "": everything) and of the request's bookmark and upper end, or "". `key`: the update key in SQL; `literal`: one of its values in SQL, and the only thing that can fail.
+Result<std::string> RequestCondition(const ReadRequest& request, const std::string& bounds, const std::string& key,
+                                     const std::function<Result<std::string>(const std::string& text)>& literal);
+/// The same as " WHERE …", or "".
 Result<std::string> WhereClause(const ReadRequest& request, const std::string& bounds, const std::string& key,
                                 const std::function<Result<std::string>(const std::string& text)>& literal);
 

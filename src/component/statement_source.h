@@ -81,7 +81,10 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
       LEAT_TRY(ProbeRows("SELECT COUNT(*) FROM " + Relation(*table) + " WHERE 1 = 0 AND " + condition));
       return Ok();
     };
-    LEAT_ASSIGN(cut_, CutByKey(cut));
+    auto parts = CutByKey(cut);
+    if (!parts.ok() && parts.error().code() == kStatementEnded)
+      parts = TableParts{{}, "in one piece: to look at its keys takes longer than a statement may"};
+    LEAT_ASSIGN(cut_, std::move(parts));
     cut_where_ = where;
     return *cut_;
   }
@@ -116,6 +119,20 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
   virtual int MostStreams() const = 0;
   /// Over `leader_`.
   virtual KeyWays Ways() const = 0;
+  /// The longest statement of the budget ends the statements of the streams (StatementStream::Begin).
+  virtual bool EndsStatements() const { return false; }
+  /// All rows of a short question over `leader_`, with the limit of a statement.
+  virtual Result<std::vector<TextRow>> LimitedRows(const std::string& sql) { return ProbeRows(sql); }
+  /// The longest statement of the budget, where it ends them; else 0.
+  std::chrono::milliseconds Longest() const {
+    const bool ends = EndsStatements() && context_.budget != nullptr && context_.budget->limits().statement;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(ends ? *context_.budget->limits().statement
+                                                                      : std::chrono::microseconds(0));
+  }
+  /// Why a statement that was ended cannot be followed by others; "": it can.
+  virtual std::string WhyNotAgain() const { return ""; }
+  /// Where the server shows locks, for hints.
+  virtual std::string LocksView() const { return ""; }
   /// `select`, which is ordered, without its first `skip` rows, and one row of it.
   virtual std::string RowBehind(const std::string& select, int64_t skip) {
     return select + " LIMIT 1 OFFSET " + std::to_string(skip);
@@ -201,15 +218,20 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
   /// Rows from which a server's estimate is taken for their number: fewer are counted at once, and more exactly.
   static constexpr int64_t kTrustedRows = 200'000;
 
-  Result<std::string> Where(const ReadRequest& request, const std::string& bounds) {
+  Result<std::string> Condition(const ReadRequest& request, const std::string& bounds) {
     const Column* key = nullptr;
     if (!request.update_key.empty()) {
       LEAT_ASSIGN(key, FindColumn(request.update_key));
     }
-    auto where = WhereClause(request, bounds, key == nullptr ? "" : InSql(*key),
-                             [&](const std::string& text) { return Literal(*key, text); });
-    if (!where.ok()) return std::move(where).error().In(What());
-    return where;
+    auto condition = RequestCondition(request, bounds, key == nullptr ? "" : InSql(*key),
+                                      [&](const std::string& text) { return Literal(*key, text); });
+    if (!condition.ok()) return std::move(condition).error().In(What());
+    return condition;
+  }
+  /// The same as " WHERE …", or "".
+  Result<std::string> Where(const ReadRequest& request, const std::string& bounds) {
+    LEAT_ASSIGN(const std::string condition, Condition(request, bounds));
+    return condition.empty() ? "" : " WHERE " + condition;
   }
 
   Result<KeyEnds> Measure(const Table& table, const Column* key, const std::string& where, bool count) {
@@ -222,7 +244,10 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
     KeyEnds ends;
     ends.rows = table.estimated_rows.value_or(0);
     if (sql.empty()) return ends;
-    LEAT_ASSIGN(const auto rows, ProbeRows("SELECT " + sql + " FROM " + Relation(table) + where));
+    auto asked = LimitedRows("SELECT " + sql + " FROM " + Relation(table) + where);
+    // To count takes too long: the server's estimate, or none.
+    if (!asked.ok() && asked.error().code() == kStatementEnded && count) return Measure(table, key, where, false);
+    LEAT_ASSIGN(const auto rows, std::move(asked));
     if (rows.empty()) return ends;
     if (count) ends.rows = WholeNumber(rows[0].back()).value_or(0);
     if (key != nullptr) {
@@ -237,15 +262,39 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
                                              int64_t skip) {
     const std::string name = InSql(key);
     LEAT_ASSIGN(const std::string where, Where(request, name + (after.empty() ? " IS NOT NULL" : " > " + after)));
-    LEAT_ASSIGN(const auto rows, ProbeRows(RowBehind("SELECT " + Asked(key, name) + " AS leat_value FROM " +
-                                                         Relation(*table_) + where + " ORDER BY " + name,
-                                                     skip)));
+    LEAT_ASSIGN(const auto rows, LimitedRows(RowBehind("SELECT " + Asked(key, name) + " AS leat_value FROM " +
+                                                           Relation(*table_) + where + " ORDER BY " + name,
+                                                       skip)));
     const std::optional<std::string> found = rows.empty() ? std::nullopt : rows[0].at(0);
     if (!found.has_value()) return std::optional<std::string>();
     const std::string value = ValueOf(key, *found);
     if (!IsPlainValue(*key.type, value)) return std::optional<std::string>();
     LEAT_ASSIGN(std::string literal, Literal(key, value));
     return std::optional<std::string>(std::move(literal));
+  }
+
+  /// By what statements become smaller that take too long. Its functions belong to the source and run on the streams' threads.
+  PieceCut MakeCut(const Table& table) {
+    PieceCut cut;
+    cut.uncut = WhyNotAgain();
+    if (!cut.uncut.empty()) return cut;
+    const KeyWays ways = Ways();
+    for (const std::string& name : table.primary_key) {
+      const Column* key = table.Find(name);
+      // Columns behind one without an order are no use.
+      if (key == nullptr || !(IsWholeNumber(*key->type) || (ways.walk && HasPlainOrder(*key->type)))) break;
+      const std::string column = InSql(*key);
+      cut.columns.push_back({column, key->type, Asked(*key, column), Asked(*key, "MIN(" + column + ")"),
+                             Asked(*key, "MAX(" + column + ")"),
+                             [this, key](const std::string& text) { return ValueOf(*key, text); },
+                             [this, key](const std::string& value) { return Literal(*key, value); }});
+    }
+    if (table.primary_key.empty()) cut.uncut = "it has no primary key";
+    else if (cut.columns.empty()) cut.uncut = "the first column of its primary key has no order that is known";
+    cut.relation = Relation(table);
+    cut.nullable = ways.nullable;
+    cut.row_behind = [this](const std::string& select, int64_t skip) { return RowBehind(select, skip); };
+    return cut;
   }
 
   /// How many streams can run the statements, as the budget is now.
@@ -255,11 +304,15 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
       LEAT_ASSIGN(TableParts cut, Split(request, {0, most}));
       parts = std::move(cut.parts);
     }
-    if (parts.empty()) parts.emplace_back();
-    for (const TablePart& part : parts) {
-      LEAT_ASSIGN(std::string where, Where(request, part.bounds));
-      statements.Add(std::move(where));
+    LEAT_ASSIGN(statements.condition, Condition(request, ""));
+    statements.longest = Longest();
+    if (statements.limited()) {
+      statements.locks = LocksView();
+      LEAT_ASSIGN(const Table* table, Described());
+      statements.cut = MakeCut(*table);
     }
+    for (const TablePart& part : parts) statements.Add(part.bounds, part.estimated_rows);
+    if (parts.empty()) statements.Add("", table_->estimated_rows.value_or(0));
     const int streams = std::max(1, std::min(most, statements.size()));
     return context_.budget != nullptr && streams > 1 ? context_.budget->Width(streams) : streams;
   }

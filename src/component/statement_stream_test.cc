@@ -10,35 +10,29 @@
 namespace leat::component {
 namespace {
 
-/// Each statement is a number, and as many rows with that number are its answer.
+/// The condition of each statement is a number, and as many rows with that number are its answer.
 class NumberStream : public StatementStream {
  public:
-  NumberStream(std::shared_ptr<StatementReading<SourceColumn>> reading, ColumnBatch batch)
-      : StatementStream(std::move(batch), {}), reading_(std::move(reading)) {}
+  NumberStream(const std::shared_ptr<StatementReading<SourceColumn>>& reading, ColumnBatch batch)
+      : StatementStream(reading, std::move(batch), {}) {}
 
  protected:
-  Result<bool> PutNext(int64_t row, int64_t& bytes) override {
-    while (left_ == 0) {
-      if (running_) EndStatement();
-      const std::optional<std::string> statement = reading_->statements.Take();
-      running_ = statement.has_value();
-      if (!running_) return false;
-      BeginStatement();
-      left_ = std::stoll(*statement);
-      if (left_ < 0) return MakeError("SRC-279", ErrorKind::kData, "{}: {}", reading_->what, *statement);
-      number_ = left_;
-    }
-    --left_;
+  Status Begin(const std::string& sql) override {
+    left_ = number_ = std::stoll(sql.substr(sql.find_last_of(' ') + 1));
+    if (left_ < 0) return MakeError("SRC-279", ErrorKind::kData, "table numbers: {}", sql);
+    return Ok();
+  }
+  Result<bool> PutRow(int64_t row, int64_t& bytes) override {
+    if (left_-- == 0) return false;
     batch_.Values<int64_t>(0)[row] = number_;
     PutVerdict(batch_, 1, row, "", "");
     bytes = 8;
     return true;
   }
+  Result<std::vector<TextRow>> Ask(const std::string&) override { return std::vector<TextRow>(); }
 
  private:
-  std::shared_ptr<StatementReading<SourceColumn>> reading_;
   int64_t left_ = 0, number_ = 0;
-  bool running_ = false;
 };
 
 class StatementStreamTest : public testing::Test {
@@ -114,16 +108,81 @@ TEST_F(StatementStreamTest, FailureIsToldToWhoOpensTheNextStream) {
   EXPECT_TRUE(*failed);
 }
 
+/// Each piece is a range of keys from 1 to 5000, a row for each; the server ends a statement behind 3000 rows.
+class EndedStream : public StatementStream {
+ public:
+  EndedStream(const std::shared_ptr<StatementReading<SourceColumn>>& reading, ColumnBatch batch)
+      : StatementStream(reading, std::move(batch), {}) {}
+  int ended = 0;
+
+ protected:
+  Status Begin(const std::string& sql) override {
+    const auto number = [&](const char* sign, int64_t otherwise) {
+      const size_t at = sql.find(sign);
+      return at == std::string::npos ? otherwise : std::stoll(sql.substr(at + std::string(sign).size()));
+    };
+    next_ = number("k > ", 0) + 1;
+    last_ = number("k <= ", 5000);
+    rows_ = 0;
+    return Ok();
+  }
+  Result<bool> PutRow(int64_t row, int64_t& bytes) override {
+    if (next_ > last_) return false;
+    if (++rows_ > 3000) {
+      ++ended;
+      return MakeError(kStatementEnded, ErrorKind::kEnvironment, "too long");
+    }
+    batch_.Values<int64_t>(0)[row] = next_++;
+    PutVerdict(batch_, 1, row, "", "");
+    bytes = 8;
+    return true;
+  }
+  Result<std::vector<TextRow>> Ask(const std::string&) override { return std::vector<TextRow>{{"1", "5000"}}; }
+
+ private:
+  int64_t next_ = 0, last_ = 0, rows_ = 0;
+};
+
+TEST_F(StatementStreamTest, RowsOfAStatementThatWasEndedComeOnce) {
+  reading_->statements.longest = std::chrono::seconds(1);
+  PieceCut& cut = reading_->statements.cut;
+  cut.columns.push_back({"k", data::Primitive(data::TypeId::kLong), "k", "MIN(k)", "MAX(k)",
+                         [](const auto& text) { return text; },
+                         [](const auto& value) { return Result<std::string>(value); }});
+  reading_->statements.Add("");
+  EndedStream stream(reading_, std::move(ColumnBatch::Make(StreamColumns(reading_->columns)).value()));
+  std::vector<int64_t> all;
+  while (const auto batch = Next(stream)) all.insert(all.end(), batch->begin(), batch->end());
+  EXPECT_EQ(stream.ended, 1);
+  ASSERT_EQ(all.size(), 5000u);
+  for (size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i], static_cast<int64_t>(i) + 1);
+  EXPECT_EQ(stream.rows_read(), 5000);
+}
+
+TEST_F(StatementStreamTest, WhatCannotBeCutEndsWithTheReason) {
+  reading_->statements.longest = std::chrono::seconds(1);
+  reading_->statements.cut.uncut = "it has no primary key";
+  reading_->statements.Add("");
+  EndedStream stream(reading_, std::move(ColumnBatch::Make(StreamColumns(reading_->columns)).value()));
+  EXPECT_EQ(Next(stream)->size(), 2048u);
+  ArrowArray array{};
+  ArrowSchema schema{};
+  const auto ended = stream.Next(&array, &schema);
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().code(), "SRC-441");
+  EXPECT_NE(ended.error().message().find("no primary key"), std::string::npos) << ended.error().message();
+}
+
 TEST(StatementQueue, GivesEachStatementOnceToAnyThread) {
   StatementQueue queue;
-  queue.select = "SELECT ";
+  queue.select = "SELECT 1";
   for (int i = 0; i < 1000; ++i) queue.Add(std::to_string(i));
   EXPECT_EQ(queue.size(), 1000);
   std::vector<std::string> taken[2];
   std::vector<std::thread> threads;
   for (auto& mine : taken) {
     threads.emplace_back([&] {
-      while (auto statement = queue.Take()) mine.push_back(std::move(*statement));
+      while (auto piece = queue.Take(nullptr).value()) mine.push_back(queue.TextOf(*piece));
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -131,7 +190,7 @@ TEST(StatementQueue, GivesEachStatementOnceToAnyThread) {
   all.insert(taken[1].begin(), taken[1].end());
   EXPECT_EQ(all.size(), 1000u);
   EXPECT_EQ(taken[0].size() + taken[1].size(), 1000u);
-  EXPECT_TRUE(all.contains("SELECT 999"));
+  EXPECT_TRUE(all.contains("SELECT 1 WHERE 999"));
   EXPECT_EQ(queue.size(), 0);
 }
 

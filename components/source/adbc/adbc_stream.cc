@@ -51,32 +51,35 @@ bool IsReal(const ArrowType& type) {
 
 AdbcStream::AdbcStream(std::shared_ptr<Reading> reading, std::shared_ptr<Connection> connection, ColumnBatch batch,
                        const component::SourceContext& context)
-    : StatementStream(std::move(batch), context), reading_(std::move(reading)), connection_(std::move(connection)) {}
+    : StatementStream(reading, std::move(batch), context),
+      reading_(std::move(reading)),
+      connection_(std::move(connection)) {}
 
-/// Goes on to the next batch of the driver's that has rows, or to none.
-Status AdbcStream::NextArray() {
+Status AdbcStream::Begin(const std::string& sql) {
+  array_ = nullptr;
   at_ = 0;
-  for (;;) {
-    if (answer_ == nullptr) {
-      const std::optional<std::string> statement = reading_->statements.Take();
-      array_ = nullptr;
-      if (!statement) return Ok();
-      BeginStatement();
-      LEAT_ASSIGN(answer_, connection_->Execute(*statement, reading_->what));
-    }
-    LEAT_ASSIGN(array_, answer_->Next());
-    if (array_ != nullptr) return Ok();
-    answer_.reset();
-    EndStatement();
-  }
+  LEAT_ASSIGN(answer_, connection_->Execute(sql, reading_->what));
+  return Ok();
 }
 
-Result<bool> AdbcStream::PutNext(int64_t row, int64_t& bytes) {
-  if (array_ == nullptr || at_ == array_->length) LEAT_TRY(NextArray());
-  if (array_ == nullptr) return false;
+Result<bool> AdbcStream::PutRow(int64_t row, int64_t& bytes) {
+  while (array_ == nullptr || at_ == array_->length) {
+    at_ = 0;
+    LEAT_ASSIGN(array_, answer_->Next());
+    if (array_ == nullptr) {
+      Drop();
+      return false;
+    }
+  }
   bytes = Put(row);
   ++at_;
   return true;
+}
+
+void AdbcStream::Drop() { answer_.reset(); }
+
+Result<std::vector<component::TextRow>> AdbcStream::Ask(const std::string& sql) {
+  return connection_->Query(sql, reading_->what);
 }
 
 ArrowValue AdbcStream::ValueOf(size_t column) const {

@@ -20,10 +20,12 @@ class AdbcStream : public component::StatementStream {
              const component::SourceContext& context);
 
  protected:
-  Result<bool> PutNext(int64_t row, int64_t& bytes) override;
+  Status Begin(const std::string& sql) override;
+  Result<bool> PutRow(int64_t row, int64_t& bytes) override;
+  void Drop() override;
+  Result<std::vector<component::TextRow>> Ask(const std::string& sql) override;
 
  private:
-  Status NextArray();
   int64_t Put(int64_t row);
   bool PutValue(size_t column, int64_t row, const ArrowValue& value);
   bool PutMarked(size_t column, int64_t row, std::string_view text);
@@ -33,7 +35,7 @@ class AdbcStream : public component::StatementStream {
   std::shared_ptr<Reading> reading_;
   std::shared_ptr<Connection> connection_;
   std::unique_ptr<Answer> answer_;     ///< null: none is running
-  const ArrowArray* array_ = nullptr;  ///< null: before the first, behind the last
+  const ArrowArray* array_ = nullptr;  ///< of the answer; null: before its first
   int64_t at_ = 0;
 };
 

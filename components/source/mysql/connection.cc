@@ -11,10 +11,12 @@
 #include <span>
 
 #include "base/secret.h"
+#include "component/statement_limit.h"
 
 namespace leat::components::mysql {
 namespace {
 
+constexpr unsigned kMySqlTimeout = 3024;          // ER_QUERY_TIMEOUT, which MariaDB's header has not
 constexpr unsigned kWriteTimeoutSeconds = 3'600;  // a server gives a slow reader 60 s by default
 
 std::string Decoded(const std::string& text) {
@@ -243,6 +245,13 @@ Status Connection::Start(const std::string& sql, const std::string& what) {
   return Ok();
 }
 
+std::string Connection::version() const { return mysql_get_server_info(server_); }
+
+void Connection::Drop() {
+  if (answer_ != nullptr) mysql_free_result(answer_);
+  answer_ = nullptr;
+}
+
 Result<bool> Connection::Next(char**& values, unsigned long*& lengths) {
   values = mysql_fetch_row(answer_);
   if (values != nullptr) {
@@ -290,9 +299,13 @@ Error Connection::Failed(const std::string& what) const {
       return MakeError("SRC-274", ErrorKind::kEnvironment, "{}", text)
           .WithHint("set `budget: { connections: N }`, or run when fewer others are connected")
           .WithRetry(Retry::kSafe);
+    case ER_STATEMENT_TIMEOUT:
+    case kMySqlTimeout:
+      return MakeError(component::kStatementEnded, ErrorKind::kEnvironment, "{}", text)
+          .WithHint("the server ended the statement for its time; run again, or raise its limits for this user")
+          .WithRetry(Retry::kSafe);
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_LOCK_DEADLOCK:
-    case ER_STATEMENT_TIMEOUT:
       return MakeError("SRC-274", ErrorKind::kEnvironment, "{}", text)
           .WithHint("the server gave the statement up; run again, or raise its limits for this user")
           .WithRetry(Retry::kSafe);

@@ -47,10 +47,15 @@ class Connection {
   Result<std::vector<TextRow>> Query(const std::string& sql, const std::string& what);
   /// The columns that one statement would answer with, which is not run.
   Result<std::vector<AnswerColumn>> Describe(const std::string& sql, const std::string& what);
+  /// What version() says: "10.11.6-MariaDB", "8.0.36".
+  std::string version() const;
   /// Begins an answer whose rows come one by one, straight from the server.
   Status Start(const std::string& sql, const std::string& what);
-  /// The next row: texts and lengths of its values, nullptr for NULL; false at the end.
+  /// The next row, or SRC-440 where the server ended the statement for its time: texts and lengths of its values, nullptr for NULL; false at the end.
   Result<bool> Next(char**& values, unsigned long*& lengths);
+
+  /// Ends the answer; rows that nobody took come from the server and are forgotten.
+  void Drop();
 
   std::string Escape(const std::string& text) const;
   Error Failed(const std::string& what) const;

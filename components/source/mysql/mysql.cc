@@ -35,31 +35,32 @@ class MysqlStream : public component::StatementStream {
  public:
   MysqlStream(std::shared_ptr<Reading> reading, std::shared_ptr<Connection> connection, component::ColumnBatch batch,
               const component::SourceContext& context)
-      : StatementStream(std::move(batch), context), reading_(std::move(reading)), connection_(std::move(connection)) {}
+      : StatementStream(reading, std::move(batch), context),
+        reading_(std::move(reading)),
+        connection_(std::move(connection)) {}
 
  protected:
-  Result<bool> PutNext(int64_t row, int64_t& bytes) override {
-    for (;;) {
-      if (!asking_) {
-        const std::optional<std::string> statement = reading_->statements.Take();
-        if (!statement) return false;
-        LEAT_TRY(connection_->Start(*statement, reading_->what));
-        BeginStatement();
-        asking_ = true;
-      }
-      char** values = nullptr;
-      unsigned long* lengths = nullptr;
-      LEAT_ASSIGN(const bool more, connection_->Next(values, lengths));
-      if (more) {
-        bytes = Put(row, values, lengths);
-        return true;
-      }
-      asking_ = false;
-      EndStatement();
-    }
+  Status Begin(const std::string& sql) override { return connection_->Start(Limited(sql), reading_->what); }
+
+  Result<bool> PutRow(int64_t row, int64_t& bytes) override {
+    char** values = nullptr;
+    unsigned long* lengths = nullptr;
+    LEAT_ASSIGN(const bool more, connection_->Next(values, lengths));
+    if (more) bytes = Put(row, values, lengths);
+    return more;
+  }
+
+  void Drop() override { connection_->Drop(); }
+
+  Result<std::vector<component::TextRow>> Ask(const std::string& sql) override {
+    return connection_->Query(Limited(sql), reading_->what);
   }
 
  private:
+  std::string Limited(const std::string& select) const {
+    return component::MySqlLimited(connection_->version(), select, longest());
+  }
+
   int64_t Put(int64_t row, char** values, unsigned long* lengths) {
     const size_t width = reading_->columns.size();
     std::string bad;
@@ -104,7 +105,6 @@ class MysqlStream : public component::StatementStream {
 
   std::shared_ptr<Reading> reading_;
   std::shared_ptr<Connection> connection_;
-  bool asking_ = false;
 };
 
 /// One table. Its first connection keeps one snapshot from the first question to the end of its stream.
@@ -173,8 +173,9 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
     return component::IsReadAs(*found->type, *column.type) && IsPlain(*found);
   }
 
-  /// A number between quotes would be compared as a double, which has 53 bits.
+  /// A number between quotes would be compared as a double, which has 53 bits. A plain value is quoted without asking the connection: streams do.
   Result<std::string> Literal(const ServerColumn& column, const std::string& text) override {
+    if (component::IsPlainValue(*column.type, text)) return column.number ? text : "'" + text + "'";
     if (!column.number) return leader_->Escape(text);
     if (!component::IsNumberText(text)) return component::NoValueOf("SRC-278", text, column.name, column.declared);
     return text;
@@ -184,6 +185,12 @@ class MysqlSource : public component::StatementSource<ServerTable, Connection> {
   int MostStreams() const override {
     return options_.one_snapshot ? 1 : options_.streams > 0 ? options_.streams : kMostStreams;
   }
+  bool EndsStatements() const override { return true; }
+  Result<std::vector<component::TextRow>> LimitedRows(const std::string& sql) override {
+    LEAT_TRY(Check());
+    return leader_->Query(component::MySqlLimited(leader_->version(), sql, Longest()), What());
+  }
+  std::string LocksView() const override { return "SHOW FULL PROCESSLIST"; }
   component::KeyWays Ways() const override { return {true, false, false, component::KeyHash::kCrc32}; }
 
  private:

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "component/sql_probe.h"
+#include "component/statement_limit.h"
 
 namespace leat::components::mysql {
 namespace {
 
 constexpr const char* kWhat = "facts about the server";
-
-bool IsMariaDb(const std::string& version) { return version.find("MariaDB") != std::string::npos; }
 
 /// One of the user's grants lets it read the log as a replica does.
 Result<bool> MayReplicate(Connection& connection) {
@@ -34,7 +33,8 @@ Result<component::ServerFacts> ReadServerFacts(Connection& connection) {
   component::ServerFacts facts;
   const TextRow& row = rows.at(0);
   const std::string version = row[0].value_or("");
-  facts.name = (IsMariaDb(version) ? "MariaDB " : "MySQL ") + version.substr(0, version.find('-'));
+  facts.name =
+      (version.find("MariaDB") != std::string::npos ? "MariaDB " : "MySQL ") + version.substr(0, version.find('-'));
   const int64_t all = component::WholeNumber(row[1]).value_or(0), of_user = component::WholeNumber(row[2]).value_or(0);
   facts.most_connections = static_cast<int>(of_user > 0 ? std::min(all, of_user) : all);
   if (!status.empty()) facts.connections = static_cast<int>(component::WholeNumber(status[0].at(1)).value_or(0));
@@ -70,11 +70,7 @@ Result<std::optional<component::WriteCounters>> ReadWriteCounters(Connection& co
 }
 
 Status LimitEach(Connection& connection, std::chrono::milliseconds longest) {
-  LEAT_ASSIGN(const auto rows, connection.Query("SELECT version()", kWhat));
-  const std::string sql =
-      IsMariaDb(rows.at(0)[0].value_or(""))
-          ? fmt::format("SET max_statement_time = {:.3f}", std::chrono::duration<double>(longest).count())
-          : fmt::format("SET max_execution_time = {}", longest.count());
+  const std::string sql = component::MySqlSessionLimit(connection.version(), longest);
   const auto set = connection.Query(sql, kWhat);
   return set.ok() ? Ok() : Status(set.error());
 }

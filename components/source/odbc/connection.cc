@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/secret.h"
+#include "component/statement_limit.h"
 #include "components/source/odbc/odbc_error.h"
 #include "components/source/odbc/sql_server.h"
 #include "components/source/odbc/wide_text.h"
@@ -64,6 +65,22 @@ Status Statement::Execute(const std::string& sql) {
   const SQLRETURN outcome = odbc().ExecDirectW(handle_, Units(text), static_cast<SQLINTEGER>(text.size()));
   if (!SQL_SUCCEEDED(outcome) && outcome != SQL_NO_DATA) return Failed();
   return Ok();
+}
+
+Status Statement::Limit(std::chrono::milliseconds longest) {
+  if (longest.count() == 0) return Ok();
+  if (connection_->facts().dbms == Dbms::kMySql) return connection_->LimitSession(longest);
+  // `budget` takes no less than a second.
+  const auto seconds =
+      static_cast<SQLULEN>(std::max<int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(longest).count()));
+  SQLULEN held = 0;
+  if (SQL_SUCCEEDED(odbc().SetStmtAttr(handle_, SQL_ATTR_QUERY_TIMEOUT, AsPointer(seconds), 0)) &&
+      SQL_SUCCEEDED(odbc().GetStmtAttr(handle_, SQL_ATTR_QUERY_TIMEOUT, &held, 0, nullptr)) && held > 0 &&
+      held <= seconds)
+    return Ok();
+  return MakeError("SRC-442", ErrorKind::kConfig, "{}: {} ends no statement for its time (SQL_ATTR_QUERY_TIMEOUT)",
+                   what_, connection_->shown_)
+      .WithHint("take `statement` out of the connection's `budget`, and limit its user at the server");
 }
 
 Result<std::shared_ptr<Connection>> Connection::Open(const Endpoint& endpoint,
@@ -158,10 +175,23 @@ Result<std::unique_ptr<Statement>> Connection::Prepare(const std::string& what) 
   return std::unique_ptr<Statement>(new Statement(shared_from_this(), handle, what));
 }
 
-Result<std::vector<TextRow>> Connection::Query(const std::string& sql, const std::string& what) {
+Result<std::vector<TextRow>> Connection::Query(const std::string& sql, const std::string& what,
+                                               std::chrono::milliseconds longest) {
   LEAT_ASSIGN(const auto statement, Prepare(what));
+  LEAT_TRY(statement->Limit(longest));
   LEAT_TRY(statement->Execute(sql));
   return Rows(*statement);
+}
+
+Status Connection::LimitSession(std::chrono::milliseconds longest) {
+  if (session_limit_ == longest) return Ok();
+  const std::string what = "the longest statement of `budget`";
+  LEAT_ASSIGN(const auto version, Query("SELECT version()", what));
+  const std::string sql = component::MySqlSessionLimit(version.at(0).at(0).value_or(""), longest);
+  LEAT_ASSIGN(const auto statement, Prepare(what));
+  LEAT_TRY(statement->Execute(sql));
+  session_limit_ = longest;
+  return Ok();
 }
 
 Result<std::vector<TextRow>> Connection::Catalogue(
@@ -239,6 +269,7 @@ Error Connection::Failed(SQLSMALLINT kind, SQLHANDLE handle, const std::string& 
   Diagnosis diagnosis;
   for (const Record& record : Records(kind, handle)) {
     if (diagnosis.state.empty() || IsWarning(diagnosis.state)) diagnosis.state = record.state;
+    diagnosis.too_long = diagnosis.too_long || (facts_.dbms == Dbms::kMySql && IsMySqlTimeout(record.native));
     diagnosis.again = diagnosis.again || (facts_.dbms == Dbms::kSqlServer && IsSqlServerAgain(record.native));
     diagnosis.text += (diagnosis.text.empty() ? "" : "; ") + record.message;
   }

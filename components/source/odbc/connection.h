@@ -61,6 +61,9 @@ class Statement {
   /// Ends the answer and forgets what was bound.
   void Close();
   Status Execute(const std::string& sql);
+  /// The database ends what is executed next after `longest`, SRC-440: by the driver in whole seconds, MariaDB and MySQL by their own limit of the
+  /// session, since MariaDB's driver has none. 0: it does not. SRC-442: the driver cannot have it done.
+  Status Limit(std::chrono::milliseconds longest);
 
  private:
   friend class Connection;
@@ -82,8 +85,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   const DriverFacts& facts() const { return facts_; }
   Result<std::unique_ptr<Statement>> Prepare(const std::string& what);
-  /// All rows of a short answer.
-  Result<std::vector<TextRow>> Query(const std::string& sql, const std::string& what);
+  /// All rows of a short answer; `longest` as Statement::Limit.
+  Result<std::vector<TextRow>> Query(const std::string& sql, const std::string& what,
+                                     std::chrono::milliseconds longest = {});
   /// All rows of one of ODBC's catalogue functions.
   Result<std::vector<TextRow>> Catalogue(const std::string& what,
                                          const std::function<SQLRETURN(const DriverManager&, SQLHSTMT)>& call);
@@ -97,6 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Status Connect(const Endpoint& endpoint);
   Status ReadFacts();
   Result<std::vector<TextRow>> Rows(Statement& statement);
+  Status LimitSession(std::chrono::milliseconds longest);
   std::string InfoText(SQLUSMALLINT what) const;
   SQLUINTEGER InfoNumber(SQLUSMALLINT what) const;
   Error Failed(SQLSMALLINT kind, SQLHANDLE handle, const std::string& what) const;
@@ -111,6 +116,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   SQLHDBC handle_ = nullptr;
   bool connected_ = false;
   bool transaction_ = false;
+  std::chrono::milliseconds session_limit_{};
   std::string shown_;
   DriverFacts facts_;
   std::unique_ptr<component::BudgetSlot> slot_;

@@ -14,7 +14,8 @@ namespace leat::components::odbc {
       function(Disconnect) function(GetInfoW) function(GetDiagRecW) function(SetStmtAttr) function(ExecDirectW)        \
           function(NumResultCols) function(DescribeColW) function(ColAttributeW) function(GetConnectAttrW)             \
               function(BindCol) function(Fetch) function(GetData) function(SetPos) function(FreeStmt) function(Cancel) \
-                  function(TablesW) function(ColumnsW) function(PrimaryKeysW) function(StatisticsW) function(EndTran)
+                  function(TablesW) function(ColumnsW) function(PrimaryKeysW) function(StatisticsW) function(EndTran)  \
+                      function(GetStmtAttr)
 
 struct DriverManager {
 #define LEAT_ODBC_MEMBER(name) decltype(&::SQL##name) name = nullptr;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "component/statement_limit.h"
+
 namespace leat::components::odbc {
 namespace {
 
@@ -32,6 +34,11 @@ Error ConnectError(const Diagnosis& diagnosis, const std::string& text) {
 
 }  // namespace
 
+bool IsMySqlTimeout(int native) {
+  constexpr int kMariaDb = 1969, kMySql = 3024;
+  return native == kMariaDb || native == kMySql;
+}
+
 Error ErrorOf(const Diagnosis& diagnosis, const std::string& what, const std::string& shown) {
   const std::string text = fmt::format("{}: {} says: {} ({})", what, shown, diagnosis.text,
                                        diagnosis.state.empty() ? "no SQLSTATE" : "SQLSTATE " + diagnosis.state);
@@ -41,7 +48,12 @@ Error ErrorOf(const Diagnosis& diagnosis, const std::string& what, const std::st
         .WithRetry(Retry::kSafe)
         .WithHint("the connection broke; run again: nothing of this read was published");
   }
-  if (diagnosis.again || IsOneOf(diagnosis.state, {"HYT0", "40", "53", "57014", "HY008", "HY001"})) {
+  if (diagnosis.too_long || IsOneOf(diagnosis.state, {"HYT00", "57014"})) {
+    return MakeError(component::kStatementEnded, ErrorKind::kEnvironment, "{}", text)
+        .WithRetry(Retry::kSafe)
+        .WithHint("the database ended the statement for its time; run again, or raise its limits for this user");
+  }
+  if (diagnosis.again || IsOneOf(diagnosis.state, {"HYT0", "40", "53", "HY008", "HY001"})) {
     return MakeError("SRC-292", ErrorKind::kEnvironment, "{}", text)
         .WithRetry(Retry::kSafe)
         .WithHint("the server gave the statement up; run again, set `budget:` of the connection, or raise its limits");

@@ -12,7 +12,10 @@ struct Diagnosis {
   bool connecting = false;  ///< said while connecting
   bool dead = false;        ///< the connection is gone
   bool again = false;       ///< the database means: try it again
+  bool too_long = false;    ///< the database ended the statement for its time, by its own number
 };
+/// MariaDB's and MySQL's own number for it.
+bool IsMySqlTimeout(int native);
 Error ErrorOf(const Diagnosis& diagnosis, const std::string& what, const std::string& shown);
 
 }  // namespace leat::components::odbc

@@ -62,6 +62,26 @@ std::string OdbcSource::RowBehind(const std::string& select, int64_t skip) {
 /// One transaction is one connection.
 int OdbcSource::MostStreams() const { return options_.endpoint.isolation.empty() ? options_.streams : 1; }
 
+Result<std::vector<component::TextRow>> OdbcSource::LimitedRows(const std::string& sql) {
+  LEAT_TRY(Check());
+  return leader_->Query(sql, What(), Longest());
+}
+
+/// Most databases end it with the statement, and the next one would see another moment.
+std::string OdbcSource::WhyNotAgain() const {
+  return options_.endpoint.isolation.empty() ? ""
+                                             : "with `isolation` all is read in one transaction, which the stop ends";
+}
+
+std::string OdbcSource::LocksView() const {
+  switch (leader_->facts().dbms) {
+    case Dbms::kPostgres: return "pg_locks";
+    case Dbms::kMySql: return "SHOW FULL PROCESSLIST";
+    case Dbms::kSqlServer: return "sys.dm_tran_locks";
+    default: return "";
+  }
+}
+
 component::KeyWays OdbcSource::Ways() const { return KeyWaysOf(leader_->facts().dbms, leader_->facts().dbms_name); }
 
 Result<std::vector<std::unique_ptr<component::ArrowStream>>> OdbcSource::OpenStreams(const ReadRequest& request,

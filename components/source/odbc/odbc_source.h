@@ -45,6 +45,10 @@ class OdbcSource : public component::StatementSource<ServerTable, Connection> {
   Result<std::string> Literal(const Column& column, const std::string& text) override;
   int MostStreams() const override;
   component::KeyWays Ways() const override;
+  bool EndsStatements() const override { return true; }
+  Result<std::vector<component::TextRow>> LimitedRows(const std::string& sql) override;
+  std::string WhyNotAgain() const override;
+  std::string LocksView() const override;
   std::string RowBehind(const std::string& select, int64_t skip) override;
 
  private:

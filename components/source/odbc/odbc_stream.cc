@@ -18,39 +18,39 @@ bool IsMomentType(const data::Type& type) {
 
 OdbcStream::OdbcStream(std::shared_ptr<Reading> reading, std::shared_ptr<Connection> connection,
                        component::ColumnBatch batch, const component::SourceContext& context)
-    : StatementStream(std::move(batch), context),
+    : StatementStream(reading, std::move(batch), context),
       reading_(std::move(reading)),
       connection_(std::move(connection)),
       block_(reading_->columns, connection_->facts(), reading_->block_rows) {}
 
-Result<bool> OdbcStream::NextBlock() {
-  for (;;) {
-    if (statement_ == nullptr) {
-      const std::optional<std::string> statement = reading_->statements.Take();
-      if (!statement) return false;
-      LEAT_ASSIGN(statement_, connection_->Prepare(reading_->what));
-      BeginStatement();
-      LEAT_TRY(block_.Prepare(*statement_));
-      LEAT_TRY(statement_->Execute(*statement));
-      LEAT_TRY(block_.Bind(*statement_));
-    }
-    at_ = 0;
-    LEAT_ASSIGN(in_block_, block_.FetchNext(*statement_));
-    if (in_block_ > 0) return true;
-    statement_.reset();
-    EndStatement();
-  }
+Status OdbcStream::Begin(const std::string& sql) {
+  at_ = in_block_ = 0;
+  LEAT_ASSIGN(statement_, connection_->Prepare(reading_->what));
+  LEAT_TRY(block_.Prepare(*statement_));
+  LEAT_TRY(statement_->Limit(longest()));
+  LEAT_TRY(statement_->Execute(sql));
+  return block_.Bind(*statement_);
 }
 
-Result<bool> OdbcStream::PutNext(int64_t row, int64_t& bytes) {
+Result<bool> OdbcStream::PutRow(int64_t row, int64_t& bytes) {
   if (at_ == in_block_) {
-    LEAT_ASSIGN(const bool more, NextBlock());
-    if (!more) return false;
+    at_ = 0;
+    LEAT_ASSIGN(in_block_, block_.FetchNext(*statement_));
+    if (in_block_ == 0) {
+      Drop();
+      return false;
+    }
   }
   LEAT_TRY(block_.Take(*statement_, at_++));
   Put(row);
   bytes = block_.bytes();
   return true;
+}
+
+void OdbcStream::Drop() { statement_.reset(); }
+
+Result<std::vector<component::TextRow>> OdbcStream::Ask(const std::string& sql) {
+  return connection_->Query(sql, reading_->what, longest());
 }
 
 void OdbcStream::Put(int64_t row) {

@@ -20,10 +20,12 @@ class OdbcStream : public component::StatementStream {
              const component::SourceContext& context);
 
  protected:
-  Result<bool> PutNext(int64_t row, int64_t& bytes) override;
+  Status Begin(const std::string& sql) override;
+  Result<bool> PutRow(int64_t row, int64_t& bytes) override;
+  void Drop() override;
+  Result<std::vector<component::TextRow>> Ask(const std::string& sql) override;
 
  private:
-  Result<bool> NextBlock();
   void Put(int64_t row);
   bool PutValue(size_t column, int64_t row, std::string& found);
   std::string RowAsJson();

@@ -19,8 +19,8 @@ namespace {
 
 // Columns of the answers of SQLTables, SQLColumns, SQLPrimaryKeys and SQLStatistics, from 0.
 constexpr size_t kCatalog = 0, kSchema = 1, kTable = 2, kColumn = 3, kType = 4, kTypeName = 5, kSize = 6, kDigits = 8,
-                 kKeyPosition = 4, kTableKind = 3, kNullable = 10, kStatisticsType = 6, kIndexPosition = 7,
-                 kIndexColumn = 8, kCardinality = 10;
+                 kKeyPosition = 4, kTableKind = 3, kNullable = 10, kIndexName = 5, kStatisticsType = 6,
+                 kIndexPosition = 7, kIndexColumn = 8, kCardinality = 10;
 
 /// A name as an argument of a catalogue function; none where it is empty.
 class Argument {
@@ -160,8 +160,18 @@ Result<std::vector<Column>> AnswerColumns(Connection& connection, const std::str
   return columns;
 }
 
-/// A driver that cannot tell keys or statistics has none.
-std::vector<std::string> PrimaryKeyOf(Connection& connection, const TableName& of, const std::string& what) {
+std::vector<TextRow> StatisticsOf(Connection& connection, const TableName& of, const std::string& what) {
+  Argument catalog(of.catalog), schema(of.schema), name(of.name);
+  auto rows = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
+    return odbc.StatisticsW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
+                            name.size(), SQL_INDEX_ALL, SQL_QUICK);
+  });
+  return rows.ok() ? std::move(rows).value() : std::vector<TextRow>{};
+}
+
+/// A driver that cannot tell keys or statistics has none. MariaDB's numbers the columns of a key in the order of the table: there the index says it.
+std::vector<std::string> PrimaryKeyOf(Connection& connection, const TableName& of,
+                                      const std::vector<TextRow>& statistics, const std::string& what) {
   Argument catalog(of.catalog), schema(of.schema), name(of.name);
   const auto rows = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
     return odbc.PrimaryKeysW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
@@ -171,19 +181,16 @@ std::vector<std::string> PrimaryKeyOf(Connection& connection, const TableName& o
   if (rows.ok()) {
     for (const TextRow& row : *rows) ordered[Number(row, kKeyPosition)] = Text(row, kColumn);
   }
+  std::map<int64_t, std::string> indexed;
+  for (const TextRow& row : statistics) {
+    const bool primary = connection.facts().dbms == Dbms::kMySql && Text(row, kIndexName) == "PRIMARY";
+    if (primary) indexed[Number(row, kIndexPosition)] = Text(row, kIndexColumn);
+  }
+  if (!ordered.empty() && indexed.size() == ordered.size()) ordered = std::move(indexed);
   std::vector<std::string> key;
   key.reserve(ordered.size());
   for (auto& [position, column] : ordered) key.push_back(std::move(column));
   return key;
-}
-
-std::vector<TextRow> StatisticsOf(Connection& connection, const TableName& of, const std::string& what) {
-  Argument catalog(of.catalog), schema(of.schema), name(of.name);
-  auto rows = connection.Catalogue(what, [&](const DriverManager& odbc, SQLHSTMT statement) {
-    return odbc.StatisticsW(statement, catalog.data(), catalog.size(), schema.data(), schema.size(), name.data(),
-                            name.size(), SQL_INDEX_ALL, SQL_QUICK);
-  });
-  return rows.ok() ? std::move(rows).value() : std::vector<TextRow>{};
 }
 
 std::optional<int64_t> RowsBy(const std::vector<TextRow>& statistics) {
@@ -216,8 +223,8 @@ Status ListColumns(Connection& connection, const TableName& name, const std::str
                     (connection.facts().dbms == Dbms::kSqlServer && IsSqlServerMoment(column.type));
     column.nullable = Number(row, kNullable) != SQL_NO_NULLS;
   }
-  table.primary_key = PrimaryKeyOf(connection, name, what);
   const std::vector<TextRow> statistics = StatisticsOf(connection, name, what);
+  table.primary_key = PrimaryKeyOf(connection, name, statistics, what);
   table.rows = RowsBy(statistics);
   for (const TextRow& row : statistics) {
     if (Number(row, kStatisticsType) == SQL_TABLE_STAT || Number(row, kIndexPosition) != 1) continue;
@@ -282,8 +289,9 @@ Result<ServerTable> Describe(Connection& connection, const TableName& wanted, co
   }
   table.quoted = Quoted(connection, table.name);
   LEAT_TRY(DescribeStatement(connection, table, what));
-  table.primary_key = PrimaryKeyOf(connection, table.name, what);
-  table.estimated_rows = RowsBy(StatisticsOf(connection, table.name, what));
+  const std::vector<TextRow> statistics = StatisticsOf(connection, table.name, what);
+  table.primary_key = PrimaryKeyOf(connection, table.name, statistics, what);
+  table.estimated_rows = RowsBy(statistics);
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "component/statement_limit.h"
 #include "components/source/postgres/server_error.h"
 
 namespace leat::components::postgres {
@@ -18,10 +19,10 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-constexpr int64_t kSpendBytes = 256 << 10;     ///< the budget is asked once for so many
-constexpr size_t kPieceBytes = 256U << 10;     ///< of the eager feed
-constexpr size_t kAheadBytes = 24U << 20;      ///< above it no further statement begins
-constexpr size_t kMostAheadBytes = 48U << 20;  ///< above it even a running one waits
+constexpr int64_t kSpendBytes = 256 << 10;                     ///< the budget is asked once for so many
+constexpr size_t kPieceBytes = 256U << 10;                     ///< of the eager feed
+constexpr size_t kAheadBytes = 24U << 20;                      ///< above it no further statement begins
+constexpr size_t kMostAheadBytes = component::kMostHeldBytes;  ///< above it even a running one waits
 
 /// The statements of one stream, one after the other.
 class Statements {
@@ -69,7 +70,8 @@ class Statements {
     LEAT_TRY(Spend());
     if (reading_->budget != nullptr) reading_->budget->Note(cost_);
     if (reading_->whole || !reading_->ranges->Stopped(piece_))
-      return StoppedError(reading_->what, piece_.condition, reading_->longest, !reading_->whole);
+      return component::StatementTooLong("SRC-419", reading_->what, piece_.condition, reading_->longest,
+                                         reading_->whole ? "it has no order to cut it by" : "", "pg_locks");
     Log(LogLevel::kInfo, "statement_stopped",
         {{"table", reading_->what},
          {"rows", piece_.condition},

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <limits>
 
+#include "component/statement_limit.h"
 #include "components/source/postgres/cell.h"
 
 namespace leat::components::postgres {
@@ -14,9 +15,6 @@ namespace {
 constexpr int64_t kFirstPages = 128;       ///< 1 MB: the first piece of a read whose speed is not known
 constexpr int64_t kSmallestPages = 1024;   ///< 8 MB: less is not worth a statement
 constexpr int64_t kMostPages = 32 * 1024;  ///< 256 MB
-constexpr int64_t kPieceBytes = 32 << 20;  ///< of a piece that is kept until it is whole
-constexpr int kMostStops = 12;
-constexpr int64_t kShrink = 4;
 
 std::string Literal(Unit unit, int64_t value) {
   switch (unit) {
@@ -125,8 +123,8 @@ std::optional<Ranges::Piece> Ranges::Next() {
 
 bool Ranges::Stopped(const Piece& piece) {
   std::lock_guard lock(mutex_);
-  if (piece.stops + 1 >= kMostStops) return false;
-  const int64_t most = std::max<int64_t>(1, Units(piece.range) / kShrink);
+  if (piece.stops + 1 >= component::kMostStops) return false;
+  const int64_t most = std::max<int64_t>(1, Units(piece.range) / component::kStopShrink);
   adapted_ = std::min(adapted_, most);
   ranges_.insert(ranges_.begin() + static_cast<int64_t>(at_), Left{piece.range, most, piece.stops + 1});
   return true;
@@ -135,14 +133,8 @@ bool Ranges::Stopped(const Piece& piece) {
 void Ranges::Done(const Piece& piece, std::chrono::microseconds time, int64_t bytes) {
   if (!pace_.longest) return;
   std::lock_guard lock(mutex_);
-  const int64_t units = std::max<int64_t>(1, Units(piece.range));
-  const double wanted = static_cast<double>(pace_.longest->count()) / 2;
-  const double by_time = wanted / static_cast<double>(std::max<int64_t>(1, time.count()));
-  const double by_weight = static_cast<double>(kPieceBytes) / static_cast<double>(std::max<int64_t>(1, bytes));
-  const double fits = static_cast<double>(units) * std::min(by_time, by_weight);
-  // Half again at most: one quick piece (cached, empty) says little about the next.
-  const double grown = static_cast<double>(units) * 1.5 + 1;
-  adapted_ = std::clamp(static_cast<int64_t>(std::min(fits, grown)), int64_t{1}, std::max<int64_t>(1, most_));
+  const int64_t fits = component::FittingUnits(Units(piece.range), time, bytes, *pace_.longest);
+  adapted_ = std::min(fits, std::max<int64_t>(1, most_));
 }
 
 }  // namespace leat::components::postgres

@@ -98,22 +98,4 @@ Error StatementError(const std::string& what, const std::string& shown, const st
   return MakeError("SRC-282", ErrorKind::kEnvironment, "{}: {} says: {} ({})", what, shown, text, state);
 }
 
-Error StoppedError(const std::string& what, const std::string& piece, std::chrono::milliseconds longest,
-                   bool can_be_cut) {
-  const std::string rows = piece.empty() ? "all rows" : "the rows " + piece;
-  if (!can_be_cut) {
-    return MakeError("SRC-419", ErrorKind::kEnvironment,
-                     "{}: reading {} took longer than the {} ms that `budget` gives a statement, and cannot be cut",
-                     what, rows, longest.count())
-        .WithHint(
-            "raise `budget: { statement: … }` of the connection, or load a table: a view or a query is computed as a whole");
-  }
-  return MakeError("SRC-419", ErrorKind::kEnvironment,
-                   "{}: reading {} takes longer than the {} ms that a statement may take, however few they are", what,
-                   rows, longest.count())
-      .WithRetry(Retry::kSafe)
-      .WithHint(
-          "does another session hold a lock on it (pg_locks)? Run again when it is gone, or raise `budget: { statement: … }`");
-}
-
 }  // namespace leat::components::postgres

@@ -20,8 +20,4 @@ Error StartError(const std::string& what, const std::string& shown, const std::s
 Error StatementError(const std::string& what, const std::string& shown, const std::string& state,
                      const std::string& message, bool broken);
 
-/// The server ended each statement that read a piece, however small it was. `piece`: its condition; `longest`: what one may take.
-Error StoppedError(const std::string& what, const std::string& piece, std::chrono::milliseconds longest,
-                   bool can_be_cut);
-
 }  // namespace leat::components::postgres
