@@ -125,9 +125,9 @@ class StatementSource : public Source, public SchemaObserver, public SqlProbe {
   virtual Result<std::vector<TextRow>> LimitedRows(const std::string& sql) { return ProbeRows(sql); }
   /// The longest statement of the budget, where it ends them; else 0.
   std::chrono::milliseconds Longest() const {
-    const bool ends = EndsStatements() && context_.budget != nullptr && context_.budget->limits().statement;
-    return std::chrono::duration_cast<std::chrono::milliseconds>(ends ? *context_.budget->limits().statement
-                                                                      : std::chrono::microseconds(0));
+    if (!EndsStatements() || context_.budget == nullptr) return {};
+    const auto longest = context_.budget->limits().statement.value_or(std::chrono::microseconds(0));
+    return std::chrono::duration_cast<std::chrono::milliseconds>(longest);
   }
   /// Why a statement that was ended cannot be followed by others; "": it can.
   virtual std::string WhyNotAgain() const { return ""; }
