@@ -34,6 +34,15 @@ void EachLine(std::string text, const std::function<void(std::string_view line)>
   }
 }
 
+/// A string that looks like a number is a string: "12e5" may be a name.
+CellKind KindOf(const data::JsonCell& cell) {
+  using Kind = data::JsonCell::Kind;
+  if (cell.kind == Kind::kString) return CellKind::kString;
+  if (cell.kind == Kind::kNested) return CellKind::kNested;
+  const std::string_view text = cell.view();
+  return text.starts_with('t') || text.starts_with('f') ? CellKind::kBoolean : CellKind::kNumber;
+}
+
 /// Types of columns that hold one value each, from all of their values in `lines`.
 void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
   std::vector<ColumnFacts> seen(columns.size());
@@ -43,7 +52,7 @@ void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
     scanner.Forget();
     if (!scanner.Scan(line.data(), line.size(), cells.data())) return;
     for (size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].has_value()) seen[i].Add(CellKind::kText, cells[i].view());
+      if (cells[i].has_value()) seen[i].Add(KindOf(cells[i]), cells[i].view());
     }
   });
   for (size_t i = 0; i < columns.size(); ++i) {

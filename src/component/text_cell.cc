@@ -58,8 +58,9 @@ bool PutText(ColumnBatch& batch, size_t column, int64_t row, const data::Type& t
       return Put(batch, column, row, good, whole);
     }
     case TypeId::kFloat: {
-      const bool good = data::ParseExact(text, real);
-      return Put(batch, column, row, good, static_cast<float>(real));
+      float single = 0;
+      const bool good = data::ParseExact(text, single);
+      return Put(batch, column, row, good, single);
     }
     case TypeId::kDouble: {
       const bool good = data::ParseExact(text, real);

@@ -66,6 +66,7 @@ std::string ExactCast(const std::string& text, const data::Type& type) {
     case TypeId::kBoolean: return "leat_boolean(" + text + ")";
     case TypeId::kInt: return "leat_integer(" + text + ")";
     case TypeId::kLong: return "leat_bigint(" + text + ")";
+    case TypeId::kFloat: return "leat_float(" + text + ")";
     case TypeId::kDouble: return "leat_double(" + text + ")";
     case TypeId::kDate: return "leat_date(" + text + ")";
     case TypeId::kTime: return "leat_time(" + text + ")";

@@ -1,7 +1,10 @@
 #include "data/exact_text.h"
 
 #include <charconv>
+#include <cmath>
+#include <iterator>
 #include <limits>
+#include <string>
 
 namespace leat::data {
 namespace {
@@ -176,6 +179,37 @@ bool TakeTimestamp(std::string_view& text, int64_t& micros) {
   return true;
 }
 
+/// Digits that count of a number as it is written: no sign, point and exponent, no zeros before and behind them.
+std::string CountingDigits(std::string_view text) {
+  std::string digits;
+  for (const char c : text.substr(0, text.find_first_of("eE"))) {
+    if (IsDigit(c) && (c != '0' || !digits.empty())) digits += c;
+  }
+  return digits.substr(0, digits.find_last_not_of('0') + 1);
+}
+
+/// True where a floating number that was read from a text shows its digits again when it is written with as many.
+template <typename T>
+bool KeepsDigits(std::string_view text, T value) {
+  constexpr size_t kMost = 800;  // more than any of them has
+  const bool normal = value == 0 || std::fabs(value) >= std::numeric_limits<T>::min();
+  if (!std::isfinite(value) || (normal && text.size() <= std::numeric_limits<T>::digits10)) return true;
+  const std::string written = CountingDigits(text);
+  if (written.empty() || written.size() > kMost) return written.empty();
+  char shown[kMost + 20];
+  const auto [end, failure] = std::to_chars(std::begin(shown), std::end(shown), value, std::chars_format::scientific,
+                                            static_cast<int>(written.size()) - 1);
+  return failure == std::errc() && CountingDigits({shown, static_cast<size_t>(end - shown)}) == written;
+}
+
+template <typename T>
+bool ParseFloating(std::string_view text, T& value) {
+  text = Trim(text);
+  if (text.starts_with("+") && text.size() > 1 && text[1] != '-') text.remove_prefix(1);
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc() && end == text.data() + text.size() && KeepsDigits(text, value);
+}
+
 /// A decimal as nearly all are written: digits, a point, no more digits behind it than the scale.
 bool ParsePlainDecimal(std::string_view text, int precision, int scale, int64_t& unscaled) {
   static constexpr int64_t kPowers[] = {1,
@@ -244,12 +278,8 @@ bool ParseExactDecimal(std::string_view text, int precision, int scale, Int128& 
   return true;
 }
 
-bool ParseExact(std::string_view text, double& value) {
-  text = Trim(text);
-  if (text.starts_with("+") && text.size() > 1 && text[1] != '-') text.remove_prefix(1);
-  auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return failure == std::errc() && end == text.data() + text.size();
-}
+bool ParseExact(std::string_view text, double& value) { return ParseFloating(text, value); }
+bool ParseExact(std::string_view text, float& value) { return ParseFloating(text, value); }
 
 bool ParseExact(std::string_view text, bool& value) {
   text = Trim(text);
@@ -314,7 +344,9 @@ TextFacts FactsOf(std::string_view text) {
     if (whole.size() > 1 && whole[0] == '0') return facts;
     bool plain = number.find_first_of("eE") == std::string_view::npos;
     bool pointed = number.find('.') != std::string_view::npos;
-    facts.types = TextFacts::kDouble;
+    double real = 0;
+    const bool few = text.size() <= std::numeric_limits<double>::digits10 && exponent < 100 && exponent > -100;
+    facts.types = few || ParseExact(text, real) ? TextFacts::kDouble : 0;
     if (plain && !whole.empty() && (!pointed || !fraction.empty())) {
       facts.types |= TextFacts::kDecimal;
       facts.scale = static_cast<int>(fraction.size());

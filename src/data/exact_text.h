@@ -17,8 +17,10 @@ bool ParseExact(std::string_view text, int32_t& value);
 /// Decimal of up to 18 digits; more digits after the point than `scale` only if they are zeros. Exponents are allowed.
 bool ParseExactDecimal(std::string_view text, int precision, int scale, int64_t& unscaled);
 bool ParseExactDecimal(std::string_view text, int precision, int scale, Int128& unscaled);
-/// Any decimal or exponent notation, "nan", "inf", "-inf".
+/// Any decimal or exponent notation, "nan", "inf", "-inf"; as many digits as a double (a float) keeps: "0.1" is one, 9007199254740993
+/// is none, for it would be shown with another last digit.
 bool ParseExact(std::string_view text, double& value);
+bool ParseExact(std::string_view text, float& value);
 /// "true" and "false" in any case.
 bool ParseExact(std::string_view text, bool& value);
 /// YYYY-MM-DD, years 0001 to 9999.
@@ -35,9 +37,10 @@ bool ParseExactTimestampTz(std::string_view text, int64_t& micros);
 struct TextFacts {
   static constexpr int64_t kInteger = 1, kDecimal = 2, kDouble = 4, kDate = 8, kTimestamp = 16, kTimestampTz = 32,
                            kBoolean = 64;
-  int64_t types = 0;  ///< bits; a date is a timestamp too, an integer a decimal, a decimal a double
-  int scale = 0;      ///< decimals: digits after the point
-  int digits = 0;     ///< decimals: digits before it
+  int64_t types =
+      0;  ///< bits; a date is a timestamp too, an integer a decimal, a decimal with no more digits than it keeps a double
+  int scale = 0;   ///< decimals: digits after the point
+  int digits = 0;  ///< decimals: digits before it
 };
 TextFacts FactsOf(std::string_view text);
 

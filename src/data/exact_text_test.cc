@@ -131,6 +131,19 @@ TEST(ExactText, DoublesAndBooleans) {
   EXPECT_EQ(Number<double>("-.5"), -0.5);
   EXPECT_EQ(Number<double>("1.5x"), std::nullopt);
   EXPECT_EQ(Number<double>("+-1"), std::nullopt);
+  for (const std::string_view exact :
+       {"0.1", "0.30000000000000004", "0.10000000000000001", "1.7976931348623157e308", "5e-324",
+        "4.9406564584124654e-324", "-2.2250738585072014E-308", "9007199254740992", "9007199254740994.000",
+        "18446744073709551616", "1e23", "-0.0", "0e999", "000.1000000000000000055511151231257827021181583404541015625",
+        "nan", "-inf"})
+    EXPECT_TRUE(Number<double>(exact)) << exact;
+  for (const std::string_view other : {"9007199254740993", "0.1234567890123456789", "1e400", "1e-400", "1.234567e-320",
+                                       "3.14159265358979323846", "99999999999999999999", "0.10000000000000000556"})
+    EXPECT_EQ(Number<double>(other), std::nullopt) << other;
+  for (const std::string_view exact : {"0.1", "16777216", "3.4028235e38", "1e-45", "0.100000001490116119384765625"})
+    EXPECT_TRUE(Number<float>(exact)) << exact;
+  for (const std::string_view other : {"16777217", "1e39", "0.123456789", "1e-46"})
+    EXPECT_EQ(Number<float>(other), std::nullopt) << other;
   EXPECT_EQ(Number<bool>("TRUE"), true);
   EXPECT_EQ(Number<bool>("False"), false);
   EXPECT_EQ(Number<bool>("1"), std::nullopt);
@@ -148,7 +161,11 @@ TEST(TextFacts, Cases) {
       {"-120", kNumber | TextFacts::kInteger, 0, 3},
       {"12.340", kNumber, 3, 2},
       {"0.5", kNumber, 1, 1},
-      {"99999999999999999999", kNumber, 0, 20},
+      {"99999999999999999999", TextFacts::kDecimal, 0, 20},
+      {"9007199254740993", TextFacts::kDecimal | TextFacts::kInteger, 0, 16},
+      {"0.1234567890123456789", TextFacts::kDecimal, 19, 1},
+      {"1e400", 0, 0, 0},
+      {"1.2345678901234567890e3", 0, 0, 0},
       {"1e3", TextFacts::kDouble, 0, 0},
       {".5", TextFacts::kDouble, 0, 0},
       {"5.", TextFacts::kDouble, 0, 0},

@@ -142,6 +142,7 @@ Status RegisterExactFunctions(duckdb_connection connection) {
       {"leat_boolean", DUCKDB_TYPE_BOOLEAN, Cast<bool, data::ParseExact>},
       {"leat_integer", DUCKDB_TYPE_INTEGER, Cast<int32_t, data::ParseExact>},
       {"leat_bigint", DUCKDB_TYPE_BIGINT, Cast<int64_t, data::ParseExact>},
+      {"leat_float", DUCKDB_TYPE_FLOAT, Cast<float, data::ParseExact>},
       {"leat_double", DUCKDB_TYPE_DOUBLE, Cast<double, data::ParseExact>},
       {"leat_date", DUCKDB_TYPE_DATE, Cast<int32_t, data::ParseExactDate>},
       {"leat_time", DUCKDB_TYPE_TIME, Cast<int64_t, data::ParseExactTime>},

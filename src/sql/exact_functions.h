@@ -8,7 +8,7 @@ namespace leat::sql {
 
 /// Registers the checked casts of data/exact_text.h as SQL functions of the instance: NULL where the text is not exactly a value
 /// (DuckDB's own casts round '1.5'::BIGINT, cut '…00.1234567'::TIMESTAMP and drop zones in silence; tried).
-///   leat_boolean, leat_integer, leat_bigint, leat_double, leat_date, leat_time, leat_timestamp, leat_timestamptz (VARCHAR)
+///   leat_boolean, leat_integer, leat_bigint, leat_float, leat_double, leat_date, leat_time, leat_timestamp, leat_timestamptz (VARCHAR)
 ///   leat_decimal_18_<scale>(VARCHAR, precision INTEGER) -> DECIMAL(18, scale), leat_decimal_38_<scale> likewise
 ///   leat_text_facts(VARCHAR) -> BIGINT: data::FactsOf as types | scale << 8 | digits << 32, for inference
 /// And readings of what parquet files store (data/parquet_value.h), where the engine's own loses digits:

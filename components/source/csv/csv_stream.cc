@@ -213,13 +213,7 @@ void CsvStream::ConvertColumn(size_t column) {
     case TypeId::kInt: return ConvertValues<int32_t>(column, place, exact);
     case TypeId::kLong: return ConvertValues<int64_t>(column, place, exact);
     case TypeId::kDouble: return ConvertValues<double>(column, place, exact);
-    case TypeId::kFloat:
-      return ConvertValues<float>(column, place, [](std::string_view text, float& value) {
-        double wide = 0;
-        if (!data::ParseExact(text, wide)) return false;
-        value = static_cast<float>(wide);
-        return true;
-      });
+    case TypeId::kFloat: return ConvertValues<float>(column, place, exact);
     case TypeId::kDate: return ConvertValues<int32_t>(column, place, data::ParseExactDate);
     case TypeId::kTime: return ConvertValues<int64_t>(column, place, data::ParseExactTime);
     case TypeId::kTimestamp: return ConvertValues<int64_t>(column, place, data::ParseExactTimestamp);

@@ -238,9 +238,11 @@ Result<data::Value> PartitionValue(const std::optional<std::string>& text, const
                                 : *text == "-Infinity" ? "-inf"
                                 : *text == "NaN"       ? "nan"
                                                        : *text;
-      fits = data::ParseExact(plain, number);
+      float single = 0;
+      const bool narrow = column.type->id == TypeId::kFloat;
+      fits = narrow ? data::ParseExact(plain, single) : data::ParseExact(plain, number);
       value = number;
-      if (column.type->id == TypeId::kFloat) value = static_cast<float>(number);
+      if (narrow) value = single;
       break;
     }
     default: break;

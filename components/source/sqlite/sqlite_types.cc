@@ -58,15 +58,16 @@ bool ReadText(std::string_view text, const data::Type& type, data::Value& value)
       value = number;
       return true;
     }
-    case TypeId::kFloat:
+    case TypeId::kFloat: {
+      float number = 0;
+      if (!data::ParseExact(text, number)) return false;
+      value = number;
+      return true;
+    }
     case TypeId::kDouble: {
       double number = 0;
       if (!data::ParseExact(text, number)) return false;
-      if (type.id == TypeId::kFloat) {
-        value = static_cast<float>(number);
-      } else {
-        value = number;
-      }
+      value = number;
       return true;
     }
     case TypeId::kDecimal: {

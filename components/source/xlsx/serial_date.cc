@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 
 #include "base/lower.h"
-#include "data/exact_text.h"
 
 namespace leat::components::xlsx {
 namespace {
@@ -91,7 +91,9 @@ NumberShape ShapeOfFormat(int id, std::string_view code) {
 
 bool MomentText(std::string_view serial, NumberShape shape, bool from_1904, std::string& text) {
   double value = 0;
-  if (!data::ParseExact(serial, value) || !std::isfinite(value)) {
+  // Whatever digits it has: how far a moment may be off its number is looked at below.
+  const auto [end, failure] = std::from_chars(serial.data(), serial.data() + serial.size(), value);
+  if (failure != std::errc() || end != serial.data() + serial.size() || !std::isfinite(value)) {
     text = fmt::format("'{}' is no number", serial);
     return false;
   }

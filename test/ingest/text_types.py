@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Values of csv files, JSON documents and JSON lines against what arrives: each declared type at its extremes, what is found without one, and texts of every kind.
+docs/fidelity/csv.md and docs/fidelity/json.md are written from what is seen here and compared with it: LEAT_UPDATE=1 writes them anew.
+
+usage: text_types.py LEAT [DATA_FOLDER]
+"""
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from fidelity import REJECTED, check_page, compare_types, lake_type, shown  # noqa: E402
+from leat_project import Cases, Project  # noqa: E402
+
+LEAT = os.path.abspath(sys.argv[1])
+EVIDENCE = "reason_code = 'cast' and message like '%is not exactly a%' and payload like '%\"id\"%'"
+NINES = "9" * 38
+ID = "123e4567-e89b-12d3-a456-426614174000"
+MEGABYTE = "é😀 x" * 125_000
+
+
+def rejected(*texts):
+    return [(text, REJECTED) for text in texts]
+
+
+def same(*texts):
+    return [(text,) for text in texts]
+
+
+# declared type, the lake's, texts that arrive (as something else), texts that do not
+DECLARED = [
+    ("boolean", "boolean", [*same("true", "false"), ("TRUE", "true"), ("False", "false")], rejected("t", "1", "yes", "0")),
+    ("integer", "int", [*same("-2147483648", "2147483647", "0"), ("+5", "5"), ("007", "7"), ("-0", "0")], rejected("2147483648", "-2147483649", "1.0", "1e3", "1,000", "0x10", "1_000")),
+    ("bigint", "long", same("-9223372036854775808", "9223372036854775807", "9007199254740993"), rejected("9223372036854775808", "18446744073709551616", "1.5")),
+    ("decimal(9,2)", "decimal(9,2)", [*same("-9999999.99", "0.01"), ("1.5", "1.50"), ("1.500", "1.50"), ("1e3", "1000.00"), (".5", "0.50"), ("-0.00", "0.00")],
+     rejected("1.005", "10000000.00", "1,5", "1.000,50", "NaN", "1e400", "$5")),
+    ("decimal(38,0)", "decimal(38,0)", same(NINES, "-" + NINES, "18446744073709551616"), rejected("1" + "0" * 38, "0.5")),
+    ("decimal(38,38)", "decimal(38,38)", [("0." + NINES, "." + NINES), ("-0." + NINES, "-." + NINES)], rejected("1", "0." + "0" * 38 + "1")),
+    ("real", "float", [*same("0.1", "-0.0", "nan", "inf", "-inf"), ("3.4028235e38", "3.4028235e+38"), ("1e-45",), ("16777216", "16777216.0")], rejected("16777217", "1e39", "1e-46", "0.123456789")),
+    ("double", "double", [*same("0.1", "0.30000000000000004", "5e-324", "-0.0", "nan", "-inf"), ("1.7976931348623157e308", "1.7976931348623157e+308"), ("9007199254740992", "9007199254740992.0"), ("1E3", "1000.0")],
+     rejected("9007199254740993", "1e400", "1e-400", "0.1234567890123456789", "1.5.5")),
+    ("date", "date", same("0001-01-01", "9999-12-31", "2024-02-29"), rejected("2026-02-29", "0000-00-00", "10000-01-01", "28.02.2026", "2026-2-3", "20260203", "2026-02-03 10:00:00", "infinity")),
+    ("time", "time", [*same("00:00:00", "23:59:59.999999"), ("08:30", "08:30:00"), ("08:30:00.1234560", "08:30:00.123456")], rejected("24:00:00", "08:30:00.1234567", "8:30", "08:30 PM", "08:30:60", "08:30:00+02")),
+    ("timestamp", "timestamp", [*same("0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"), ("2026-11-22T09:00:00.5", "2026-11-22 09:00:00.5"), ("2026-11-22", "2026-11-22 00:00:00"), ("2026-11-22 09:00:00.123456000", "2026-11-22 09:00:00.123456")],
+     rejected("2026-11-22 09:00:00Z", "2026-11-22 09:00:00+02:00", "2026-11-22 09:00:00.1234567", "2026-11-22 23:59:60", "2026-11-22 25:00:00", "22.11.2026 09:00", "infinity", "1795338000")),
+    ("timestamptz", "timestamptz", [("2026-11-22T09:00:00Z", "2026-11-22 09:00:00+00"), ("2026-11-22 09:00:00.000001+02:00", "2026-11-22 07:00:00.000001+00"), ("2026-11-22 09:00:00+0530", "2026-11-22 03:30:00+00"), ("2026-11-22 09:00:00-12", "2026-11-22 21:00:00+00")],
+     rejected("2026-11-22 09:00:00", "2026-11-22 09:00:00 Europe/Berlin", "2026-11-22T09:00:00.1234567Z", "2026-11-22 09:00:00+2")),
+    ("uuid", "uuid", [*same(ID, "ffffffff-ffff-ffff-ffff-ffffffffffff"), (ID.upper(), ID)], rejected("123e4567", ID + "0", "not one")),
+    ("binary", "binary", [("abc",), ("\\x00\\xFFa",), ("", "")][:2], rejected("ä", "\\x4", "\\xZZ")),
+    ("string", "string", same("007", "+5", "1e400", " a ", "NULL", "null", "NaN", "ä😀", "2026-02-30", "'", "a,b;c\td"), []),
+]
+# what it shows, the texts of a column, the type that is found, what arrives where it is something else
+FOUND = [
+    ("whole numbers", ["0", "-1", "9223372036854775807"], "long", []),
+    ("beyond 2^63", ["9223372036854775808", "18446744073709551616"], "decimal(38,0)", []),
+    ("38 digits", [NINES, "-" + NINES], "decimal(38,0)", []),
+    ("39 digits", ["9" * 39, "1"], "string", []),
+    ("decimals", ["1.50", "-2", "0.125"], "decimal(18,3)", ["1.500", "-2.000", "0.125"]),
+    ("many decimals", ["0.1234567890123456789", "12345678901234567.5"], "decimal(38,19)", ["0.1234567890123456789", "12345678901234567.5000000000000000000"]),
+    ("an exponent among them", ["1e3", "0.1"], "double", ["1000.0", "0.1"]),
+    ("an exponent, and more digits than a double keeps", ["1e3", "9007199254740993"], "string", []),
+    ("beyond a double", ["1e400", "1e3"], "string", []),
+    ("leading zeros", ["007", "8"], "string", []),
+    ("a sign before them", ["+5", "8"], "string", []),
+    ("thousands", ["1,000", "2,000"], "string", []),
+    ("a decimal comma", ["1,5", "2,5"], "string", []),
+    ("space around", [" 5", "6"], "string", []),
+    ("not a number", ["NaN", "1.5"], "string", []),
+    ("days", ["2024-02-29", "0001-01-01"], "date", []),
+    ("a day that there is not", ["2024-02-30", "2024-01-01"], "string", []),
+    ("days of other orders", ["31.12.2026", "12/31/2026"], "string", []),
+    ("moments", ["2026-11-22T09:00:00.5", "2026-11-22"], "timestamp", ["2026-11-22 09:00:00.5", "2026-11-22 00:00:00"]),
+    ("moments with a zone", ["2026-11-22T09:00:00Z", "2026-11-22 09:00:00+02:00"], "timestamptz", ["2026-11-22 09:00:00+00", "2026-11-22 07:00:00+00"]),
+    ("moments with and without", ["2026-11-22T09:00:00Z", "2026-11-22 09:00:00"], "string", []),
+    ("nanoseconds", ["2026-11-22 09:00:00.123456789", "2026-11-22 09:00:00"], "string", []),
+    ("times of the day", ["08:30", "09:00:00"], "string", []),
+    ("true and false", ["true", "False"], "boolean", ["true", "false"]),
+    ("other words for them", ["yes", "no"], "string", []),
+    ("0 and 1", ["0", "1"], "long", []),
+    ("hexadecimal", ["12e5", "3a4f"], "string", []),
+    ("uuid", [ID], "string", []),
+    ("nothing", [], "string", []),
+]
+
+CSV_PAGE = """# What arrives from csv files
+
+Written by `test/ingest/text_types.py` from what it sees. A value is in the lake exactly, or its row is rejected with everything in it (`<table>__rejected`).
+
+- Types are found once, from all values of small files and pieces of large ones, registered, and never guessed again. `data_type` of a column says otherwise.
+- An empty value is NULL, quoted or not, and so are the words of `null_text`. Other words for nothing are text.
+- Numbers: a sign, digits, a point, an exponent; space around them is left out. Separators of thousands and decimal commas are no numbers. -0 is 0 but for doubles.
+- A real or double takes as many digits as it keeps: `0.1` is one, `9007199254740993` and `3.14159265358979323846` are none.
+- Days are `yyyy-mm-dd`, moments `yyyy-mm-dd hh:mm[:ss[.ffffff]]` with a space or T, moments with a zone end in Z or an offset. Digits below microseconds are taken if they are zeros.
+- Bytes are as the engine writes them: `\\\\x00\\\\xFFa`.
+- Text is kept as it stands, with the line ends and quotes inside of its quotes; of a header the byte order mark is left out.
+- A file that is not UTF-8, or holds a NUL, is a bad file (SRC-211: `encoding:`); one value that is none, far behind, rejects its row (`csv.invalid_encoding`).
+
+## Declared types
+{declared}
+## Types that are found
+
+| | values | type | arrive |
+| --- | --- | --- | --- |
+{found}
+
+## Texts
+
+| | in the file | arrives |
+| --- | --- | --- |
+{texts}
+"""
+
+JSON_PAGE = """# What arrives from JSON documents and JSON lines
+
+Written by `test/ingest/text_types.py` from what it sees, the same of `type: json` and `type: jsonl`. A value is in the lake exactly, or its row is rejected with everything in it
+(`<table>__rejected`).
+
+- Numbers keep the digits that they have in the file. A string is a string, also one that looks like a number ("007"); days and moments are found in strings. A column of several kinds is text.
+- `data_type` of a column takes numbers and strings alike, where their text is exactly a value of it.
+- null, and a member that is missing, are NULL; an empty string is the empty text.
+- Objects and lists become structs and lists by all that the first load has of them, and JSON text where they differ.
+- A real or double takes as many digits as it keeps: `0.1` is one, `9007199254740993` is none.
+- Of a member that comes twice the {twice} counts.
+- A line that is no object, or no UTF-8, is a rejected row; a document that is none is a bad file.
+
+## Declared types
+{declared}
+## Types that are found
+
+| | values | type | arrive |
+| --- | --- | --- | --- |
+{found}
+
+## Texts
+
+| | in the file | arrives |
+| --- | --- | --- |
+{texts}
+"""
+
+
+def project(kind, tables, options=""):
+    made = Project(LEAT)
+    made.write({"leat.yml": "version: 1\nname: text\ndefaults: { max_reject: 100% }\n", "connections.yml": f"connections:\n  inbound: {{ type: {kind}, path: in{options} }}\n",
+                "sources/shop.yml": "connection: inbound\ntables:\n" + tables})
+    os.makedirs(os.path.join(made.folder, "in"))
+    return made
+
+
+def put(made, name, content):
+    with open(os.path.join(made.folder, "in", name), "wb") as out:
+        out.write(content if isinstance(content, bytes) else content.encode())
+
+
+def one(more=""):
+    return f"  - {{ name: t, files: 't_*', structured: false{more} }}\n"
+
+
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"'
+
+
+def csv_file(texts):
+    """id, v: a value in quotes where it needs them; None: no value."""
+    return "id,v\n" + "".join(f"{n},{csv_value(text)}\n" for n, text in texts)
+
+
+def csv_value(text):
+    if text is None:
+        return ""
+    return quoted(text) if any(c in text for c in ',"\n') else text
+
+
+def json_lines(texts):
+    """v as a number where JSON has one, else as a string."""
+    return "".join(f'{{"id": {n}, "v": {"null" if text is None else text if is_json_number(text) else json.dumps(text)}}}\n' for n, text in texts)
+
+
+def json_document(texts):
+    return "[" + ",".join(json_lines(texts).splitlines()) + "]"
+
+
+def is_json_number(text):
+    try:
+        return text[:1] in "-0123456789" and text == text.strip() and isinstance(json.loads(text), (int, float))
+    except ValueError:
+        return False
+
+
+FORMS = {"csv": csv_file, "jsonl": json_lines, "json": json_document}
+
+
+def numbered(values):
+    return [(n, value[0]) for n, value in enumerate(values)] + [(-1, None)]
+
+
+def declared(cases, kind):
+    types = [(name, lake, arrive + refused) for name, lake, arrive, refused in DECLARED]
+    made = project(kind, "".join(f"  - {{ name: t{n}, files: 'k_{n:02}', structured: false, columns: [{{ name: v, data_type: '{name}' }}] }}\n" for n, (name, _, _) in enumerate(types)))
+    for n, (_, _, values) in enumerate(types):
+        put(made, f"k_{n:02}", FORMS[kind](numbered(values)))
+    made.run("run")
+    return compare_types(cases, made, types, EVIDENCE, f"{kind}: ")
+
+
+def found(cases, kind):
+    texts = [(what, values, lake, arrive or values) for what, values, lake, arrive in FOUND]
+    if kind != "csv":
+        texts = [(what, values, *as_strings(what, values, lake, arrive)) for what, values, lake, arrive in texts]
+    made = project(kind, "".join(f"  - {{ name: t{n}, files: 'k_{n:02}', structured: false }}\n" for n in range(len(texts))))
+    for n, (_, values, _, _) in enumerate(texts):
+        put(made, f"k_{n:02}", FORMS[kind]([*enumerate(values), (-1, None)]))
+    made.run("run")
+    lines = []
+    for n, (what, values, lake, arrive) in enumerate(texts):
+        rows = made.rows(f"select v::varchar, typeof(v) from raw_shop.t{n} where id >= 0 order by id")
+        kind_of = made.one(f"select typeof(v) from raw_shop.t{n} where id = -1")[0]
+        cases.check(f"{kind}: found: {what}", (lake_type(kind_of), [row[0] for row in rows]), (lake, arrive))
+        written = values if kind == "csv" else [value if is_json_number(value) else json.dumps(value) for value in values]
+        lines.append(f"| {what} | {', '.join(shown(value) for value in written)} | {lake} | {', '.join(shown(value) for value in arrive) if arrive != values else 'as they stand'} |")
+    made.remove()
+    return "\n".join(lines)
+
+
+def as_strings(what, values, lake, arrive):
+    """In JSON what is no number is a string, and strings are no numbers: only days and moments are found in them."""
+    numbers = [is_json_number(value) for value in values]
+    if lake in ("date", "timestamp", "timestamptz", "string") or all(numbers):
+        return lake, arrive
+    return "string", values
+
+
+# what it shows, the record's bytes behind the id, what arrives (None: NULL; REJECTED)
+CSV_TEXTS = [
+    ("an empty value", b"", None), ("an empty value in quotes", b'""', None), ("the word NULL", b"NULL", "NULL"), ("a word of `null_text`", b"n/a", None),
+    ("quotes in quotes", b'"say ""hi"""', 'say "hi"'), ("a quote inside", b'5" tube', '5" tube'), ("a line end in quotes", b'"a\nb"', "a\nb"), ("delimiters in quotes", b'"a,b"', "a,b"),
+    ("space around", b" a ", " a "), ("a backslash", b"a\\nb", "a\\nb"), ("a tab", b"a\tb", "a\tb"), ("letters of every plane", "é😀中\u200d".encode(), "é😀中\u200d"),
+    ("a megabyte", MEGABYTE.encode(), MEGABYTE), ("text behind its quotes", b'"a"b', REJECTED), ("one value more", b"a,b", REJECTED), ("a quote that is not closed", b'"a', REJECTED),
+]
+JSON_TEXTS = [
+    ("an empty string", '""', ""), ("null", "null", None), ("escapes", r'"a\"b\\c\/d\b\f\n\r\t"', 'a"b\\c/d\b\f\n\r\t'), ("a letter by its number", r'"\u00e9"', "é"), ("a pair of surrogates", r'"\ud83d\ude00"', "😀"),
+    ("a surrogate alone", r'"\ud83d"', REJECTED), ("NUL", r'"a\u0000b"', "a\0b"), ("letters of every plane", '"é😀中\u200d"', "é😀中\u200d"), ("a megabyte", json.dumps(MEGABYTE, ensure_ascii=False), MEGABYTE),
+    ("an object", '{"a":  1.10}', '{"a":  1.10}'), ("a list", "[1, [null]]", "[1, [null]]"), ("a number among texts", "1.10", "1.10"), ("2^64 among texts", "18446744073709551616", "18446744073709551616"),
+    ("1e400 among texts", "1e400", "1e400"), ("true among texts", "true", "true"), ("NaN", "NaN", "NaN"), ("a number with leading zeros", "007", REJECTED), ("a single quote", "'a'", REJECTED), ("a control character", '"a\x01b"', REJECTED),
+]
+
+
+def texts(cases, kind, members, record):
+    made = project(kind, one(", columns: [{ name: v, data_type: string }]"), ", null_text: [n/a]" if kind == "csv" else "")
+    begin = b"id,v\r\n" if kind == "csv" else b""
+    put(made, "t_1", b"\xef\xbb\xbf" + begin + b"".join(record(n, value[1]) for n, value in enumerate(members)))
+    made.run("run")
+    rows = {int(n): None if null == "true" else json.loads(text) for n, null, text in made.rows("select id, v is null, to_json(v) from raw_shop.t")}
+    lines = []
+    for n, (what, text, expected) in enumerate(members):
+        got = rows.get(n, REJECTED)
+        cases.true(f"{kind}: {what}", got == expected, f"{str(got)[:100]!r}")
+        written = text if isinstance(text, str) else text.decode()
+        outcome = "NULL" if got is None else "(rejected)" if got is REJECTED else "as it stands" if got == written else shown(got.replace("\r", "\\r").replace("\b", "\\b").replace("\f", "\\f"))
+        lines.append(f"| {what} | {shown(written.replace(chr(1), chr(92) + 'x01'))} | {outcome} |")
+    cases.check(f"{kind}: rejected rows are kept", made.one("select count(*) from leat.rejected"), [str(sum(1 for member in members if member[2] is REJECTED))])
+    made.remove()
+    return "\n".join(lines)
+
+
+def csv_page(cases):
+    table = texts(cases, "csv", CSV_TEXTS, lambda n, value: f"{n},".encode() + value + b"\r\n")
+    return CSV_PAGE.replace("\\\\x", "\\x").format(declared=declared(cases, "csv"), found=found(cases, "csv"), texts=table)
+
+
+def json_page(cases):
+    tables = declared(cases, "jsonl"), found(cases, "jsonl"), texts(cases, "jsonl", JSON_TEXTS, lambda n, value: f'{{"id": {n}, "v": {value}}}\n'.encode())
+    cases.check("documents are as lines: declared types", declared(cases, "json"), tables[0])
+    cases.check("documents are as lines: types that are found", found(cases, "json"), tables[1])
+    made = project("jsonl", one())
+    put(made, "t_1", '{"v": 1, "v": 2}\n{"v": 3, "\\u0076": 4}\n')
+    made.run("run")
+    both = made.rows("select v from raw_shop.t order by 1")
+    cases.true("of a member that comes twice one counts", both in ([["1"], ["3"]], [["2"], ["4"]]), str(both))
+    made.remove()
+    return JSON_PAGE.format(declared=tables[0], found=tables[1], texts=tables[2], twice="first" if both[0] == ["1"] else "last")
+
+
+def main():
+    cases = Cases()
+    check_page(cases, "csv", csv_page(cases))
+    check_page(cases, "json", json_page(cases))
+    cases.finish()
+
+
+main()
