@@ -7,6 +7,7 @@
 
 #include "component/column_facts.h"
 #include "component/json_stream.h"
+#include "component/nested_json.h"
 #include "component/server_reading.h"
 #include "config/field_builders.h"
 #include "data/json_row.h"
@@ -52,7 +53,10 @@ void InferTypes(const std::string& lines, std::vector<SourceColumn>& columns) {
     scanner.Forget();
     if (!scanner.Scan(line.data(), line.size(), cells.data())) return;
     for (size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].has_value()) seen[i].Add(KindOf(cells[i]), cells[i].view());
+      if (!cells[i].has_value()) continue;
+      seen[i].Add(KindOf(cells[i]), cells[i].view());
+      // Else the engine's types round it: the column is JSON text.
+      if (!columns[i].engine_type.empty() && !KeepsNumbers(cells[i].view())) columns[i].engine_type.clear();
     }
   });
   for (size_t i = 0; i < columns.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include "component/row_columns.h"
 #include "component/server_reading.h"
+#include "component/nested_json.h"
 #include "component/text_cell.h"
 #include "data/json_scan.h"
 #include "data/text_bytes.h"
@@ -124,7 +125,8 @@ void JsonStream::ConvertColumn(size_t column) {
       continue;
     }
     // Text that is JSON in its turn is as good as what it says.
-    const bool fits = !nested || cell->kind != JsonCell::Kind::kString || IsJson(cell->view());
+    const bool fits = !nested || ((cell->kind != JsonCell::Kind::kString || IsJson(cell->view())) &&
+                                  KeepsNested(cell->view(), *known.type));
     if (fits && PutText(batch_, column, row, type, cell->view())) continue;
     if (!fits) PutNull(batch_, column, row, type);
     Refuse(row, "cast", known.name, NotExactly(cell->view(), *known.type));

@@ -119,7 +119,8 @@ Written by `test/ingest/text_types.py` from what it sees, the same of `type: jso
 - Numbers keep the digits that they have in the file. A string is a string, also one that looks like a number ("007"); days and moments are found in strings. A column of several kinds is text.
 - `data_type` of a column takes numbers and strings alike, where their text is exactly a value of it.
 - null, and a member that is missing, are NULL; an empty string is the empty text.
-- Objects and lists become structs and lists by all that the first load has of them, and JSON text where they differ.
+- Objects and lists become structs and lists by all that the first load has of them, and JSON text where they differ, or have numbers that are neither of 64 bits nor what a double keeps.
+  A value inside that its type would round or cut rejects the row, and so do members whose names differ in case only.
 - A real or double takes as many digits as it keeps: `0.1` is one, `9007199254740993` is none.
 - Of a member that comes twice the {twice} counts.
 - A line that is no object, or no UTF-8, is a rejected row; a document that is none is a bad file.
@@ -131,6 +132,12 @@ Written by `test/ingest/text_types.py` from what it sees, the same of `type: jso
 | | values | type | arrive |
 | --- | --- | --- | --- |
 {found}
+
+## Objects and lists
+
+| value | type | arrives |
+| --- | --- | --- |
+{nested}
 
 ## Texts
 
@@ -246,6 +253,38 @@ JSON_TEXTS = [
 ]
 
 
+# the value of a column, its type, as it arrives
+NESTED = [
+    ('{"a": 9007199254740993, "b": [0.1, null]}', "struct(a bigint, b double[])", "{'a': 9007199254740993, 'b': [0.1, NULL]}"),
+    ('{"d": "2024-02-29", "n": "007", "t": true}', "struct(d date, n varchar, t boolean)", "{'d': 2024-02-29, 'n': 007, 't': true}"),
+    ('[1, "x"]', "list<string>", "[1, x]"),
+    ('{"a": 12345678901234567890123}', "string", '{"a": 12345678901234567890123}'),
+    ('{"a": 0.1234567890123456789}', "string", '{"a": 0.1234567890123456789}'),
+    ("[1e400]", "string", "[1e400]"),
+    ("[9007199254740993, 0.5]", "list<double>", REJECTED),
+    ('{"t": "08:30:00.1234567"}', "struct(t time)", REJECTED),
+    ('{"A": 1, "a": 2}', "struct(a bigint)", REJECTED),
+    ('{"a": 1, "a": 2}', "struct(a bigint)", "{'a': 1}"),
+]
+
+
+def nested(cases, kind):
+    made = project(kind, "".join(f"  - {{ name: t{n}, files: 'k_{n:02}', structured: false }}\n" for n in range(len(NESTED))))
+    for n, (value, _, _) in enumerate(NESTED):
+        lines = [f'{{"id": 1, "v": {value}}}', '{"id": -1, "v": null}']
+        put(made, f"k_{n:02}", "\n".join(lines) if kind == "jsonl" else f"[{', '.join(lines)}]")
+    made.run("run")
+    lines = []
+    for n, (value, lake, expected) in enumerate(NESTED):
+        rows = {row[0]: row[1:] for row in made.rows(f"select id, v::varchar, typeof(v) from raw_shop.t{n}")}
+        got = rows["1"][0] if "1" in rows else REJECTED
+        cases.true(f"{kind}: inside: {value}", (got, lake_type(rows["-1"][1])) == (expected, lake), f"{got!r} of {lake_type(rows['-1'][1])}")
+        lines.append(f"| {shown(value)} | {lake} | {'(rejected)' if got is REJECTED else 'as it stands' if got == value else shown(got)} |")
+    cases.check(f"{kind}: inside: rejected rows are kept", made.one(f"select count(*) from leat.rejected where {EVIDENCE}"), [str(sum(1 for one in NESTED if one[2] is REJECTED))])
+    made.remove()
+    return "\n".join(lines)
+
+
 def texts(cases, kind, members, record):
     made = project(kind, one(", columns: [{ name: v, data_type: string }]"), ", null_text: [n/a]" if kind == "csv" else "")
     begin = b"id,v\r\n" if kind == "csv" else b""
@@ -273,13 +312,15 @@ def json_page(cases):
     tables = declared(cases, "jsonl"), found(cases, "jsonl"), texts(cases, "jsonl", JSON_TEXTS, lambda n, value: f'{{"id": {n}, "v": {value}}}\n'.encode())
     cases.check("documents are as lines: declared types", declared(cases, "json"), tables[0])
     cases.check("documents are as lines: types that are found", found(cases, "json"), tables[1])
+    inside = nested(cases, "jsonl")
+    cases.check("documents are as lines: objects and lists", nested(cases, "json"), inside)
     made = project("jsonl", one())
     put(made, "t_1", '{"v": 1, "v": 2}\n{"v": 3, "\\u0076": 4}\n')
     made.run("run")
     both = made.rows("select v from raw_shop.t order by 1")
     cases.true("of a member that comes twice one counts", both in ([["1"], ["3"]], [["2"], ["4"]]), str(both))
     made.remove()
-    return JSON_PAGE.format(declared=tables[0], found=tables[1], texts=tables[2], twice="first" if both[0] == ["1"] else "last")
+    return JSON_PAGE.format(declared=tables[0], found=tables[1], texts=tables[2], nested=inside, twice="first" if both[0] == ["1"] else "last")
 
 
 def main():
