@@ -1,13 +1,15 @@
 #include "component/statement_stream.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/log.h"
 
 namespace leat::component {
 namespace {
 
-constexpr int64_t kMostPieces = 64;  ///< that one is cut into at once
+constexpr int64_t kMostPieces = 64;       ///< that one is cut into at once
+constexpr int64_t kHeavyBatch = 4 << 20;  ///< bytes of a batch that is held
 
 }  // namespace
 
@@ -156,7 +158,8 @@ Result<bool> StatementStream::PutNext(int64_t row, int64_t& bytes) {
 
 Result<int64_t> StatementStream::Fill() {
   int64_t rows = 0, bytes = 0;
-  for (; rows < ColumnBatch::kRows; ++rows) {
+  const int64_t heavy = statements_->limited() ? kHeavyBatch : std::numeric_limits<int64_t>::max();
+  for (; rows < ColumnBatch::kRows && bytes < heavy; ++rows) {
     int64_t weight = 0;
     LEAT_ASSIGN(const bool more, PutNext(rows, weight));
     if (!more) break;
