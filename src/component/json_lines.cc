@@ -1,9 +1,14 @@
 #include "component/json_lines.h"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <tuple>
 
 #include "component/column_facts.h"
 #include "component/json_stream.h"
@@ -102,19 +107,27 @@ Result<std::unique_ptr<ArrowStream>> JsonLinesSource::OpenStream(const ReadReque
   return std::move(streams[0]);
 }
 
-Result<std::vector<std::unique_ptr<ArrowStream>>> JsonLinesSource::OpenStreams(const ReadRequest& request, int count) {
-  std::vector<TextFile> files;
-  int64_t bytes = 0;
-  for (const InputFile& file : request.files) {  // in the order of the request: `leat_file` counts them
-    TextFile& one = files.emplace_back();
+std::vector<TextFile> JsonLinesSource::TextFilesOf(const std::vector<InputFile>& files) const {
+  std::vector<TextFile> texts;
+  texts.reserve(files.size());
+  for (const InputFile& file : files) {
+    TextFile& one = texts.emplace_back();
     one.path = file.path;
     one.origin = file.origin;
     one.first_line = FirstLine(file);
-    bytes += file.size_bytes;
   }
-  auto reading = std::make_shared<JsonReading>(std::move(files), context_.cancel);
+  return texts;
+}
+
+Result<std::vector<std::unique_ptr<ArrowStream>>> JsonLinesSource::OpenStreams(const ReadRequest& request, int count) {
+  int64_t bytes = 0;
+  for (const InputFile& file : request.files) bytes += file.size_bytes;
+  // In the order of the request: `leat_file` counts them.
+  auto reading = std::make_shared<JsonReading>(TextFilesOf(request.files), context_.cancel);
   reading->columns = request.table.columns;
   reading->rules = rules_;
+  if (on_new_column_ == "ignore") reading->rules.drops_members = true;
+  else reading->others = sampled_;
   const int64_t pieces = 1 + bytes / static_cast<int64_t>(TextPieces::kPieceBytes);
   std::vector<std::unique_ptr<ArrowStream>> streams;
   for (int64_t i = 0; i < std::min<int64_t>(count, pieces); ++i) {
@@ -125,7 +138,9 @@ Result<std::vector<std::unique_ptr<ArrowStream>>> JsonLinesSource::OpenStreams(c
 
 Status JsonLinesSource::FindColumns(const std::vector<InputFile>& files, const std::vector<SourceColumn>& known,
                                     std::vector<SourceColumn>& found) {
-  LEAT_ASSIGN(const std::string lines, TakeSample(files));
+  std::vector<std::string> names;
+  LEAT_ASSIGN(const std::string lines, TakeSample(files, names));
+  sampled_.emplace(names.begin(), names.end());
   if (lines.empty()) {
     if (!known.empty()) return Ok();  // of a known table the entries are rejected one by one
     return MakeError("SRC-217", ErrorKind::kData, "table {}: {} has no JSON object", name_, files[0].origin)
@@ -138,7 +153,7 @@ Status JsonLinesSource::FindColumns(const std::vector<InputFile>& files, const s
   };
   LEAT_ASSIGN(sample.path,
               WriteSpoolFile(context_.spool_folder, "sample.jsonl", "table " + name_ + ": cannot write a sample", put));
-  Result<std::vector<SourceColumn>> members = FindMembers(sample, known);
+  Result<std::vector<SourceColumn>> members = FindMembers(sample, names, known);
   std::error_code none;
   std::filesystem::remove(sample.path, none);
   if (!members.ok()) return std::move(members).error();
@@ -148,23 +163,89 @@ Status JsonLinesSource::FindColumns(const std::vector<InputFile>& files, const s
 }
 
 Result<std::vector<SourceColumn>> JsonLinesSource::FindMembers(const InputFile& sample,
+                                                               const std::vector<std::string>& names,
                                                                const std::vector<SourceColumn>& known) {
   LEAT_ASSIGN(const auto rows,
               context_.query("DESCRIBE SELECT * FROM read_json(" + SqlPathList({sample}) +
                              ", format = 'newline_delimited', records = true, ignore_errors = true, sample_size = -1, "
                              "union_by_name = true, map_inference_threshold = -1)"));
   std::vector<SourceColumn> found;
+  std::set<std::string> taken;
+  for (const SourceColumn& column : known) taken.insert(column.name);
   for (const std::vector<std::string>& row : rows) {
-    const auto is_it = [&](const SourceColumn& column) { return column.name == row[0]; };
-    if (row.size() < 2 || std::any_of(known.begin(), known.end(), is_it)) continue;
-    found.push_back({row[0], nullptr, IsNested(row[1]) ? row[1] : ""});
+    if (row.size() > 1 && std::find(names.begin(), names.end(), row[0]) != names.end() && taken.insert(row[0]).second)
+      found.push_back({row[0], nullptr, IsNested(row[1]) ? row[1] : ""});
+  }
+  // Of two that differ in case only the engine makes name and name_1.
+  for (const std::string& name : names) {
+    if (taken.insert(name).second) found.push_back({name, nullptr, ""});
   }
   return found;
 }
 
-Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& files) {
+Result<std::string> JsonLinesSource::FindRareLines(const std::vector<InputFile>& files,
+                                                   const std::vector<std::string>& names) const {
+  struct Found {
+    size_t file = 0;
+    int64_t number = 0;
+    std::string line;
+    bool operator<(const Found& other) const { return std::tie(file, number) < std::tie(other.file, other.number); }
+  };
+  constexpr size_t kMostNames = 1 << 16;  // more are values that stand for names
+  constexpr unsigned kMostThreads = 4;
+  JsonReading reading(TextFilesOf(files), context_.cancel);
+  const std::set<std::string, std::less<>> known(names.begin(), names.end());
+  std::mutex mutex;
+  std::map<std::string, Found> first;
+  Status failed;
+  const auto look = [&] {
+    data::JsonRowScanner scanner({}, known);
+    TextPiece piece;
+    while (true) {
+      Result<bool> more = reading.pieces.Next(piece);
+      if (!more.ok() || !more.value()) {
+        const std::lock_guard lock(mutex);
+        if (!more.ok() && failed.ok()) failed = std::move(more).error();
+        return;
+      }
+      std::memset(piece.text.data() + piece.size, 0, TextPieces::kSlack);
+      int64_t number = piece.first_line;
+      for (size_t at = 0; at < piece.size; ++number) {
+        const char* const begin = piece.text.data() + at;
+        const void* const end = std::memchr(begin, '\n', piece.size - at);
+        const size_t size =
+            end == nullptr ? piece.size - at : static_cast<size_t>(static_cast<const char*>(end) - begin);
+        at += size + 1;
+        scanner.Forget();
+        if (!scanner.Scan(begin, size, nullptr) || scanner.strangers().empty()) continue;
+        const std::lock_guard lock(mutex);
+        for (const std::string& name : scanner.strangers()) {
+          if (first.size() >= kMostNames && !first.contains(name)) continue;
+          Found found{piece.file, number, std::string(begin, size)};
+          const auto [before, added] = first.try_emplace(name, found);
+          if (!added && found < before->second) before->second = std::move(found);
+        }
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (unsigned i = 1; i < std::min(kMostThreads, std::thread::hardware_concurrency()); ++i)
+      helpers.emplace_back(look);
+    look();
+  }
+  LEAT_TRY(std::move(failed));
+  std::set<Found> in_order;
+  for (auto& [name, found] : first) in_order.insert(std::move(found));
   std::string lines;
-  data::JsonRowScanner scanner({});
+  for (const Found& found : in_order) lines.append(found.line) += '\n';
+  return lines;
+}
+
+Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& files, std::vector<std::string>& names) {
+  constexpr size_t kMostNames = 1 << 20;
+  std::string lines;
+  data::JsonRowScanner scanner({}, std::nullopt, kMostNames);
   const auto take = [&](std::string text) {
     EachLine(std::move(text), [&](std::string_view line) {
       scanner.Forget();
@@ -184,6 +265,11 @@ Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& fi
     take(std::move(text.head));
     for (std::string& piece : text.pieces) take(std::move(piece));
   }
+  if (!whole && on_new_column_ != "ignore") {
+    LEAT_ASSIGN(std::string rare, FindRareLines(files, scanner.seen()));
+    take(std::move(rare));
+  }
+  names = scanner.seen();
   return lines;
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,11 +33,17 @@ class JsonLinesSource : public FileSource {
   virtual int64_t FirstLine(const InputFile&) const { return 1; }
 
  private:
+  std::vector<TextFile> TextFilesOf(const std::vector<InputFile>& files) const;
   /// The members of a sample and what the engine makes of them; those of `known` are left out.
-  Result<std::vector<SourceColumn>> FindMembers(const InputFile& sample, const std::vector<SourceColumn>& known);
-  /// Lines that are objects, each with an end: all of small inputs, pieces from all over large ones.
-  Result<std::string> TakeSample(const std::vector<InputFile>& files);
+  Result<std::vector<SourceColumn>> FindMembers(const InputFile& sample, const std::vector<std::string>& names,
+                                                const std::vector<SourceColumn>& known);
+  /// For each name that is in some line and not among `names`, the first line that has it.
+  Result<std::string> FindRareLines(const std::vector<InputFile>& files, const std::vector<std::string>& names) const;
+  /// Lines that are objects, each with an end: all of small inputs, pieces from all over large ones, with every name that there is. `names`: of their members.
+  Result<std::string> TakeSample(const std::vector<InputFile>& files, std::vector<std::string>& names);
 
+  /// Names that a sample had; absent: nothing was looked at.
+  std::optional<std::set<std::string, std::less<>>> sampled_{};
   const std::string on_new_column_;
   const JsonRules rules_;
 };

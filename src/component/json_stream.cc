@@ -47,7 +47,7 @@ Result<std::unique_ptr<ArrowStream>> JsonStream::Make(std::shared_ptr<JsonReadin
 JsonStream::JsonStream(std::shared_ptr<JsonReading> reading, ColumnBatch batch)
     : TextStream(reading->pieces, reading->columns, std::move(batch)),
       reading_(std::move(reading)),
-      scanner_(NamesOf(reading_->columns)),
+      scanner_(NamesOf(reading_->columns), reading_->others),
       most_rows_(std::clamp<int64_t>(static_cast<int64_t>(kMostCells / std::max<size_t>(1, types_.size())), 64,
                                      ColumnBatch::kRows)) {
   // The engine may refuse a row that is good here.
@@ -90,6 +90,12 @@ void JsonStream::ReadLine(std::string_view line) {
     if (reading_->rules.refusals && ReadRefusal(line)) return;
     const bool blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
     Refuse(rows_, blank ? kBlankLine : reading_->rules.reason, "", "the entry cannot be read");
+  } else if (!scanner_.strangers().empty()) {
+    const std::string& name = scanner_.strangers()[0];
+    Refuse(rows_, "json.new_member", name,
+           "the member '" + name +
+               "' is no column, and was not seen before the load: name it in `columns:` with its `data_type`, "
+               "or say `on_new_column: ignore`");
   }
 }
 
@@ -126,7 +132,7 @@ void JsonStream::ConvertColumn(size_t column) {
     }
     // Text that is JSON in its turn is as good as what it says.
     const bool fits = !nested || ((cell->kind != JsonCell::Kind::kString || IsJson(cell->view())) &&
-                                  KeepsNested(cell->view(), *known.type));
+                                  KeepsNested(cell->view(), *known.type, reading_->rules.drops_members));
     if (fits && PutText(batch_, column, row, type, cell->view())) continue;
     if (!fits) PutNull(batch_, column, row, type);
     Refuse(row, "cast", known.name, NotExactly(cell->view(), *known.type));

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,7 @@ struct JsonRules {
   bool refusals =
       false;  ///< a line that is a list is a refused row: its code, column and message, and what the dead letter keeps
   bool empty_is_null = false;  ///< "" is NULL in columns that are not text
+  bool drops_members = false;  ///< members of structs that the table does not have may go
 };
 
 /// What all streams of one reading of JSON lines share.
@@ -24,6 +28,8 @@ struct JsonReading {
   TextPieces pieces;
   std::vector<SourceColumn> columns;  ///< of the table
   JsonRules rules;
+  /// Names of members that are no columns, and need not be; absent: any may be left out.
+  std::optional<std::set<std::string, std::less<>>> others{};
 };
 
 /// Reads lines with one object each and converts its members without loss: one thread's share of the pieces. Each line is

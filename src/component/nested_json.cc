@@ -62,7 +62,8 @@ bool KeepsValue(std::string_view value, const data::Type& type) {
   }
 }
 
-bool KeepsStruct(std::string_view json, const data::Type& type) {  // NOLINT(misc-no-recursion): as deep as the type
+bool KeepsStruct(std::string_view json, const data::Type& type,
+                 bool drops_members) {  // NOLINT(misc-no-recursion): as deep as the type
   std::map<std::string, std::string> seen;
   return EachItem(json, [&](std::string_view raw, std::string_view value) {  // NOLINT(misc-no-recursion)
     std::string name;
@@ -71,22 +72,25 @@ bool KeepsStruct(std::string_view json, const data::Type& type) {  // NOLINT(mis
     const auto before = seen.find(lower);
     if (before != seen.end()) return before->second == name;  // twice: the first counts
     seen.emplace(lower, name);
-    const auto field = std::find_if(type.fields.begin(), type.fields.end(),
-                                    [&](const data::Field& one) { return Lower(one.name) == lower; });
-    return field == type.fields.end() || KeepsNested(value, *field->type);
+    // The engine takes a member of a struct by its exact name.
+    const auto field =
+        std::find_if(type.fields.begin(), type.fields.end(), [&](const data::Field& one) { return one.name == name; });
+    if (field == type.fields.end()) return drops_members || value == "null";
+    return KeepsNested(value, *field->type, drops_members);
   });
 }
 
 }  // namespace
 
-bool KeepsNested(std::string_view json, const data::Type& type) {  // NOLINT(misc-no-recursion): as deep as the type
+bool KeepsNested(std::string_view json, const data::Type& type,
+                 bool drops_members) {  // NOLINT(misc-no-recursion): as deep as the type
   if (json == "null") return true;
   switch (type.id) {
-    case TypeId::kStruct: return KeepsStruct(json, type);
+    case TypeId::kStruct: return KeepsStruct(json, type, drops_members);
     case TypeId::kList:
     case TypeId::kMap:
       return EachItem(json, [&](std::string_view, std::string_view value) {  // NOLINT(misc-no-recursion)
-        return KeepsNested(value, *type.fields.back().type);
+        return KeepsNested(value, *type.fields.back().type, drops_members);
       });
     default: return KeepsValue(json, type);
   }

@@ -15,8 +15,6 @@ namespace {
 
 using Kind = JsonCell::Kind;
 
-constexpr size_t kMostMembers = 4096;  // names that are kept: some files have values as names
-
 /// The first quote, backslash or control character from `at` on. A line ends with one.
 const char* StringStop(const char* at) {
 #ifdef __SSE2__
@@ -99,8 +97,27 @@ const char* SkipSpace(const char* at) {
 
 }  // namespace
 
-JsonRowScanner::JsonRowScanner(const std::vector<std::string>& names) : width_(names.size()) {
-  for (size_t i = 0; i < names.size(); ++i) columns_.emplace(names[i], static_cast<int>(i));
+JsonRowScanner::JsonRowScanner(const std::vector<std::string>& names,
+                               std::optional<std::set<std::string, std::less<>>> others, size_t most_members)
+    : others_(std::move(others)), most_members_(most_members), width_(names.size()) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    columns_.emplace(names[i], static_cast<int>(i));
+  }
+}
+
+std::vector<std::string> JsonRowScanner::seen() const {
+  std::vector<std::string> names;
+  names.reserve(members_.size());
+  for (const Member& member : members_) names.push_back(member.name);
+  return names;
+}
+
+/// A member that is no column.
+void JsonRowScanner::Notice(int member, std::string_view raw) {
+  if (!others_) return;
+  if (member < 0) strangers_.emplace_back(raw);  // none of the names that were kept
+  else if (members_[static_cast<size_t>(member)].strange)
+    strangers_.push_back(members_[static_cast<size_t>(member)].name);
 }
 
 /// The index of a member in members_, -1 where it is not kept: then nobody asks for it. -2: a broken escape.
@@ -108,19 +125,22 @@ int JsonRowScanner::FindMember(std::string_view raw, bool escaped) {
   std::string name(raw);
   if (const auto known = at_.find(name); known != at_.end()) return static_cast<int>(known->second);
   if (escaped && !UnescapeJson(raw, name)) return -2;
-  const auto column = columns_.find(name);
-  if (column == columns_.end() && members_.size() >= kMostMembers) return -1;
+  const auto wanted = columns_.find(name);
+  const int column = wanted == columns_.end() ? -1 : wanted->second;
+  if (column < 0 && members_.size() >= most_members_) return -1;
   const std::string key(raw);
   at_.emplace(key, members_.size());
   std::string start = '"' + key + "\":";
   const size_t start_size = start.size();
   start.append(kSlack, '\0');
-  members_.push_back({std::move(start), start_size, column == columns_.end() ? -1 : column->second});
+  const bool strange = column < 0 && others_ && !others_->contains(name);
+  members_.push_back({std::move(start), start_size, column, strange, std::move(name)});
   return static_cast<int>(members_.size()) - 1;
 }
 
 bool JsonRowScanner::Scan(const char* line, size_t size, JsonCell* cells) {
   for (size_t i = 0; i < width_; ++i) cells[i] = JsonCell();
+  strangers_.clear();
   const char* const end = line + size;
   const char* at = SkipSpace(line);
   if (*at != '{') return false;
@@ -131,22 +151,24 @@ bool JsonRowScanner::Scan(const char* line, size_t size, JsonCell* cells) {
   size_t next = 0;  // the member that came after this one in the line before
   while (true) {
     if (*at != '"') return false;
-    int column = -1;
+    int column = -1, found = -1;
+    std::string_view raw;
     const Member* const expected = next < members_.size() ? &members_[next] : nullptr;
     if (expected != nullptr && static_cast<size_t>(end - at) > expected->size &&
         StartsWithPadded(at, expected->start.data(), expected->size)) [[likely]] {
       column = expected->column;
       at += expected->size;
-      ++next;
+      found = static_cast<int>(next++);
     } else {
       const char* const name = at + 1;
       const char* const close = StringEnd(name, escaped);
       if (close == nullptr) return false;
-      const int member = FindMember({name, static_cast<size_t>(close - name)}, escaped);
-      if (member == -2) return false;
-      if (member >= 0) {
-        column = members_[static_cast<size_t>(member)].column;
-        next = static_cast<size_t>(member) + 1;
+      raw = {name, static_cast<size_t>(close - name)};
+      found = FindMember(raw, escaped);
+      if (found == -2) return false;
+      if (found >= 0) {
+        column = members_[static_cast<size_t>(found)].column;
+        next = static_cast<size_t>(found) + 1;
       }
       at = SkipSpace(close + 1);
       if (*at++ != ':') return false;
@@ -183,7 +205,11 @@ bool JsonRowScanner::Scan(const char* line, size_t size, JsonCell* cells) {
                first == '{' || first == '[' ? Kind::kNested : Kind::kBare};
       at = begin + rest.at();
     }
-    if (column >= 0 && cells[column].kind == Kind::kAbsent) cells[column] = value;
+    if (column < 0) {
+      if (value.has_value()) Notice(found, raw);
+    } else if (cells[column].kind == Kind::kAbsent) {
+      cells[column] = value;
+    }
     at = SkipSpace(at);
     if (*at == ',') {
       at = SkipSpace(at + 1);

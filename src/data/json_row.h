@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,15 +29,22 @@ struct JsonCell {
 /// thread-safe.
 class JsonRowScanner {
  public:
-  static constexpr size_t kSlack = 16;  ///< bytes behind a line that must be readable
+  static constexpr size_t kSlack = 16;          ///< bytes behind a line that must be readable
+  static constexpr size_t kMostMembers = 4096;  ///< names that are kept: some files have values as names
 
-  /// `names`: of the members to find, each once.
-  explicit JsonRowScanner(const std::vector<std::string>& names);
+  /// `names`: of the members to find, each once. `others`: further names that lines may have; absent: any.
+  explicit JsonRowScanner(const std::vector<std::string>& names,
+                          std::optional<std::set<std::string, std::less<>>> others = std::nullopt,
+                          size_t most_members = kMostMembers);
   JsonRowScanner(JsonRowScanner&&) = default;
 
   /// Fills one cell a name. Of members that come twice the first counts. False: the line is no object, or not all of it is
   /// JSON. `line[size]` is \n or \0, and kSlack bytes from there on are readable.
   bool Scan(const char* line, size_t size, JsonCell* cells);
+  /// Members with a value of the line that Scan took last which are neither to be found nor among the others.
+  const std::vector<std::string>& strangers() const { return strangers_; }
+  /// All names that were seen so far, up to `most_members`.
+  std::vector<std::string> seen() const;
   /// Frees what cells point to beside the lines.
   void Forget() { unescaped_.clear(); }
 
@@ -43,14 +53,21 @@ class JsonRowScanner {
     std::string start;  ///< `"name":` as it stood when it was first seen, with kSlack zeros behind it
     size_t size = 0;    ///< without these
     int column = -1;    ///< -1: not to be found
+    bool strange = false;
+    std::string name;  ///< without escapes
   };
   int FindMember(std::string_view raw, bool escaped);
 
+  void Notice(int member, std::string_view raw);
+
   std::unordered_map<std::string, int> columns_;
+  std::optional<std::set<std::string, std::less<>>> others_;
+  size_t most_members_;
   std::vector<Member> members_;                 ///< in the order in which they were first seen
   std::unordered_map<std::string, size_t> at_;  ///< member by what stands between its quotes
   size_t width_ = 0;
   std::deque<std::string> unescaped_;
+  std::vector<std::string> strangers_;
 };
 
 }  // namespace leat::data

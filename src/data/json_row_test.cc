@@ -143,5 +143,21 @@ TEST(JsonRowScanner, AMillionNamesAreNotKept) {
               (Row{std::to_string(i), "-", "-"}));
 }
 
+TEST(JsonRowScanner, MembersThatNobodyExpects) {
+  using Names = std::vector<std::string>;
+  JsonRowScanner scanner({"a", "b", "c"}, {{"known"}}, 5);
+  ASSERT_TRUE(Values(scanner, R"({"a":1,"known":2,"new":3,"A":4,"none":null})"));
+  EXPECT_EQ(scanner.strangers(), (Names{"new", "A"}));
+  ASSERT_TRUE(Values(scanner, R"({"a":1,"known":2})"));
+  EXPECT_TRUE(scanner.strangers().empty());
+  ASSERT_TRUE(Values(scanner, R"({"none":5,"\u006eew":6,"b":7,"one too many":8})"));
+  EXPECT_EQ(scanner.strangers(),
+            (Names{"none", "\\u006eew", "one too many"}));  // no room for their names: as they stand
+  EXPECT_EQ(scanner.seen(), (Names{"a", "known", "new", "A", "none", "b"}));
+  JsonRowScanner any({"a", "b", "c"});
+  ASSERT_TRUE(Values(any, R"({"x":1})"));
+  EXPECT_TRUE(any.strangers().empty());
+}
+
 }  // namespace
 }  // namespace leat::data

@@ -117,7 +117,7 @@ shell awk 'BEGIN { print "{\"items\": ["; for (i = 1; i <= 200000; ++i) printf "
 run run --output json
 json steps[asset=source.shop.big].rows_out = 200001
 json steps[asset=source.shop.big].rows_rejected = 0
-query TTT
-| select sum(price)::varchar, sum(tags.n)::varchar, typeof(max(price)) from raw_shop.big
+query TTTI
+| select sum(price)::varchar, sum(tags.n)::varchar, typeof(max(price)), count(late) from raw_shop.big
 ----
-20000120000.00  599997  DECIMAL(18,2)
+20000120000.00  599997  DECIMAL(18,2)  1
