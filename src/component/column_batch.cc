@@ -1,5 +1,6 @@
 #include "component/column_batch.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "component/arrow_parts.h"
@@ -36,8 +37,11 @@ void ReleaseColumn(ArrowArray* array) {
 /// Arrow keeps booleans as bits.
 std::unique_ptr<char[]> PackBits(const char* bytes, int64_t rows) {
   auto bits = std::make_unique<char[]>(static_cast<size_t>(rows / 8 + 1));
-  for (int64_t row = 0; row < rows; ++row) {
-    if (bytes[row] != 0) bits[row / 8] = static_cast<char>(bits[row / 8] | (1 << (row % 8)));
+  for (int64_t begin = 0; begin < rows; begin += 8) {
+    unsigned byte = 0;
+    for (int64_t row = begin; row < std::min(begin + 8, rows); ++row)
+      byte |= bytes[row] != 0 ? 1U << (row - begin) : 0U;
+    bits[static_cast<size_t>(begin / 8)] = static_cast<char>(byte);
   }
   return bits;
 }

@@ -231,6 +231,7 @@ class Attempt {
     const TableMetadata& target = *work.sides.target.metadata;
     if (work.decision.what == PublishCase::kRebase)
       return RebaseChanges(catalog_.files(), target, branch, base_snapshot, info, work.written);
+    assert(base != nullptr);  // what else there is to do needs none
     TableMetadata head = WithShapeOf(target, branch, *base);
     head.last_updated_ms = std::max(info.now / 1000, target.last_updated_ms + 1);
     if (branch.current_snapshot_id.value_or(0) == base_snapshot) return head;

@@ -79,6 +79,7 @@ class DuckEngine final : public Engine {
 
   /// Loads httpfs and sets it up for the store of the options. Before the first Connect.
   Status OpenStore() {
+    if (!options_.store) return Ok();
     LEAT_TRY(LoadExtension("httpfs"));
     std::lock_guard lock(mutex_);
     std::vector<EngineSetting> settings = StoreSettings(*options_.store);

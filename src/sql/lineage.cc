@@ -57,7 +57,10 @@ class Walk {
     }
     if (type == "LOGICAL_CTE_REF") {
       auto found = ctes_.find(node.value("cte_index", size_t{0}));
-      if (found != ctes_.end() && found->second && found->second->size() == Width(node)) return found->second;
+      if (found != ctes_.end()) {
+        const auto& known = found->second;
+        if (known && known->size() == Width(node)) return known;
+      }
     }
     if (type == "LOGICAL_EXPRESSION_GET" || type == "LOGICAL_DUMMY_SCAN")
       if (auto width = Width(node)) return std::vector<Origins>(*width, std::set<std::string>());

@@ -75,7 +75,7 @@ Status WriteParquet(io::FileSystem& files, Connection& connection, const std::st
     if (targets.size() > 1) each.folder = io::JoinUri(options.folder, fmt::format("{}", i));
     LEAT_ASSIGN(WriteResult written,
                 WriteFiles(files, connection,
-                           "SELECT DISTINCT file_path, pos FROM " + table + " WHERE file_path IN (" + list + ")",
+                           fmt::format("SELECT DISTINCT file_path, pos FROM {} WHERE file_path IN ({})", table, list),
                            DeleteSchema(), lake::PartitionSpec{}, order, each));
     for (auto& file : written.files) {
       file.content = lake::FileContent::kPositionDeletes;

@@ -298,8 +298,9 @@ Result<std::optional<lake::ScanPredicate>> ToPredicate(DuckConnection& connectio
         columns.empty() ? "" : ", ", constant, type, condition.compared_as);
   LEAT_ASSIGN(TextRows rows, connection.Query("SELECT " + columns));
   for (size_t i = 0; i < rows.columns.size(); ++i) {
-    if (!rows.At(0, i)) return none;
-    LEAT_ASSIGN(data::Value value, ValueFromText(*rows.At(0, i), *field.type));
+    const std::optional<std::string>& text = rows.At(0, i);
+    if (!text) return none;
+    LEAT_ASSIGN(data::Value value, ValueFromText(*text, *field.type));
     if (IsZeroOrNan(value)) return none;  // 0.0 equals -0.0 in SQL, not in bounds
     predicate.values.push_back(std::move(value));
   }

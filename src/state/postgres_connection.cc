@@ -257,9 +257,9 @@ Result<PostgresConnection::Answer> PostgresConnection::Receive() {
       if (!each.prepares.empty()) statements_.erase(each.prepares);
     }
     if (broken()) return failure ? std::move(*failure) : MakeFailure(nullptr, each.sql);
-    Answer(PQgetResult(connection_.get()));  // the end of this statement's results
+    Answer(PQgetResult(connection_.get())).reset();  // the end of this statement's results
   }
-  Answer(PQgetResult(connection_.get()));  // the end of all
+  Answer(PQgetResult(connection_.get())).reset();  // the end of all
   PQexitPipelineMode(connection_.get());
   if (failure) return std::move(*failure);
   return last;
