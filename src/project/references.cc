@@ -16,8 +16,7 @@ bool IsSystemSchema(const std::string& schema) {
 std::vector<std::string> TableNames(const ReadState& state, const std::string& ns) {
   std::vector<std::string> names;
   for (const Asset& asset : state.assets) {
-    if (ns.empty()) names.push_back(asset.table.ToString());
-    else if (LowerName(asset.table.ns) == LowerName(ns)) names.push_back(asset.table.ToString());
+    if (ns.empty() || LowerName(asset.table.ns) == LowerName(ns)) names.push_back(asset.table.ToString());
   }
   return names;
 }
@@ -214,10 +213,9 @@ class ModelResolver {
       state_.findings.Add(std::move(meaning).error());
       return;
     }
-    if (meaning->outside) {
-      if (std::find(asset_.outside.begin(), asset_.outside.end(), *meaning->outside) == asset_.outside.end()) {
-        asset_.outside.push_back(*meaning->outside);
-      }
+    if (const auto& outside = meaning->outside; outside) {
+      if (std::find(asset_.outside.begin(), asset_.outside.end(), *outside) == asset_.outside.end())
+        asset_.outside.push_back(*outside);
     } else if (meaning->asset != nullptr) {
       Depend(*meaning->asset, where);
       if (table.schema.empty()) renamed.emplace_back(&table, QualifiedName(state_.settings, meaning->asset->table));

@@ -115,6 +115,7 @@ Status FileDecider::HashThoseAlike() {
 
 Status FileDecider::LeaveNewest(std::vector<DoneFile>& done) {
   std::vector<std::string> asked;
+  asked.reserve(done.size());
   for (const DoneFile& file : done) asked.push_back(file.origin);
   LEAT_ASSIGN(const std::vector<DoneFile> versions, ledger_->Find(asked));
   std::map<std::string, const DoneFile*> newest;

@@ -12,7 +12,7 @@ class StreamNames {
   std::string Take() {
     std::lock_guard lock(mutex_);
     for (int number = 0;; ++number) {
-      if (taken_.insert(number).second) return kPrefix + std::to_string(number);
+      if (taken_.insert(number).second) return std::string(kPrefix) + std::to_string(number);
     }
   }
   void Give(const std::string& name) {
@@ -21,7 +21,7 @@ class StreamNames {
   }
 
  private:
-  const std::string kPrefix = "leat_stream_";
+  static constexpr std::string_view kPrefix = "leat_stream_";
   std::mutex mutex_;
   std::set<int> taken_;
 };

@@ -1,5 +1,10 @@
 #include "components/source/odbc/odbc_stream.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+
 #include "base/json_quoted.h"
 #include "component/row_columns.h"
 #include "component/text_cell.h"
@@ -12,6 +17,16 @@ using data::TypeId;
 
 bool IsMomentType(const data::Type& type) {
   return type.id == TypeId::kDate || type.id == TypeId::kTimestamp || type.id == TypeId::kTimestampTz;
+}
+
+/// SQLite's driver writes a double with 21 digits, of which the last ones are not its own: the shortest text that is this double.
+bool ShortReal(std::string_view text, std::string& shortest) {
+  constexpr size_t kLonger = std::numeric_limits<double>::max_digits10 + 4;  // sign, point, exponent
+  double value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.size() <= kLonger || failure != std::errc() || end != text.data() + text.size()) return false;
+  shortest = fmt::format("{}", value);
+  return true;
 }
 
 }  // namespace
@@ -87,6 +102,9 @@ bool OdbcStream::PutValue(size_t i, int64_t row, std::string& found) {
   std::string iso;
   if (connection_->facts().dbms == Dbms::kSqlServer && IsMomentType(*column.type)) text = iso = SqlServerIso(text);
   if (column.type->id == TypeId::kBoolean) text = text == "0" ? "false" : text == "1" ? "true" : text;
+  std::string real;
+  const bool sqlite_real = column.type->id == TypeId::kDouble && connection_->facts().dbms == Dbms::kSqlite;
+  if (sqlite_real && ShortReal(text, real)) text = real;
   const bool fits = column.instant ? component::PutUtcText(batch_, i, row, *column.type, text)
                                    : component::PutText(batch_, i, row, *column.type, text);
   const bool good = fits && sound;

@@ -32,7 +32,7 @@ file sources/ops.yml
 
 run check
 exit 2
-error PROJ-209 at sources/ops.yml:3:89
+error PROJ-209 at sources/ops.yml:3:91
 stderr ~ reconcile cannot ask source duckdb for its keys alone
 
 file connections.yml
