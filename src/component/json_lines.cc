@@ -217,7 +217,8 @@ Result<std::string> JsonLinesSource::FindRareLines(const std::vector<InputFile>&
             end == nullptr ? piece.size - at : static_cast<size_t>(static_cast<const char*>(end) - begin);
         at += size + 1;
         scanner.Forget();
-        if (!scanner.Scan(begin, size, nullptr) || scanner.strangers().empty()) continue;
+        if (!scanner.Scan(begin, size, nullptr) || scanner.strangers().empty() || !data::IsUtf8({begin, size}))
+          continue;
         const std::lock_guard lock(mutex);
         for (const std::string& name : scanner.strangers()) {
           if (first.size() >= kMostNames && !first.contains(name)) continue;
@@ -249,7 +250,7 @@ Result<std::string> JsonLinesSource::TakeSample(const std::vector<InputFile>& fi
   const auto take = [&](std::string text) {
     EachLine(std::move(text), [&](std::string_view line) {
       scanner.Forget();
-      if (!scanner.Scan(line.data(), line.size(), nullptr) || !data::IsUtf8(line)) return;
+      if (!data::IsUtf8(line) || !scanner.Scan(line.data(), line.size(), nullptr)) return;
       if (line.ends_with('\r')) line.remove_suffix(1);  // files may differ: the engine's reader takes one kind of end
       lines.append(line) += '\n';
     });

@@ -31,6 +31,17 @@ query TTTT
 2  NULL  bob   2
 3  cid   dan   NULL
 
+# A line that is no UTF-8 gives no names.
+shell printf '{"id": 8, "\233x": 1}\n' > in/t1b.jsonl
+
+run run
+exit 0
+
+query TT
+| select reason_code, count(*)::varchar from raw_drop.t__rejected group by 1
+----
+jsonl.malformed  1
+
 file in/t2.jsonl
 | {"id": 4, "NAME": "eve", "at": {"x": 4, "y": 5}}
 | {"id": 5, "NAME": "fay", "at": {"x": 5, "y": null}}
@@ -48,7 +59,7 @@ query TTTTTT
 6  NULL  NULL  NULL  NULL  7
 
 query TT
-| select reason_code, payload from raw_drop.t__rejected order by payload
+| select reason_code, payload from raw_drop.t__rejected where reason_code = 'cast' order by payload
 ----
 cast  {"id": 4, "NAME": "eve", "at": {"x": 4, "y": 5}}
 cast  {"id": 7, "at": {"X": 7}}
