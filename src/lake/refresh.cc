@@ -174,7 +174,7 @@ class Attempt {
     for (const Snapshot& snapshot : sides.branch.metadata->snapshots) {
       for (const auto& [key, value] : snapshot.summary) {
         if (!key.starts_with(kBookmarkPrefix)) continue;
-        const std::string load_key = key.substr(std::string_view(kBookmarkPrefix).size());
+        std::string load_key = key.substr(std::string_view(kBookmarkPrefix).size());
         const auto before = FindBookmark(*sides.base.metadata, load_key);
         if (FindBookmark(*sides.branch.metadata, load_key) != before &&
             FindBookmark(*sides.target.metadata, load_key) != before)

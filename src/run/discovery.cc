@@ -65,7 +65,7 @@ Result<std::vector<DiscoveredTable>> Discover(Lakehouse& lakehouse, const projec
     LEAT_ASSIGN(const std::optional<TableProfile> profile, NewestProfile(*lakehouse.store, connection, table.entry));
     DiscoveredTable& one = found.emplace_back();
     one.table = table;
-    one.advice = Advise(table, profile ? &*profile : nullptr, from->source->source.own_bookmark);
+    one.advice = Advise(table, profile ? &*profile : nullptr, from->source->source);
     one.asset = LoadedBy(project, connection, table);
     if (!profile) continue;
     one.measured = profile->at;

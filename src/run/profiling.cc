@@ -315,7 +315,7 @@ Result<ConnectionProfile> ProfileConnection(Lakehouse& lakehouse, const project:
     LEAT_ASSIGN(profiled.before, NewestProfile(*lakehouse.store, connection, one.table.entry));
     LEAT_ASSIGN(profiled.profile, measuring.Measure(one.table, found.server));
     LEAT_TRY(Keep(*lakehouse.store, connection, one.table.entry, profiled.profile));
-    profiled.advice = Advise(one.table, &profiled.profile);
+    profiled.advice = Advise(one.table, &profiled.profile, from.source->source);
     profiled.table = std::move(one.table);
     profiled.asset = std::move(one.asset);
     found.tables.push_back(std::move(profiled));

@@ -202,19 +202,7 @@ void NoteWhatWasSeen(const ListedColumn& column, const MomentProfile& seen, cons
   }
 }
 
-}  // namespace
-
-std::string Grouped(int64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0 && digits[i - 1] != '-') text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
-TableAdvice Advise(const ListedTable& listed, const TableProfile* profile, bool own_bookmark) {
+TableAdvice AdviseLoad(const ListedTable& listed, const TableProfile* profile, bool own_bookmark) {
   ListedTable table = listed;
   if (profile != nullptr && profile->counted) table.rows = profile->rows;
   TableAdvice advice;
@@ -270,6 +258,28 @@ TableAdvice Advise(const ListedTable& listed, const TableProfile* profile, bool 
       advice.notes.push_back("no index begins with " + changed->name + ": every load scans the table at the source");
     }
     if (seen != nullptr) NoteWhatWasSeen(*changed, *seen, *profile, advice);
+  }
+  return advice;
+}
+
+}  // namespace
+
+std::string Grouped(int64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0 && digits[i - 1] != '-') text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+TableAdvice Advise(const ListedTable& listed, const TableProfile* profile, const component::SourceCapabilities& can) {
+  TableAdvice advice = AdviseLoad(listed, profile, can.own_bookmark);
+  if (can.relation && !advice.reconcile.value.empty()) {
+    advice.reconcile = {};
+    advice.notes.push_back(
+        "rows that are deleted there stay here: this source cannot be asked for its keys alone; `mode: full-refresh` takes them out");
   }
   return advice;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "component/source.h"
 #include "component/table_list.h"
 #include "run/source_profile.h"
 
@@ -31,9 +32,9 @@ struct TableAdvice {
 /// The decision tree of extraction: a column that the source or its programs set on each change, with a key -> incremental with a
 /// look-back and a reconciliation of keys; a table that by its server's counters only grows -> append by its key; else all rows,
 /// with a warning where these are many. By what the source's catalogue tells and, where it was measured, by `profile`.
-/// `own_bookmark`: the source's capability of that name.
+/// `can`: what the source can do.
 TableAdvice Advise(const component::ListedTable& table, const TableProfile* profile = nullptr,
-                   bool own_bookmark = false);
+                   const component::SourceCapabilities& can = {});
 
 /// "1,234,567".
 std::string Grouped(int64_t number);

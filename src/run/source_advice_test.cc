@@ -34,6 +34,12 @@ ListedTable Orders(std::vector<ListedColumn> columns, int64_t rows = 10) {
   return table;
 }
 
+component::SourceCapabilities OwnBookmark() {
+  component::SourceCapabilities can;
+  can.own_bookmark = true;
+  return can;
+}
+
 TEST(SourceAdvice, NamesThatTellAChange) {
   for (const char* name : {"updated_at", "UpdatedAt", "lastModified", "LAST_MODIFIED_DATE", "modification_time",
                            "changed_on", "row-updated", "SystemModstamp", "update time"}) {
@@ -212,13 +218,25 @@ TEST(SourceYaml, Sizes) {
 
 TEST(SourceAdviceTest, SourcesThatTellWhatIsNewNeedNoUpdateKey) {
   component::ListedTable table = Orders({Moment("updated_at")});
-  const TableAdvice keyed = Advise(table, nullptr, true);
+  const TableAdvice keyed = Advise(table, nullptr, OwnBookmark());
   EXPECT_EQ(keyed.mode.value, "incremental");
   EXPECT_EQ(keyed.update_key.value, "");
   EXPECT_EQ(keyed.look_back.value, "");
   EXPECT_EQ(keyed.reconcile.value, "1d");
   table.primary_key.clear();
-  EXPECT_EQ(Advise(table, nullptr, true).mode.value, "full-refresh");
+  EXPECT_EQ(Advise(table, nullptr, OwnBookmark()).mode.value, "full-refresh");
+}
+
+TEST(SourceAdvice, ASourceWithoutKeysAloneIsNotReconciled) {
+  const ListedTable table = Orders({Moment("updated_at")});
+  EXPECT_EQ(Advise(table).reconcile.value, "1d");
+  component::SourceCapabilities can;
+  can.relation = true;
+  const TableAdvice advice = Advise(table, nullptr, can);
+  EXPECT_EQ(advice.mode.value, "incremental");
+  EXPECT_EQ(advice.reconcile.value, "");
+  ASSERT_FALSE(advice.notes.empty());
+  EXPECT_NE(advice.notes.back().find("rows that are deleted there stay here"), std::string::npos);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "run/sql_write.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -312,7 +314,7 @@ class Write {
     std::vector<std::string> names{"leat_file", "leat_row"};
     if (HasRowIds()) names.emplace_back(lake::kRowId);
     select.Add(statement_.with).Own("SELECT ");
-    for (const std::string& name : names) select.Own((name == names[0] ? "" : ", ") + alias + "." + name);
+    for (const std::string& name : names) select.Own(fmt::format("{}{}.{}", name == names[0] ? "" : ", ", alias, name));
     std::vector<size_t> setter(schema.fields.size(), statement_.columns.size());
     for (size_t i = 0; i < statement_.columns.size(); ++i) {
       const data::Field* field = schema.FindColumn(statement_.columns[i].text);

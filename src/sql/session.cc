@@ -355,9 +355,8 @@ class LakeSession final : public Session {
         if (Lower(known.substr(known.rfind('.') + 1)) == Lower(name.name)) hint = "there is " + known;
     }
     if (hint.empty()) hint = "`leat ls` lists the tables";
-    (void)std::move(error).WithHint(hint);
-    if (!sql.empty()) (void)std::move(error).At(PositionAt(sql, reference.offset, reference.length, ""));
-    return error;
+    if (sql.empty()) return std::move(error).WithHint(hint);
+    return std::move(error).WithHint(hint).At(PositionAt(sql, reference.offset, reference.length, ""));
   }
 
   /// Finds the predicates of the tables that have enough files to be worth it. Best effort: without them all is read.
