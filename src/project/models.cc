@@ -258,6 +258,7 @@ void ReadModels(ReadState& state) {
              entry == entries.end() ? nullptr : &entry->second);
   }
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const auto& [name, unused] : files) names.push_back(name);
   for (const auto& [name, entry] : entries) {
     if (files.count(name) > 0) continue;
